@@ -26,7 +26,10 @@ public sealed class MessageDispatcher(
 {
     private const int InFlightMax = 8;
     private const int PruneRowsMax = 1_000;
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
+
+    // Shorter than the lease, so that nobody works on a message that another has taken over.
+    private static readonly TimeSpan HandlingTimeMax = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan PruneInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan HandledKept = TimeSpan.FromDays(7);
@@ -90,9 +93,11 @@ public sealed class MessageDispatcher(
         using var activity = MessagingTelemetry.StartHandling(message);
         var started = time.GetTimestamp();
         var outcome = "handled";
+        using var deadline = new CancellationTokenSource(HandlingTimeMax, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, deadline.Token);
         try
         {
-            await handling.HandleAsync(message, new HandledMarker(message.Id, message.Name), ct);
+            await handling.HandleAsync(message, new HandledMarker(message.Id, message.Name), either.Token);
         }
         catch (TryLaterException later)
         {

@@ -54,7 +54,7 @@ internal static class ProjectionProgress
             new() { Value = state },
             new() { Value = owner },
             new() { Value = (object?)error ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text },
-            new() { Value = (object?)failedPosition ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint });
+            new() { Value = failedPosition is { } at ? at : DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint });
         await batch.ExecuteNonQueryAsync(ct);
     }
 }

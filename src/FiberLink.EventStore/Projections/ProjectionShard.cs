@@ -145,8 +145,9 @@ internal sealed class ProjectionShard(
 }
 
 /// <summary>One event cannot be shown. It is never skipped silently: the projection stands before it.</summary>
-internal sealed class ProjectionFailedException(string projection, long position, Exception cause)
+public sealed class ProjectionFailedException(string projection, long position, Exception cause)
     : Exception($"{projection} cannot show the event at position {position}: {cause.Message}", cause)
 {
+    /// <summary>The event it stands before.</summary>
     public long Position => position;
 }
