@@ -11,50 +11,43 @@ namespace FiberLink.Postgres;
 /// <remarks>It outlives a killed program; the next start finds it running and takes it over.</remarks>
 public sealed partial class PrivatePostgres : IAsyncDisposable
 {
-    private const string Role = "fiberlink";
-    private const string MaintenanceDatabase = "postgres";
-    private const int StartSecondsMax = 60;
-    private const int LogLinesShown = 20;
-    private const int ConnectionsMax = 200;
-
     private static readonly TimeSpan GateMax = TimeSpan.FromMinutes(5);
 
-    private readonly PostgresBinaries _binaries;
-    private readonly ServerAccount _account;
-    private readonly ServerFolders _folders;
-    private int _port;
+    private readonly ServerAddress _address;
 
-    private PrivatePostgres(PostgresBinaries binaries, ServerAccount account, ServerFolders folders, int port)
-    {
-        _binaries = binaries;
-        _account = account;
-        _folders = folders;
-        _port = port;
-    }
+    private PrivatePostgres(ServerAddress address) => _address = address;
 
     /// <summary>The folder of the server's socket: what PostgreSQL's own programs take as host.</summary>
-    public string SocketDirectory => _folders.Sockets;
+    public string SocketDirectory => _address.Folders.Sockets;
+
+    /// <summary>The folder of the data.</summary>
+    public string DataDirectory => _address.Folders.Data;
 
     /// <summary>The server's log.</summary>
-    public string LogFile => _folders.LogFile;
+    public string LogFile => _address.Folders.LogFile;
 
     /// <summary>The first process of the server, or null when it has stopped.</summary>
-    public int? ProcessId => Postmaster.Living(_folders.Data)?.ProcessId;
+    public int? ProcessId => Postmaster.Living(DataDirectory)?.ProcessId;
 
     /// <summary>Starts the server, or takes over one that is still running on the same data.</summary>
     /// <exception cref="PostgresIsMissingException">There are no binaries, and they could not be installed.</exception>
     /// <exception cref="PrivatePostgresException">The server could not be prepared or did not come up.</exception>
     public static async Task<PrivatePostgres> StartAsync(PrivatePostgresOptions options, CancellationToken ct)
     {
+        if (OperatingSystem.IsWindows())
+        {
+            throw new PrivatePostgresException("The private server needs Linux or macOS. On Windows, use WSL or a server of your own.");
+        }
+
         var asked = Directory.CreateDirectory(options.Directory).FullName;
         await using var gate = await OneAtATimeAsync(asked, ct);
-
         if (options.Fresh)
         {
             await RemoveLockedAsync(asked, ct);
         }
 
-        return await BroughtUpAsync(await FindAsync(options with { Directory = asked }, ct), options, ct);
+        var start = await ServerStart.PlanAsync(options with { Directory = asked }, ct);
+        return new PrivatePostgres(await start.RunAsync(ct));
     }
 
     /// <summary>Stops the server of a folder, if one is running, without having started it. The data stays.</summary>
@@ -80,12 +73,12 @@ public sealed partial class PrivatePostgres : IAsyncDisposable
     }
 
     /// <summary>What Npgsql takes to reach a database as the superuser of this server.</summary>
-    public string ConnectionString(string database) => Address(database).ConnectionString;
+    public string ConnectionString(string database) => _address.Of(database).ConnectionString;
 
     /// <summary>What psql and pg_dump take to reach a database as the superuser of this server.</summary>
     [SuppressMessage("Design", "CA1055", Justification = "An address without a host, as libpq takes it, is no System.Uri.")]
     public string Uri(string database) =>
-        $"postgresql://{Role}@/{database}?host={System.Uri.EscapeDataString(SocketDirectory)}&port={_port}";
+        $"postgresql://{ServerAddress.Role}@/{database}?host={System.Uri.EscapeDataString(SocketDirectory)}&port={_address.Port}";
 
     /// <summary>Creates an empty database unless it exists.</summary>
     /// <param name="name">Lower-case letters, digits and underscores; at most 63.</param>
@@ -98,7 +91,7 @@ public sealed partial class PrivatePostgres : IAsyncDisposable
             throw new ArgumentException($"'{name}' cannot name a database here.", nameof(name));
         }
 
-        await using var connection = await OpenAsync(ct);
+        await using var connection = await _address.OpenAsync(ct);
         try
         {
             await using var create = connection.Command($"create database {name}");
@@ -113,19 +106,10 @@ public sealed partial class PrivatePostgres : IAsyncDisposable
     }
 
     /// <summary>Stops the server: clients are cut off, what was committed is kept, and no process is left.</summary>
-    public Task StopAsync() => Postmaster.StopAsync(_folders.Data);
+    public Task StopAsync() => Postmaster.StopAsync(DataDirectory);
 
     /// <inheritdoc cref="StopAsync()"/>
     public async ValueTask DisposeAsync() => await StopAsync();
-
-    private static async Task<PrivatePostgres> FindAsync(PrivatePostgresOptions options, CancellationToken ct)
-    {
-        var major = ServerFolders.DataMajor(options.Directory);
-        var binaries = await PostgresBinaries.FindOrInstallAsync(major, options.Log, ct);
-        var account = await ServerAccount.FindAsync(major is null ? null : Path.Combine(options.Directory, "postgres", "."), ct);
-        var folders = await ServerFolders.ChooseAsync(options.Directory, options.Port, account, options.Log, ct);
-        return new PrivatePostgres(binaries, account, folders, options.Port);
-    }
 
     private static async Task RemoveLockedAsync(string asked, CancellationToken ct)
     {
@@ -148,131 +132,6 @@ public sealed partial class PrivatePostgres : IAsyncDisposable
             {
                 await Task.Delay(Patience.Pause, TimeProvider.System, ct);
             }
-        }
-    }
-
-    private static async Task<PrivatePostgres> BroughtUpAsync(
-        PrivatePostgres server, PrivatePostgresOptions options, CancellationToken ct)
-    {
-        try
-        {
-            await server.BringUpAsync(options, ct);
-            return server;
-        }
-        catch
-        {
-            await server.StopAsync();
-            throw;
-        }
-    }
-
-    private async Task BringUpAsync(PrivatePostgresOptions options, CancellationToken ct)
-    {
-        if (await IsTakenOverAsync(ct))
-        {
-            options.Log?.Report("PostgreSQL was still running and is taken over.");
-            return;
-        }
-
-        await Postmaster.ClearAwayTheDeadAsync(_folders.Data, _folders.Sockets);
-        if (!Directory.Exists(_folders.Data))
-        {
-            options.Log?.Report("Creating a private PostgreSQL.");
-            await InitializeAsync(options.Durability, ct);
-        }
-
-        await _folders.PrepareAsync(_account, ct);
-
-        // Not cancelled half way: a server that is just coming up would be left alone.
-        var started = await _account.RunAsync(
-            [
-                _binaries.PgCtl, "start", "-D", _folders.Data, "-l", _folders.LogFile,
-                "-w", "-t", $"{StartSecondsMax}", "-o", string.Join(' ', Settings(options.Durability).Select(s => $"-c {Shell.Quote(s)}")),
-            ],
-            CancellationToken.None);
-        if (!started.Well)
-        {
-            throw new PrivatePostgresException(
-                $"PostgreSQL did not start. The end of {_folders.LogFile}:\n"
-                + string.Join('\n', (await File.ReadAllLinesAsync(_folders.LogFile, ct)).TakeLast(LogLinesShown)));
-        }
-
-        ct.ThrowIfCancellationRequested();
-    }
-
-    private async Task<bool> IsTakenOverAsync(CancellationToken ct)
-    {
-        // A server whose file says neither ready nor gone is coming up or going down; either ends.
-        await Patience.UntilAsync(() => Postmaster.Living(_folders.Data) is null or { IsReady: true }, ct);
-        if (Postmaster.Living(_folders.Data) is not { IsReady: true } running)
-        {
-            return false;
-        }
-
-        _port = running.Port;
-        try
-        {
-            await using var connection = await OpenAsync(ct);
-            return true;
-        }
-        catch (NpgsqlException)
-        {
-            // It lives but does not answer: put it down and start it again.
-            await StopAsync();
-            return false;
-        }
-    }
-
-    private async Task InitializeAsync(Durability durability, CancellationToken ct)
-    {
-        if (Directory.Exists(_folders.Unfinished))
-        {
-            Directory.Delete(_folders.Unfinished, recursive: true);
-        }
-
-        await _account.OwnFolderAsync(_folders.Unfinished, ct);
-        var made = await _account.RunAsync(
-            [
-                _binaries.Initdb, "-D", _folders.Unfinished, "-U", Role, "-E", "UTF8", "--locale=C",
-                "--auth-local=trust", "--auth-host=reject", .. durability == Durability.Fast ? ["--no-sync"] : Array.Empty<string>(),
-            ],
-            ct);
-        if (!made.Well)
-        {
-            throw new PrivatePostgresException($"initdb failed:\n{made.Output}");
-        }
-
-        Directory.Move(_folders.Unfinished, _folders.Data);
-    }
-
-    private IEnumerable<string> Settings(Durability durability)
-    {
-        string[] always =
-        [
-            "listen_addresses=", $"port={_port}", $"unix_socket_directories=\"{_folders.Sockets}\"", "unix_socket_permissions=0700",
-            $"max_connections={ConnectionsMax}", "timezone=UTC", "log_timezone=UTC", "lc_messages=C",
-        ];
-        string[] fast = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
-        return durability == Durability.Fast ? always.Concat(fast) : always;
-    }
-
-    private NpgsqlConnectionStringBuilder Address(string database) =>
-        new() { Host = SocketDirectory, Port = _port, Username = Role, Database = database };
-
-    private async Task<NpgsqlConnection> OpenAsync(CancellationToken ct)
-    {
-        var address = Address(MaintenanceDatabase);
-        address.Pooling = false;
-        var connection = new NpgsqlConnection(address.ConnectionString);
-        try
-        {
-            await connection.OpenAsync(ct);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
         }
     }
 
