@@ -131,5 +131,5 @@ internal abstract record Handled<TState, TRefusal>
 }
 
 /// <summary>Writers kept overtaking each other on one stream. Retrying later may succeed.</summary>
-internal sealed class StreamIsContestedException(StreamId stream, int attempts)
+public sealed class StreamIsContestedException(StreamId stream, int attempts)
     : Exception($"{stream} moved under us {attempts} times.");

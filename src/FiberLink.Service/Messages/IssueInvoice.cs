@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using FiberLink.Messaging;
 using FiberLink.Service.CommandHandling;
 

@@ -13,7 +13,11 @@ internal sealed partial class RpcEndpoint(
     /// <summary>1 MiB, as the published service has it.</summary>
     public const int BodyBytesMax = 1024 * 1024;
 
+    private const string UnknownMethod = "unknown";
     private const string Unreadable = "Internal error: could not read raw request body.";
+
+    private static readonly Func<ILogger, string, string, IDisposable?> CallScope =
+        LoggerMessage.DefineScope<string, string>("app:{App} method:{Method}");
 
     public async Task HandleAsync(HttpContext http)
     {
@@ -77,7 +81,7 @@ internal sealed partial class RpcEndpoint(
             }
 
             Activity.Current?.SetTag("fiberlink.app", app);
-            using var scope = logger.BeginScope("app:{App} method:{Method}", app, method?.Name ?? "unknown");
+            using var scope = CallScope(logger, app, method?.Name ?? UnknownMethod);
             var allowance = limiter.Take(app, method?.Name, method?.Subject?.Invoke(envelope.Params));
             allowance.WriteTo(http.Response.Headers);
             return !allowance.IsGranted ? new RpcResult.Error(RpcErrorCode.RateLimitExceeded, "Rate limit exceeded")
@@ -92,7 +96,7 @@ internal sealed partial class RpcEndpoint(
         catch (Exception fault)
 #pragma warning restore CA1031
         {
-            LogFault(fault, method?.Name ?? "unknown");
+            LogFault(fault, method?.Name ?? UnknownMethod);
             return PostgresFailures.IsTransient(fault)
                 ? RpcResult.Unavailable("the database does not answer")
                 : new RpcResult.Error(RpcErrorCode.InternalError, "Internal error");

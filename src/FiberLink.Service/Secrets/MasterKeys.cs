@@ -41,5 +41,5 @@ internal sealed class MasterKeys
 }
 
 /// <summary>Something was sealed with a master key that this service was not given.</summary>
-internal sealed class MasterKeyIsMissingException(string keyId)
+public sealed class MasterKeyIsMissingException(string keyId)
     : Exception($"The master key {keyId} is needed and not configured; add it behind the current one in FIBERLINK_MASTER_KEY.");

@@ -17,7 +17,7 @@ internal sealed class TipSecrets(MasterKeys keys)
     /// invoice can be repeated, and an invoice nobody recorded can be found.
     /// </summary>
     public Preimage PreimageOf(string keyId, Guid tipId) =>
-        new(HMACSHA256.HashData(keys.Derive(keyId, "preimages"), Encoding.UTF8.GetBytes($"tip/{tipId:N}")));
+        Preimage.FromBytes(HMACSHA256.HashData(keys.Derive(keyId, "preimages"), Encoding.UTF8.GetBytes($"tip/{tipId:N}")));
 
     /// <summary>
     /// The same for the same wish: community, members, post, amount and words. Keyed, so that the words of an erased message

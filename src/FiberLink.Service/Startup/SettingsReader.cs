@@ -1,5 +1,4 @@
 using System.Globalization;
-using FiberLink.Domain.Money;
 using FiberLink.Events.Tips;
 using FiberLink.HubNode;
 using FiberLink.Postgres;
@@ -48,7 +47,7 @@ public sealed class SettingsReader
             StopAt = _variable(Names.StopAt),
         };
 
-    private IReadOnlyList<byte[]> MasterKeyList()
+    private List<byte[]> MasterKeyList()
     {
         const string Expected = "32 random bytes in base64 (openssl rand -base64 32); older keys may follow behind commas";
         if (Secret(Names.MasterKey) is not { } text)

@@ -3,6 +3,7 @@ using FiberLink.Events.Tips;
 using FiberLink.HubNode;
 using FiberLink.Postgres;
 using FiberLink.Service.CommandHandling;
+using FiberLink.Service.NodeLanguage;
 using FiberLink.Service.Secrets;
 using FiberLink.Service.Startup;
 

@@ -3,6 +3,7 @@ using FiberLink.Domain.Tips;
 using FiberLink.Messaging;
 using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Messages;
+using FiberLink.Service.NodeLanguage;
 
 using Handled = FiberLink.Service.CommandHandling.Handled<FiberLink.Domain.Tips.TipState, FiberLink.Domain.Tips.TipRefusal>;
 

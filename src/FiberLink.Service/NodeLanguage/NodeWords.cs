@@ -6,7 +6,7 @@ using FiberLink.HubNode;
 using FiberLink.Service.Messages;
 using FiberLink.Service.Startup;
 
-namespace FiberLink.Service.Tips;
+namespace FiberLink.Service.NodeLanguage;
 
 /// <summary>Between the node's words for an invoice and the domain's.</summary>
 internal sealed class NodeWords(AssetSettings assets, ServiceSettings settings)
