@@ -60,7 +60,7 @@ internal sealed record Postmaster(int ProcessId, int Port, bool IsReady)
         await EndProcessesAsync(data);
 
         // With nobody in the data, a file that names a process names one that is dead, or a stranger that got its number since.
-        if (Processes(data) is { Count: 0 })
+        if (Directory.Exists(data) && Processes(data) is { Count: 0 })
         {
             File.Delete(PidFile(data));
             foreach (var left in Directory.Exists(sockets) ? Directory.GetFiles(sockets) : [])
