@@ -13,21 +13,23 @@ internal sealed class MasterKeys
     private const int IdBytes = 6;
 
     private readonly Dictionary<string, byte[]> _byId;
+    private readonly string? _currentId;
 
     /// <param name="keys">32 bytes each, newest first.</param>
     public MasterKeys(IReadOnlyList<byte[]> keys)
     {
-        if (keys.Count == 0 || keys.Any(k => k.Length != KeyBytes))
+        if (keys.Any(k => k.Length != KeyBytes))
         {
-            throw new ArgumentException($"At least one master key of {KeyBytes} bytes is needed.", nameof(keys));
+            throw new ArgumentException($"A master key has {KeyBytes} bytes.", nameof(keys));
         }
 
         _byId = keys.ToDictionary(IdOf, StringComparer.Ordinal);
-        CurrentId = IdOf(keys[0]);
+        _currentId = keys.Count == 0 ? null : IdOf(keys[0]);
     }
 
     /// <summary>Names the newest key, without telling anything about it.</summary>
-    public string CurrentId { get; }
+    /// <exception cref="MasterKeyIsMissingException">None is configured: a tool that only looks has no need of one.</exception>
+    public string CurrentId => _currentId ?? throw new MasterKeyIsMissingException("that seals what is new");
 
     /// <summary>A key for one purpose.</summary>
     /// <exception cref="MasterKeyIsMissingException">The key of that id is not configured.</exception>
@@ -42,4 +44,4 @@ internal sealed class MasterKeys
 
 /// <summary>Something was sealed with a master key that this service was not given.</summary>
 public sealed class MasterKeyIsMissingException(string keyId)
-    : Exception($"The master key {keyId} is needed and not configured; add it behind the current one in FIBERLINK_MASTER_KEY.");
+    : Exception($"The master key {keyId} is needed and not configured: set FIBERLINK_MASTER_KEY, older keys behind the current one.");

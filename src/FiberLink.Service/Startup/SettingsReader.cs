@@ -13,16 +13,24 @@ public sealed class SettingsReader
     private const string FileSuffix = "_FILE";
     private const int MasterKeyBytes = 32;
 
+    private static readonly Uri NoNode = new("http://127.0.0.1:8227");
+
     private readonly Func<string, string?> _variable;
+    private readonly bool _isForService;
     private readonly List<string> _problems = [];
 
-    private SettingsReader(Func<string, string?> variable) => _variable = variable;
+    private SettingsReader(Func<string, string?> variable, bool isForService) => (_variable, _isForService) = (variable, isForService);
 
     /// <param name="variable">Looks a variable up; null when it is not set.</param>
     /// <exception cref="SettingsException">Something is missing or wrong; the message has a line for each.</exception>
-    public static ServiceSettings Read(Func<string, string?> variable)
+    public static ServiceSettings Read(Func<string, string?> variable) => Read(variable, isForService: true);
+
+    /// <summary>As <see cref="Read(Func{string, string?})"/>, for tools that only look into the database: no node is needed.</summary>
+    public static ServiceSettings ReadForTools(Func<string, string?> variable) => Read(variable, isForService: false);
+
+    private static ServiceSettings Read(Func<string, string?> variable, bool isForService)
     {
-        var reader = new SettingsReader(variable);
+        var reader = new SettingsReader(variable, isForService);
         var settings = reader.Read();
         return reader._problems.Count == 0 ? settings : throw new SettingsException(reader._problems);
     }
@@ -31,7 +39,9 @@ public sealed class SettingsReader
         new()
         {
             Database = Required(Names.Database, ConnectionText.Parse, "a postgresql:// URI or an Npgsql connection string") ?? "",
-            NodeUrl = Required(Names.NodeUrl, HttpUri, "an http:// or https:// address, such as http://127.0.0.1:8227")!,
+            NodeUrl = _isForService
+                ? Required(Names.NodeUrl, HttpUri, "an http:// or https:// address, such as http://127.0.0.1:8227") ?? NoNode
+                : NoNode,
             NodeToken = Secret(Names.NodeToken),
             NodeTimeout = Seconds(Names.NodeTimeoutSeconds, 5, 1, 60),
             Urls = Optional(Names.Urls, UrlList, "http:// addresses separated by semicolons", "http://127.0.0.1:8080"),
@@ -52,6 +62,11 @@ public sealed class SettingsReader
         const string Expected = "32 random bytes in base64 (openssl rand -base64 32); older keys may follow behind commas";
         if (Secret(Names.MasterKey) is not { } text)
         {
+            if (!_isForService)
+            {
+                return [];
+            }
+
             _problems.Add($"{Names.MasterKey} (or {Names.MasterKey}{FileSuffix}) is not set; it takes {Expected}.");
             return [];
         }
