@@ -140,7 +140,8 @@ public sealed class Asking_the_node
         await using var scene = await Scene.StartAsync();
         var killer = Vector.Read("malformed-panicking").GetProperty("len104signed").GetString()!;
 
-        foreach (var text in (string[])[killer, "", "lnbc1", "fibt1qqqqqqqq", killer.ToUpperInvariant()[..20] + killer[20..], new('q', 5000)])
+        string[] texts = [killer, "", "lnbc1", "fibt1qqqqqqqq", killer.ToUpperInvariant()[..20] + killer[20..], new('q', 5000)];
+        foreach (var text in texts)
         {
             Answers.Failure(NodeFailure.InvalidRequest, await scene.Hub.ParseInvoiceAsync(text, Scene.Ct));
         }
@@ -151,7 +152,8 @@ public sealed class Asking_the_node
     [Fact]
     public async Task The_token_is_sent_and_appears_nowhere_else()
     {
-        await using var node = new RawNode(_ => RawNode.Response("""{"jsonrpc":"2.0","id":1,"error":{"code":-32999,"message":"Unauthorized"}}"""));
+        const string Answer = """{"jsonrpc":"2.0","id":1,"error":{"code":-32999,"message":"Unauthorized"}}""";
+        await using var node = new RawNode(_ => RawNode.Response(Answer));
         using var http = Wire.NewHttpClient();
         var options = new HubNodeOptions { Endpoint = node.Endpoint, BearerToken = "EowBCjQKBG5vZGU" };
         using var hub = new JsonRpcHubNode(http, options, TimeProvider.System);
@@ -172,8 +174,9 @@ public sealed class Asking_the_node
         {
             using var call = JsonDocument.Parse(body);
             var preimage = call.RootElement.GetProperty("params")[0].GetProperty("payment_preimage").GetString();
+            var data = $"bad value {preimage} here";
             return RawNode.Response(
-                $$$"""{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"Invalid params","data":"bad value {{{preimage}}} here"}}""");
+                $$$"""{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"Invalid params","data":"{{{data}}}"}}""");
         });
         using var http = Wire.NewHttpClient();
         using var hub = new JsonRpcHubNode(http, new() { Endpoint = node.Endpoint }, TimeProvider.System);

@@ -1,6 +1,6 @@
 namespace FiberLink.HubNode.Tests;
 
-/// <summary>A clock that stands still until it is driven; timers fire while it is.</summary>
+/// <summary>A clock that stands still until it is driven; timers fire while it is, the youngest first.</summary>
 internal sealed class DrivenTime : TimeProvider
 {
     private readonly Lock _lock = new();
@@ -44,7 +44,7 @@ internal sealed class DrivenTime : TimeProvider
         lock (_lock)
         {
             _now += by;
-            due = [.. _timers.Where(t => t.DueAt <= _now)];
+            due = [.. _timers.Where(t => t.DueAt <= _now).Reverse()];
             _timers.RemoveAll(t => t.DueAt <= _now);
         }
 

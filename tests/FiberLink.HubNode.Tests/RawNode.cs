@@ -42,8 +42,8 @@ internal sealed class RawNode : IAsyncDisposable
     public static byte[] Response(string body, string status = "200 OK")
     {
         var bytes = Encoding.UTF8.GetBytes(body);
-        return [.. Encoding.ASCII.GetBytes(
-            $"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {bytes.Length}\r\nConnection: close\r\n\r\n"), .. bytes];
+        var head = $"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {bytes.Length}\r\nConnection: close\r\n\r\n";
+        return [.. Encoding.ASCII.GetBytes(head), .. bytes];
     }
 
     public async ValueTask DisposeAsync()

@@ -36,7 +36,13 @@ internal sealed class Scene : IAsyncDisposable
         FiberCurrency currency = FiberCurrency.Fibt, string? stateFile = null, int? seed = 1, DrivenTime? time = null)
     {
         time ??= new();
-        var options = new SandboxNodeOptions { Listen = new("http://127.0.0.1:0"), Currency = currency, StateFile = stateFile, Seed = seed };
+        var options = new SandboxNodeOptions
+        {
+            Listen = new("http://127.0.0.1:0"),
+            Currency = currency,
+            StateFile = stateFile,
+            Seed = seed,
+        };
         return new(await SandboxNode.StartAsync(options, time, Ct), time);
     }
 
@@ -48,7 +54,13 @@ internal sealed class Scene : IAsyncDisposable
         var preimage = new byte[32];
         preimage[31] = (byte)++_preimages;
         return new(
-            100_000_000, FiberCurrency.Fibt, Preimage.FromBytes(preimage), InvoiceHashAlgorithm.CkbHash, TimeSpan.FromHours(1), null, "a tip");
+            100_000_000,
+            FiberCurrency.Fibt,
+            Preimage.FromBytes(preimage),
+            InvoiceHashAlgorithm.CkbHash,
+            TimeSpan.FromHours(1),
+            UdtTypeScript: null,
+            "a tip");
     }
 
     /// <summary>One that the node has.</summary>
