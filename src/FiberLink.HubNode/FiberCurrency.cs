@@ -19,7 +19,7 @@ public static class FiberChain
     public const string MainnetGenesis = "0x92b197aa1fba0f63633922c61c92375c9c074a93e85963554f5499fe1450d0e5";
     public const string TestnetGenesis = "0x10639e0895502b5688a6be8cf69460d76541bfa4821629d86d62ba0aae3f9606";
 
-    /// <summary>The currency of the chain whose first block has this hash; every chain but the two known ones is a development chain.</summary>
+    /// <summary>The currency of the chain whose first block has this hash; all but the two known ones are development chains.</summary>
     public static FiberCurrency CurrencyOf(string chainHash) => chainHash switch
     {
         _ when string.Equals(chainHash, MainnetGenesis, StringComparison.OrdinalIgnoreCase) => FiberCurrency.Fibb,

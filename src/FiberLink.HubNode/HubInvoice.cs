@@ -20,7 +20,7 @@ public enum HubInvoiceStatus
 }
 
 /// <summary>An invoice to be made by the node.</summary>
-/// <param name="Amount">In the asset's smallest unit (shannon for CKB); more than zero, because an invoice of zero is paid by anything.</param>
+/// <param name="Amount">In the asset's smallest unit (shannon for CKB); more than zero, as anything pays an invoice of zero.</param>
 /// <param name="Currency">The network; the node refuses another than its own.</param>
 /// <param name="Preimage">The caller's secret, so that the payment hash is known beforehand and asking twice makes one invoice.</param>
 /// <param name="HashAlgorithm">How the payment hash is made from it.</param>
@@ -40,10 +40,10 @@ public sealed record NewInvoice(
     public const int DescriptionBytesMax = 639;
 }
 
-/// <summary>An invoice as the node tells of it. It is told as it came: whether it is the one asked for is the caller's to compare.</summary>
+/// <summary>An invoice as the node tells of it, untouched: whether it is the one asked for is the caller's to compare.</summary>
 /// <param name="PaymentHash">What the node says the hash is.</param>
 /// <param name="Invoice">The text to pay.</param>
-/// <param name="Amount">In the smallest unit; null when the invoice leaves it open. Never what was really received: the node doesn't tell.</param>
+/// <param name="Amount">In the smallest unit; null when the invoice leaves it open. What was really received the node doesn't tell.</param>
 /// <param name="Currency">The network.</param>
 /// <param name="UdtScript">The token; null for CKB.</param>
 /// <param name="Status">Null where the node doesn't tell, as when it only parses.</param>

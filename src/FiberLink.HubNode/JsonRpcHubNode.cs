@@ -13,7 +13,7 @@ public sealed class JsonRpcHubNode : IHubNode, IDisposable
     private readonly SemaphoreSlim _turns;
     private long _lastId;
 
-    /// <param name="http">The caller's, who also disposes it. It should not follow redirects; its own timeout should not be the shorter one.</param>
+    /// <param name="http">The caller's, who also disposes it. Its own timeout should not be the shorter one.</param>
     /// <param name="options">Checked by the caller.</param>
     /// <param name="time">Deadlines are kept by this clock.</param>
     public JsonRpcHubNode(HttpClient http, HubNodeOptions options, TimeProvider time)
@@ -103,12 +103,15 @@ public sealed class JsonRpcHubNode : IHubNode, IDisposable
         }
         catch (OperationCanceledException) when (!callers.IsCancellationRequested)
         {
-            return new NodeAnswer<T>.Failed(NodeFailure.Unreachable, $"No turn within {_options.CallTimeout}: too many calls in flight.");
+            return NoTurn<T>();
         }
 
         try
         {
-            return await _transport.SendAsync(call, read, either);
+            // The turn may have come at the very end of the time; sending now would only make the outcome unknown.
+            return either.IsCancellationRequested && !callers.IsCancellationRequested
+                ? NoTurn<T>()
+                : await _transport.SendAsync(call, read, either);
         }
         catch (OperationCanceledException) when (!callers.IsCancellationRequested)
         {
@@ -119,6 +122,9 @@ public sealed class JsonRpcHubNode : IHubNode, IDisposable
             _turns.Release();
         }
     }
+
+    private NodeAnswer<T>.Failed NoTurn<T>() =>
+        new(NodeFailure.Unreachable, $"No turn within {_options.CallTimeout}: too many calls in flight.");
 
     private static string? Objection(NewInvoice request) => request switch
     {

@@ -53,7 +53,6 @@ internal static class AnswerReading
             attributes.OptionalQuantity("expiry_time") is { } seconds ? Expiry(seconds) : null);
     }
 
-    /// <summary>The list of one-member objects as one object. Two of a kind would let us read one and the payer the other.</summary>
     private static AttributeBag Attributes(JsonElement data)
     {
         var bag = new AttributeBag();
@@ -129,22 +128,28 @@ internal static class AnswerReading
             ? TimeSpan.FromTicks((long)seconds * TimeSpan.TicksPerSecond)
             : throw new FormatException("'expiry_time' is beyond what a duration can hold.");
 
+    /// <summary>The list of one-member objects as one object. Attributes that we don't read may be there, and more than once.</summary>
     private sealed class AttributeBag
     {
         private readonly Dictionary<string, JsonElement> _holders = new(StringComparer.Ordinal);
+        private readonly HashSet<string> _repeated = new(StringComparer.Ordinal);
 
         public void Add(string name, JsonElement holder)
         {
             if (!_holders.TryAdd(name, holder))
             {
-                throw new FormatException($"The invoice has the attribute '{NodeText.Shorten(name)}' twice.");
+                _repeated.Add(name);
             }
         }
 
-        public JsonElement? OptionalMember(string name, JsonValueKind kind) =>
-            _holders.TryGetValue(name, out var holder) ? holder.Member(name, kind) : null;
+        public JsonElement? OptionalMember(string name, JsonValueKind kind) => Holder(name)?.Member(name, kind);
 
-        public UInt128? OptionalQuantity(string name) =>
-            _holders.TryGetValue(name, out var holder) ? holder.Quantity(name) : null;
+        public UInt128? OptionalQuantity(string name) => Holder(name)?.Quantity(name);
+
+        // Two of a kind would let us read one and the payer the other.
+        private JsonElement? Holder(string name) =>
+            _repeated.Contains(name) ? throw new FormatException($"The invoice has the attribute '{name}' twice.")
+            : _holders.TryGetValue(name, out var holder) ? holder
+            : null;
     }
 }

@@ -45,7 +45,7 @@ internal static class ControlWire
         string Currency,
         string Status,
         bool IsHold,
-        string? Description);
+        string? Description = null);
 
     internal sealed record Nothing;
 }
