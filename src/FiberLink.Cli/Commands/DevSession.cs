@@ -4,7 +4,6 @@ using FiberLink.Sandbox;
 using FiberLink.Service;
 using FiberLink.Service.Communities;
 using FiberLink.Service.Startup;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
