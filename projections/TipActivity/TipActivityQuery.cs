@@ -5,8 +5,7 @@ using Npgsql;
 
 namespace FiberLink.Projections.TipActivity;
 
-/// <summary>A tip as a dashboard lists it.</summary>
-/// <param name="Message">Sealed; null for none.</param>
+/// <summary>A tip as a dashboard lists it. The message is sealed; null when the tipper wrote none.</summary>
 public sealed record TipActivityRow(
     Guid TipId,
     string Invoice,
