@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 
 namespace FiberLink.Postgres;
@@ -10,6 +11,8 @@ internal sealed record Finished(int ExitCode, string Output)
 
 internal static class ChildProcess
 {
+    private const int NotFound = 127; // As a shell says it.
+
     /// <summary>Runs a program to its end, with nothing of our own environment but the search path: it may hold secrets.</summary>
     public static Task<Finished> RunAsync(IReadOnlyList<string> commandLine, CancellationToken ct) =>
         RunAsync(commandLine, new Dictionary<string, string> { ["LC_ALL"] = "C", ["TZ"] = "UTC", ["HOME"] = "/" }, inherit: false, ct);
@@ -37,7 +40,12 @@ internal static class ChildProcess
             start.Environment[name] = value;
         }
 
-        using var process = Process.Start(start)!;
+        using var process = Start(start);
+        if (process is null)
+        {
+            return new Finished(NotFound, $"{commandLine[0]} cannot be started.");
+        }
+
         process.StandardInput.Close();
         var said = process.StandardOutput.ReadToEndAsync(ct);
         var complained = process.StandardError.ReadToEndAsync(ct);
@@ -60,4 +68,17 @@ internal static class ChildProcess
             .Where(Path.IsPathRooted)
             .Select(folder => Path.Combine(folder, program))
             .FirstOrDefault(File.Exists);
+
+    private static Process? Start(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start);
+        }
+        catch (Win32Exception)
+        {
+            // A link to nowhere, a script without its interpreter, a program for another machine.
+            return null;
+        }
+    }
 }
