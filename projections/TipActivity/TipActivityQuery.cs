@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace FiberLink.Projections.TipActivity;
 
-/// <summary>A tip as a dashboard lists it; its message is sealed, or null for none.</summary>
+/// <summary>A tip as a dashboard lists it. The message is sealed; null when the tipper wrote none.</summary>
 public sealed record TipActivityRow(
     Guid TipId,
     string Invoice,

@@ -61,7 +61,7 @@ internal static class AppendSql
     public static NpgsqlBatch Lock(NpgsqlConnection connection, NpgsqlTransaction transaction, WrittenChange written)
     {
         var batch = new NpgsqlBatch(connection, transaction);
-        foreach (var claim in InLockOrder(written.Change.Claims))
+        foreach (var claim in written.Claims)
         {
             batch.Add(
                 TakeClaim,
@@ -95,7 +95,7 @@ internal static class AppendSql
 
         AppendResult? refusal = null;
         await using var reader = await batch.ExecuteReaderAsync(ct);
-        foreach (var claim in InLockOrder(written.Change.Claims))
+        foreach (var claim in written.Claims)
         {
             await reader.ReadAsync(ct);
             var holder = reader.GetString(0);
@@ -201,11 +201,6 @@ internal static class AppendSql
                 new() { Value = at });
         }
     }
-
-    private static IEnumerable<Claim> InLockOrder(IReadOnlyList<Claim> claims) =>
-        claims.OrderBy(c => c.Tenant, StringComparer.Ordinal)
-            .ThenBy(c => c.Scope, StringComparer.Ordinal)
-            .ThenBy(c => c.Key, StringComparer.Ordinal);
 
     private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 

@@ -54,7 +54,11 @@ public sealed record EventMetadata(string? CorrelationId, string? CausationId, s
 /// <param name="Key">The name.</param>
 /// <param name="Holder">Who holds it, such as a tip's id. Claiming again for the same holder succeeds.</param>
 /// <param name="Until">When it is free again unless released before.</param>
-public sealed record Claim(string Tenant, string Scope, string Key, string Holder, DateTimeOffset Until);
+public sealed record Claim(string Tenant, string Scope, string Key, string Holder, DateTimeOffset Until)
+{
+    /// <summary>The longest tenant, scope, key or holder: an index must hold them.</summary>
+    public const int LengthMax = 255;
+}
 
 /// <summary>Gives a claim back, if this holder has it; else nothing happens.</summary>
 public sealed record ClaimRelease(string Tenant, string Scope, string Holder);

@@ -42,8 +42,12 @@ public sealed class EventCatalogue
             ? (entry.Name, JsonSerializer.Serialize(@event, entry.Json))
             : throw new ArgumentException($"{@event.GetType()} is not in the event catalogue.", nameof(@event));
 
+    /// <summary>The event that was stored, in its present shape.</summary>
+    /// <param name="name">The name it is stored under.</param>
+    /// <param name="body">Its JSON.</param>
+    /// <param name="position">Where it is in the log, for the message when it cannot be read.</param>
     /// <exception cref="UnreadableEventException">The name is unknown, or the body is not what the name promises.</exception>
-    public object Read(string name, string body)
+    public object Read(string name, string body, long? position = null)
     {
         try
         {
@@ -55,14 +59,19 @@ public sealed class EventCatalogue
 
             return _byName.TryGetValue(name, out var json)
                 ? JsonSerializer.Deserialize(body, json) ?? throw new JsonException("The body is null.")
-                : throw new UnreadableEventException($"No event is catalogued under '{name}'.", null);
+                : throw new UnreadableEventException($"No event is catalogued under '{name}'.", null) { Position = position };
         }
-        catch (Exception broken) when (broken is JsonException or ArgumentException or InvalidOperationException)
+        catch (Exception broken) when (broken is not (UnreadableEventException or OutOfMemoryException))
         {
-            throw new UnreadableEventException($"The body of '{name}' cannot be read: {broken.Message}", broken);
+            // Whatever a step or a constructor says about a body, it means the same: what is stored is not what it should be.
+            throw new UnreadableEventException($"The body of '{name}' cannot be read: {broken.Message}", broken) { Position = position };
         }
     }
 }
 
 /// <summary>The log holds something this program cannot read: it is older than the log, or the log was changed.</summary>
-public sealed class UnreadableEventException(string message, Exception? cause) : Exception(message, cause);
+public sealed class UnreadableEventException(string message, Exception? cause) : Exception(message, cause)
+{
+    /// <summary>Where it is in the log, when that is known.</summary>
+    public long? Position { get; init; }
+}

@@ -23,14 +23,15 @@ internal static class ReadSql
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))
         {
+            var position = reader.GetInt64(0);
             var name = reader.GetString(5);
             events.Add(new(
-                reader.GetInt64(0),
+                position,
                 new(reader.GetString(1), reader.GetString(2)),
                 reader.GetInt64(3),
                 reader.GetGuid(4),
                 name,
-                catalogue.Read(name, reader.GetString(6)),
+                catalogue.Read(name, reader.GetString(6), position),
                 reader.GetFieldValue<DateTimeOffset>(7),
                 new(Text(reader, 8), Text(reader, 9), Text(reader, 10), TraceParent(Text(reader, 11)))));
         }

@@ -55,7 +55,7 @@ create table event_store.mt_high_water_skips (
 -- The log's head. Whoever appends locks this row last, just before the events, and holds it until commit: so positions are
 -- given in commit order, without gaps, and a reader who has seen position N has seen everything up to N.
 create table event_store.log_head (
-    only     boolean not null default true primary key check (only),
+    is_head  boolean not null default true constraint pk_log_head primary key constraint log_has_one_head check (is_head),
     position bigint  not null
 );
 
@@ -76,7 +76,7 @@ create index claims_by_until on event_store.claims (until);
 
 -- What the daemon says about each async projection beside its progress.
 create table event_store.projection_state (
-    name            text        not null primary key,
+    name            text        not null constraint pk_projection_state primary key,
     state           text        not null,
     owner           text        null,
     last_error      text        null,
