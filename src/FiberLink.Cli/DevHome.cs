@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FiberLink.Service.Startup;
@@ -13,6 +14,10 @@ internal sealed class DevHome
     private const string HomeVariable = "FIBERLINK_HOME";
     private const string DefaultFolder = ".fiberlink";
     private const int MasterKeyBytes = 32;
+
+    // An address keeps its ampersand, for those who read the file with other tools.
+    private static readonly DevFileJson Readable =
+        new(new JsonSerializerOptions(DevFileJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     private DevHome(string folder) => Folder = folder;
 
@@ -40,7 +45,7 @@ internal sealed class DevHome
         }
     }
 
-    public void Write(DevFile file) => File.WriteAllText(DevFile, JsonSerializer.Serialize(file, DevFileJson.Default.DevFile) + "\n");
+    public void Write(DevFile file) => File.WriteAllText(DevFile, JsonSerializer.Serialize(file, Readable.DevFile) + "\n");
 
     /// <summary>The development master key; made when there is none. It belongs to the data beside it.</summary>
     public void EnsureMasterKey()
