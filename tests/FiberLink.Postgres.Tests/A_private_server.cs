@@ -148,6 +148,18 @@ public sealed class A_private_server : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Data_elsewhere_that_was_cleared_away_is_made_again()
+    {
+        Close(_root);
+        var first = await StartAsync();
+        await first.StopAsync();
+        Directory.Delete(Path.GetDirectoryName(first.DataDirectory)!, recursive: true);
+
+        await using var second = await StartAsync();
+        Assert.True(await second.CreateDatabaseAsync("kept", Ct));
+    }
+
+    [Fact]
     public async Task A_closed_folder_works_too()
     {
         Close(_root);
