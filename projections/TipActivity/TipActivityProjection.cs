@@ -66,7 +66,10 @@ public sealed class TipActivityProjection : IProjection
 
     public void Project(IReadOnlyList<RecordedEvent> events, NpgsqlBatch batch)
     {
-        var requested = events.Where(e => e.Body is TipEvent.Requested).Select(e => (e.Stream.Tenant, e.Position, Tip: (TipEvent.Requested)e.Body)).ToArray();
+        var requested = events
+            .Where(e => e.Body is TipEvent.Requested)
+            .Select(e => (e.Stream.Tenant, e.Position, Tip: (TipEvent.Requested)e.Body))
+            .ToArray();
         if (requested.Length > 0)
         {
             batch.Add(

@@ -49,14 +49,15 @@ internal static class CommandRunner
                 await Console.Error.WriteLineAsync(error.Message);
             }
 
-            await Console.Error.WriteLineAsync($"Try '{(args is [var first, ..] && !first.StartsWith('-') ? $"{first} --help" : "--help")}'.");
+            var command = args is [var first, ..] && !first.StartsWith('-') ? $"{first} --help" : "--help";
+            await Console.Error.WriteLineAsync($"Try '{command}'.");
             return ExitCode.Usage;
         }
 
         try
         {
-            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = StopTimeMax };
-            return await parsed.InvokeAsync(configuration);
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = StopTimeMax });
         }
         catch (CommandFailedException failed)
         {

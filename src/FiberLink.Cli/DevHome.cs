@@ -88,7 +88,8 @@ internal sealed class DevHome
             Names.NodeUrl => Read()?.NodeUrl,
 
             // The key goes with the database it is for.
-            $"{Names.MasterKey}_FILE" when Environment.GetEnvironmentVariable(Names.MasterKey) is not { Length: > 0 } && File.Exists(MasterKeyFile) =>
+            $"{Names.MasterKey}_FILE"
+                when Environment.GetEnvironmentVariable(Names.MasterKey) is not { Length: > 0 } && File.Exists(MasterKeyFile) =>
                 MasterKeyFile,
             _ => null,
         };

@@ -103,7 +103,8 @@ public sealed class MessageDispatcher(
         {
             outcome = "put off";
             activity?.SetStatus(ActivityStatusCode.Unset, later.Message);
-            await _queue.PutOffAsync(message.Id, owner, time.GetUtcNow() + later.Pause, later.Message, counts: false, CancellationToken.None);
+            await _queue.PutOffAsync(
+                message.Id, owner, time.GetUtcNow() + later.Pause, later.Message, counts: false, CancellationToken.None);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {

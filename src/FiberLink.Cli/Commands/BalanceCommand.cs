@@ -28,7 +28,10 @@ internal static class BalanceCommand
         await using var tools = ServiceHost.BuildTools(settings);
         var assets = tools.GetRequiredService<AssetSettings>();
         var balances = await tools.GetRequiredService<AccountBalancesQuery>().OfMemberAsync(app, member, ct);
-        var rows = balances.GroupBy(b => b.Asset).Select(g => (Asset: g.Key, Available: Units(g, Account.MemberAvailable), Held: Units(g, Account.MemberHeld))).ToArray();
+        var rows = balances
+            .GroupBy(b => b.Asset)
+            .Select(g => (Asset: g.Key, Available: Units(g, Account.MemberAvailable), Held: Units(g, Account.MemberHeld)))
+            .ToArray();
         if (parsed.GetValue(shared.Json))
         {
             await Printer.JsonAsync(new JsonObject

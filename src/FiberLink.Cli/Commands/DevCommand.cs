@@ -10,7 +10,8 @@ internal static class DevCommand
         var fresh = new Option<bool>("--fresh") { Description = "Throw the data away and start over." };
         var port = Port("--port", "The service's port.", DevOptions.ServicePort);
         var nodePort = Port("--node-port", "The sandbox node's port.", DevOptions.NodePort);
-        var databasePort = Port("--database-port", "The private PostgreSQL's port; it names a socket, nothing listens on the network.", DevOptions.DatabasePort);
+        var databasePort = Port(
+            "--database-port", "The private PostgreSQL's port; it names a socket, nothing listens on the network.", DevOptions.DatabasePort);
         var command = new Command(
             "dev",
             """

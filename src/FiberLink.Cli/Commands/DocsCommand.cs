@@ -10,7 +10,8 @@ namespace FiberLink.Cli.Commands;
 /// <summary><c>docs</c>: writes the reference pages from the lists that the program runs on. For developers; not in the help.</summary>
 internal static class DocsCommand
 {
-    private const string Notice = "<!-- Written by 'fiberlink docs docs/reference' from the lists the program runs on; a test holds it to them. -->";
+    private const string Notice =
+        "<!-- Written by 'fiberlink docs docs/reference' from the lists the program runs on; a test holds it to them. -->";
 
     public static Command Build()
     {
@@ -35,8 +36,10 @@ internal static class DocsCommand
 
     private static string Settings()
     {
-        var page = Page("Settings", "Environment variables. `FIBERLINK_MASTER_KEY` and `FIBERLINK_NODE_TOKEN` may be given as the path of a file, in the "
-            + "variable of that name with `_FILE` behind it. What is missing or wrong stops the start, and all of it is said at once.");
+        var page = Page(
+            "Settings",
+            "Environment variables. `FIBERLINK_MASTER_KEY` and `FIBERLINK_NODE_TOKEN` may be given as the path of a file, in the variable of "
+            + "that name with `_FILE` behind it. What is missing or wrong stops the start, and all of it is said at once.");
         Row(page, "Variable", "Takes", "Standard", "Meaning");
         Row(page, "---", "---", "---", "---");
         foreach (var setting in SettingsReference.All)
@@ -50,8 +53,10 @@ internal static class DocsCommand
 
     private static string Events()
     {
-        var page = Page("Events", "Every stored event. Names are for ever; a new shape is a new name. Amounts are `{asset, units}` with units as a "
-            + "decimal string of the smallest unit.");
+        var page = Page(
+            "Events",
+            "Every stored event. Names are for ever; a new shape is a new name. Amounts are `{asset, units}` with units as a decimal string "
+            + "of the smallest unit.");
         Row(page, "Name", "Members");
         Row(page, "---", "---");
         foreach (var contract in EventContracts.All)

@@ -66,7 +66,8 @@ internal static class RpcCommand
         using var response = await http.SendAsync(request, ct);
         var text = await response.Content.ReadAsStringAsync(ct);
         var answer = JsonNode.Parse(text) as JsonObject
-            ?? throw new CommandFailedException(ExitCode.Unavailable, $"{target.Url} answered {(int)response.StatusCode} and no JSON object.");
+            ?? throw new CommandFailedException(
+                ExitCode.Unavailable, $"{target.Url} answered {(int)response.StatusCode} and no JSON object.");
         await Printer.JsonAsync(answer);
         return answer.ContainsKey("result") ? ExitCode.Done : ExitCode.Refused;
     }
