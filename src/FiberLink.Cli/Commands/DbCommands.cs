@@ -1,0 +1,42 @@
+using System.CommandLine;
+using FiberLink.Postgres;
+using FiberLink.Service.Startup;
+using Npgsql;
+
+namespace FiberLink.Cli.Commands;
+
+/// <summary><c>db</c>: brings the schema up to date, or says whether it is.</summary>
+internal static class DbCommands
+{
+    public static Command Build(SharedOptions shared)
+    {
+        var apply = new Command("apply", "Apply the migrations that are missing. Safe to run twice, and from two places at once.");
+        apply.SetAction((parsed, ct) => ApplyAsync(shared.HomeOf(parsed).ToolSettings(), ct));
+        var assert = new Command("assert", "Say how the schema differs from what this program expects; exit code 1 when it does.");
+        assert.SetAction((parsed, ct) => AssertAsync(shared.HomeOf(parsed).ToolSettings(), ct));
+        return new Command("db", "The database's schema.") { apply, assert };
+    }
+
+    private static async Task<int> ApplyAsync(ServiceSettings settings, CancellationToken ct)
+    {
+        await using var database = NpgsqlDataSource.Create(settings.Database);
+        try
+        {
+            var applied = await Migrations.ApplyAsync(database, Schema.Migrations, ct);
+            await Console.Out.WriteLineAsync(applied.Count == 0 ? "The schema was up to date." : $"Applied: {string.Join(", ", applied)}");
+            return ExitCode.Done;
+        }
+        catch (MigrationException failed)
+        {
+            throw new CommandFailedException(ExitCode.Refused, failed.Message);
+        }
+    }
+
+    private static async Task<int> AssertAsync(ServiceSettings settings, CancellationToken ct)
+    {
+        await using var database = NpgsqlDataSource.Create(settings.Database);
+        var difference = await Migrations.AssertAsync(database, Schema.Migrations, ct);
+        await Console.Out.WriteLineAsync(difference.IsCurrent ? "The schema is as expected." : $"The schema differs: {difference}");
+        return difference.IsCurrent ? ExitCode.Done : ExitCode.Refused;
+    }
+}

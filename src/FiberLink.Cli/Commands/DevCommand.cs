@@ -1,0 +1,48 @@
+using System.CommandLine;
+
+namespace FiberLink.Cli.Commands;
+
+/// <summary><c>dev</c>: everything on one machine, for trying and developing.</summary>
+internal static class DevCommand
+{
+    public static Command Build(SharedOptions shared)
+    {
+        var fresh = new Option<bool>("--fresh") { Description = "Throw the data away and start over." };
+        var port = Port("--port", "The service's port.", DevOptions.ServicePort);
+        var nodePort = Port("--node-port", "The sandbox node's port.", DevOptions.NodePort);
+        var databasePort = Port("--database-port", "The private PostgreSQL's port; it names a socket, nothing listens on the network.", DevOptions.DatabasePort);
+        var command = new Command(
+            "dev",
+            """
+            Run a private PostgreSQL, a sandbox Fiber node and the service, with a community to try things as. Ctrl-C stops all of it;
+            the data stays for the next time.
+
+            FIBERLINK_DATABASE, FIBERLINK_NODE_URL and FIBERLINK_URLS put a server, a node or addresses of your own in their place.
+            """) { fresh, port, nodePort, databasePort };
+        command.SetAction((parsed, ct) => new DevSession(
+            shared.HomeOf(parsed),
+            new DevOptions(parsed.GetValue(fresh), parsed.GetValue(port), parsed.GetValue(nodePort), parsed.GetValue(databasePort))).RunAsync(ct));
+        return command;
+    }
+
+    private static Option<int> Port(string name, string description, int standard)
+    {
+        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => standard };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() is < 0 or > ushort.MaxValue)
+            {
+                result.AddError($"{name} takes a port, 0 to {ushort.MaxValue}; 0 takes a free one.");
+            }
+        });
+        return option;
+    }
+}
+
+/// <summary>How <c>dev</c> is to run.</summary>
+internal sealed record DevOptions(bool Fresh, int Port, int SandboxPort, int PostgresPort)
+{
+    public const int ServicePort = 8080;
+    public const int NodePort = 8227;
+    public const int DatabasePort = 54329;
+}

@@ -1,0 +1,180 @@
+using FiberLink.Postgres;
+using FiberLink.Projections.Communities;
+using FiberLink.Sandbox;
+using FiberLink.Service;
+using FiberLink.Service.Communities;
+using FiberLink.Service.Startup;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+using Names = FiberLink.Service.Startup.ServiceSettings.Names;
+
+namespace FiberLink.Cli.Commands;
+
+/// <summary>One run of <c>dev</c>: starts the parts in order, says what runs where, and stops them in reverse.</summary>
+internal sealed class DevSession(DevHome home, DevOptions options)
+{
+    private const string DatabaseName = "fiberlink";
+    private const string DemoApp = "demo";
+
+    // Known to everybody who reads this: it signs for the demo community of a development database and for nothing else.
+    private const string DemoSecret = "demo-secret";
+
+    private readonly Stack<IAsyncDisposable> _running = new();
+
+    public async Task<int> RunAsync(CancellationToken ct)
+    {
+        Directory.CreateDirectory(home.Folder);
+        try
+        {
+            var file = await StartAsync(ct);
+            await SayAsync(file);
+            await WaitAsync(ct);
+            await Console.Out.WriteLineAsync("Stopping.");
+            return ExitCode.Done;
+        }
+        catch (IOException taken)
+        {
+            throw new CommandFailedException(
+                ExitCode.Unavailable, $"{taken.Message} Stop what uses the port, or choose others: --port, --node-port.");
+        }
+        finally
+        {
+            while (_running.TryPop(out var part))
+            {
+                await part.DisposeAsync();
+            }
+        }
+    }
+
+    private async Task<DevFile> StartAsync(CancellationToken ct)
+    {
+        if (options.Fresh)
+        {
+            await PrivatePostgres.RemoveAsync(home.Folder, ct);
+            home.Clear();
+        }
+
+        home.EnsureMasterKey();
+        var (connection, uri) = await DatabaseAsync(ct);
+        var node = await NodeAsync(ct);
+        var settings = SettingsReader.Read(name => name switch
+        {
+            Names.Database => connection,
+            Names.NodeUrl => node,
+            Names.Urls when !IsSet(Names.Urls) => $"http://127.0.0.1:{options.Port}",
+            _ => home.Variable(name),
+        });
+        await PrepareAsync(settings, ct);
+        var service = await ServiceAsync(settings, ct);
+        var file = new DevFile(service, node, uri, connection, DemoApp, DemoSecret);
+        home.Write(file);
+        return file;
+    }
+
+    private async Task<(string Connection, string Uri)> DatabaseAsync(CancellationToken ct)
+    {
+        if (Environment.GetEnvironmentVariable(Names.Database) is { Length: > 0 } own)
+        {
+            try
+            {
+                return (ConnectionText.Parse(own), own);
+            }
+            catch (FormatException broken)
+            {
+                throw new SettingsException([$"{Names.Database}: {broken.Message}"]);
+            }
+        }
+
+        var server = await PrivatePostgres.StartAsync(
+            new PrivatePostgresOptions
+            {
+                Directory = home.Folder,
+                Port = options.PostgresPort,
+                Log = new LineProgress(),
+            },
+            ct);
+        _running.Push(server);
+        await server.CreateDatabaseAsync(DatabaseName, ct);
+        return (server.ConnectionString(DatabaseName), server.Uri(DatabaseName));
+    }
+
+    private async Task<string> NodeAsync(CancellationToken ct)
+    {
+        if (Environment.GetEnvironmentVariable(Names.NodeUrl) is { Length: > 0 } own)
+        {
+            return own;
+        }
+
+        var node = await SandboxNode.StartAsync(
+            new SandboxNodeOptions { Listen = new Uri($"http://127.0.0.1:{options.SandboxPort}"), StateFile = home.SandboxState },
+            TimeProvider.System,
+            ct);
+        _running.Push(node);
+        return node.Endpoint.ToString().TrimEnd('/');
+    }
+
+    private static async Task PrepareAsync(ServiceSettings settings, CancellationToken ct)
+    {
+        await using var tools = ServiceHost.BuildTools(settings);
+        var database = tools.GetRequiredService<NpgsqlDataSource>();
+        await Migrations.ApplyAsync(database, Schema.Migrations, ct);
+        if (await tools.GetRequiredService<CommunitiesQuery>().FindAsync(DemoApp, ct) is null)
+        {
+            await tools.GetRequiredService<CommunityAdministration>().RegisterAsync(DemoApp, "Demo", DemoSecret, ct);
+        }
+    }
+
+    private async Task<string> ServiceAsync(ServiceSettings settings, CancellationToken ct)
+    {
+        var app = ServiceHost.Build(settings, logging => logging
+            .SetMinimumLevel(LogLevel.Warning)
+            .AddSimpleConsole(o => o.SingleLine = true));
+        _running.Push(app);
+        await app.StartAsync(ct);
+        return app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+    }
+
+    private async Task SayAsync(DevFile file) =>
+        await Console.Out.WriteLineAsync(
+            $"""
+
+            FiberLink runs.
+              service   {file.ServiceUrl}/rpc   community {file.AppId}, secret {file.Secret} (development only)
+              node      {file.NodeUrl}{(IsSet(Names.NodeUrl) ? "" : "   a sandbox: no money moves")}
+              database  {(IsSet(Names.Database) ? "the one of " + Names.Database : file.Database)}
+              the same  {Path.Combine(home.Folder, "dev.json")}
+
+            Try, in another shell:
+              ./run rpc tip.create '{"{"}"amount":"1.5","asset":"CKB","postId":"42","fromUserId":"7","toUserId":"9"{"}"}'
+              ./run sandbox pay <the invoice>
+              ./run rpc tip.status '{"{"}"invoice":"<the invoice>"{"}"}'
+              ./run balance {file.AppId} 9
+              ./run events stream <the invoice>
+
+            Ctrl-C stops all of it; the data stays.
+            """);
+
+    private static async Task WaitAsync(CancellationToken ct)
+    {
+        try
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, ct);
+        }
+        catch (OperationCanceledException)
+        {
+            // Ctrl-C is how this ends.
+        }
+    }
+
+    private static bool IsSet(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 };
+
+    /// <summary>Says each step as a line, in order.</summary>
+    private sealed class LineProgress : IProgress<string>
+    {
+        public void Report(string value) => Console.Out.WriteLine(value);
+    }
+}

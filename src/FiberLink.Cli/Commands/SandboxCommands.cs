@@ -1,0 +1,216 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using FiberLink.Cli.Output;
+using FiberLink.HubNode;
+using FiberLink.Sandbox.Control;
+
+using Names = FiberLink.Service.Startup.ServiceSettings.Names;
+
+namespace FiberLink.Cli.Commands;
+
+/// <summary><c>sandbox</c>: makes things happen at the sandbox node that <c>dev</c> runs.</summary>
+internal static class SandboxCommands
+{
+    private static readonly TimeSpan CallTimeMax = TimeSpan.FromSeconds(30);
+
+    public static Command Build(SharedOptions shared)
+    {
+        var node = new Option<string?>("--node") { Description = "The sandbox node. [default: that of 'dev']", Recursive = true };
+        var invoice = new Argument<string>("invoice") { Description = "An invoice, or its payment hash." };
+        var within = new Building(shared, node);
+
+        var after = Durations.Option("--after", "Pay later");
+        var force = new Option<bool>("--force") { Description = "Also when it has expired or is cancelled, as a real node can do." };
+        var command = new Command("sandbox", "Make things happen at the sandbox node: payments, and every fault a node can have.")
+        {
+            within.OnInvoice("pay", "Pay an invoice.", invoice, (s, p, ct) => s.PayAsync(p.GetValue(invoice)!, p.GetValue(after), p.GetValue(force), ct), after, force),
+            within.OnInvoice("hold", "Let a payment arrive and hold it: Received.", invoice, (s, p, ct) => s.HoldAsync(p.GetValue(invoice)!, ct)),
+            within.OnInvoice("settle", "Take a held payment: Paid.", invoice, (s, p, ct) => s.SettleAsync(p.GetValue(invoice)!, ct)),
+            within.OnInvoice("cancel", "Cancel an invoice.", invoice, (s, p, ct) => s.CancelAsync(p.GetValue(invoice)!, ct)),
+            within.OnInvoice("expire", "Let an invoice expire now.", invoice, (s, p, ct) => s.ExpireAsync(p.GetValue(invoice)!, ct)),
+            Report(within, invoice),
+            Away(within),
+            within.Switch("back", "Come back.", (s, _, ct) => s.ComeBackAsync(ct)),
+            Slow(within),
+            LoseAnswers(within),
+            Twice(within),
+            Refuse(within),
+            within.Switch("reset", "End every fault; invoices stay.", (s, _, ct) => s.ResetAsync(ct)),
+            List(within),
+            Calls(within),
+        };
+        command.Options.Add(node);
+        return command;
+    }
+
+    private static Command Report(Building within, Argument<string> invoice)
+    {
+        var amount = new Option<string?>("--amount") { Description = "Tell this amount, in smallest units." };
+        var hash = new Option<string?>("--payment-hash") { Description = "Tell this payment hash." };
+        return within.OnInvoice(
+            "report",
+            "Let the node tell something else of an invoice than what was ordered.",
+            invoice,
+            (s, p, ct) => s.ReportAsync(
+                p.GetValue(invoice)!,
+                p.GetValue(amount) is { } units
+                    ? UInt128.TryParse(units, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+                        ? value
+                        : throw new CommandFailedException(ExitCode.Usage, "--amount takes a whole number of smallest units.")
+                    : null,
+                null,
+                p.GetValue(hash) is { } text
+                    ? PaymentHash.TryParse(text, out var other)
+                        ? other
+                        : throw new CommandFailedException(ExitCode.Usage, "--payment-hash takes 0x and 64 hexadecimal digits.")
+                    : null,
+                ct),
+            amount,
+            hash);
+    }
+
+    private static Command Away(Building within)
+    {
+        var length = Durations.Option("--for", "Come back after this time; without it, stay away until 'back'");
+        return within.Switch("away", "Cut every connection without an answer.", (s, p, ct) => s.GoAwayAsync(p.GetValue(length), ct), length);
+    }
+
+    private static Command Slow(Building within)
+    {
+        var delay = Durations.Argument("delay", "How long each call waits; 0s ends it");
+        return within.Switch("slow", "Answer slowly.", (s, p, ct) => s.AnswerSlowlyAsync(p.GetValue(delay)!.Value, ct), delay);
+    }
+
+    private static Command LoseAnswers(Building within)
+    {
+        var count = new Argument<int>("count") { Description = "How many." };
+        return within.Switch(
+            "lose-answers", "Execute the next calls and never answer them.", (s, p, ct) => s.LoseAnswersAsync(p.GetValue(count), ct), count);
+    }
+
+    private static Command Twice(Building within)
+    {
+        var state = new Argument<string>("state") { Description = "on or off." };
+        state.AcceptOnlyFromAmong("on", "off");
+        return within.Switch("twice", "Execute every call twice.", (s, p, ct) => s.AnswerTwiceAsync(p.GetValue(state) == "on", ct), state);
+    }
+
+    private static Command Refuse(Building within)
+    {
+        var method = new Argument<string>("method") { Description = "Such as new_invoice." };
+        var message = new Option<string>("--message") { Description = "The node's words.", DefaultValueFactory = _ => "refused by the sandbox" };
+        var count = new Option<int>("--count") { Description = "How often.", DefaultValueFactory = _ => 1 };
+        return within.Switch(
+            "refuse",
+            "Refuse the next calls of a method.",
+            (s, p, ct) => s.RefuseAsync(p.GetValue(method)!, p.GetValue(message)!, p.GetValue(count), ct),
+            method,
+            message,
+            count);
+    }
+
+    private static Command List(Building within) =>
+        within.Show("list", "List the node's invoices.", async (sandbox, asJson, ct) =>
+        {
+            var all = await sandbox.ListAsync(ct);
+            if (asJson)
+            {
+                await Printer.JsonAsync(new JsonArray([.. all.Select(i => (JsonNode)ToJson(i))]));
+                return;
+            }
+
+            await Printer.TableAsync(
+                ["STATUS", "AMOUNT", "PAYMENT HASH", "INVOICE"],
+                [.. all.Select(i => (IReadOnlyList<string>)[i.Status.ToString(), i.Amount.ToString(CultureInfo.InvariantCulture), i.PaymentHash.ToString(), i.Invoice])]);
+        });
+
+    private static Command Calls(Building within) =>
+        within.Show("calls", "Count the calls the node has had.", async (sandbox, asJson, ct) =>
+        {
+            var calls = await sandbox.CallsAsync(ct);
+            if (asJson)
+            {
+                await Printer.JsonAsync(new JsonObject(calls.Select(c => KeyValuePair.Create(c.Key, (JsonNode?)c.Value))));
+                return;
+            }
+
+            await Printer.TableAsync(
+                ["METHOD", "CALLS"], [.. calls.Select(c => (IReadOnlyList<string>)[c.Key, c.Value.ToString(CultureInfo.InvariantCulture)])]);
+        });
+
+    private static JsonObject ToJson(SandboxListing invoice) =>
+        new()
+        {
+            ["paymentHash"] = invoice.PaymentHash.ToString(),
+            ["status"] = invoice.Status.ToString(),
+            ["amount"] = invoice.Amount.ToString(CultureInfo.InvariantCulture),
+            ["invoice"] = invoice.Invoice,
+        };
+
+    /// <summary>How each of these commands finds the node and prints what came of it.</summary>
+    private sealed class Building(SharedOptions shared, Option<string?> node)
+    {
+        public Command OnInvoice(
+            string name,
+            string description,
+            Argument<string> invoice,
+            Func<SandboxControl, ParseResult, CancellationToken, Task<SandboxListing>> act,
+            params Option[] options)
+        {
+            var command = Create(name, description, [invoice, .. options], async (sandbox, parsed, ct) =>
+            {
+                var now = await act(sandbox, parsed, ct);
+                await (parsed.GetValue(shared.Json)
+                    ? Printer.JsonAsync(ToJson(now))
+                    : Console.Out.WriteLineAsync($"{now.PaymentHash} is {now.Status}."));
+            });
+            return command;
+        }
+
+        public Command Switch(
+            string name, string description, Func<SandboxControl, ParseResult, CancellationToken, Task> act, params Symbol[] inputs) =>
+            Create(name, description, inputs, async (sandbox, parsed, ct) =>
+            {
+                await act(sandbox, parsed, ct);
+                await Console.Out.WriteLineAsync("Done.");
+            });
+
+        public Command Show(string name, string description, Func<SandboxControl, bool, CancellationToken, Task> show) =>
+            Create(name, description, [], (sandbox, parsed, ct) => show(sandbox, parsed.GetValue(shared.Json), ct));
+
+        private Command Create(
+            string name, string description, IReadOnlyList<Symbol> inputs, Func<SandboxControl, ParseResult, CancellationToken, Task> act)
+        {
+            var command = new Command(name, description);
+            foreach (var input in inputs)
+            {
+                if (input is Argument argument)
+                {
+                    command.Arguments.Add(argument);
+                }
+                else
+                {
+                    command.Options.Add((Option)input);
+                }
+            }
+
+            command.SetAction(async (parsed, ct) =>
+            {
+                using var http = new HttpClient { Timeout = CallTimeMax };
+                await act(new SandboxControl(http, NodeOf(parsed)), parsed, ct);
+                return ExitCode.Done;
+            });
+            return command;
+        }
+
+        private Uri NodeOf(ParseResult parsed)
+        {
+            var text = parsed.GetValue(node) ?? shared.HomeOf(parsed).Variable(Names.NodeUrl)
+                ?? throw new CommandFailedException(ExitCode.Usage, $"No 'fiberlink dev' runs here: name --node, or set {Names.NodeUrl}.");
+            return Uri.TryCreate(text, UriKind.Absolute, out var uri)
+                ? uri
+                : throw new CommandFailedException(ExitCode.Usage, $"'{text}' is no address of a node.");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using System.Security.Cryptography;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using FiberLink.Service.Startup;
+
+using Names = FiberLink.Service.Startup.ServiceSettings.Names;
+
+namespace FiberLink.Cli;
+
+/// <summary>The folder in which <c>fiberlink dev</c> keeps its data, and where other commands look for what it runs.</summary>
+internal sealed class DevHome
+{
+    private const string HomeVariable = "FIBERLINK_HOME";
+    private const string DefaultFolder = ".fiberlink";
+    private const int MasterKeyBytes = 32;
+
+    // An address keeps its ampersand, for those who read the file with other tools.
+    private static readonly DevFileJson Readable =
+        new(new JsonSerializerOptions(DevFileJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    private DevHome(string folder) => Folder = folder;
+
+    public string Folder { get; }
+
+    public string SandboxState => Path.Combine(Folder, "sandbox.jsonl");
+
+    private string DevFile => Path.Combine(Folder, "dev.json");
+
+    private string MasterKeyFile => Path.Combine(Folder, "master.key");
+
+    public static DevHome At(string? folder) =>
+        new(Path.GetFullPath(folder ?? (Environment.GetEnvironmentVariable(HomeVariable) is { Length: > 0 } set ? set : DefaultFolder)));
+
+    /// <summary>What a running <c>fiberlink dev</c> wrote; null when there is none.</summary>
+    public DevFile? Read()
+    {
+        try
+        {
+            return File.Exists(DevFile) ? JsonSerializer.Deserialize(File.ReadAllText(DevFile), DevFileJson.Default.DevFile) : null;
+        }
+        catch (JsonException broken)
+        {
+            throw new CommandFailedException(ExitCode.Usage, $"{DevFile} cannot be read: {broken.Message} Run 'fiberlink dev' again.");
+        }
+    }
+
+    public void Write(DevFile file) => File.WriteAllText(DevFile, JsonSerializer.Serialize(file, Readable.DevFile) + "\n");
+
+    /// <summary>The development master key; made when there is none. It belongs to the data beside it.</summary>
+    public void EnsureMasterKey()
+    {
+        if (File.Exists(MasterKeyFile))
+        {
+            return;
+        }
+
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var writer = new StreamWriter(MasterKeyFile, options);
+        writer.WriteLine(Convert.ToBase64String(RandomNumberGenerator.GetBytes(MasterKeyBytes)));
+    }
+
+    /// <summary>Forgets everything but the database's folder, which its server removes itself.</summary>
+    public void Clear()
+    {
+        foreach (var file in new[] { DevFile, SandboxState, MasterKeyFile })
+        {
+            File.Delete(file);
+        }
+    }
+
+    /// <summary>A setting: from the environment, else from what <c>fiberlink dev</c> runs here.</summary>
+    public string? Variable(string name)
+    {
+        if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } set)
+        {
+            return set;
+        }
+
+        return name switch
+        {
+            Names.Database => Read()?.ConnectionString,
+            Names.NodeUrl => Read()?.NodeUrl,
+
+            // The key goes with the database it is for.
+            $"{Names.MasterKey}_FILE" when Environment.GetEnvironmentVariable(Names.MasterKey) is not { Length: > 0 } && File.Exists(MasterKeyFile) =>
+                MasterKeyFile,
+            _ => null,
+        };
+    }
+
+    /// <summary>Settings for a command that looks into the database.</summary>
+    public ServiceSettings ToolSettings() => SettingsReader.ReadForTools(Variable);
+}
+
+/// <summary>What runs where, for other programs.</summary>
+/// <param name="ServiceUrl">The service.</param>
+/// <param name="NodeUrl">The Fiber node's JSON-RPC.</param>
+/// <param name="Database">A <c>postgresql://</c> URI that psql takes.</param>
+/// <param name="ConnectionString">The same for Npgsql.</param>
+/// <param name="AppId">The demo community.</param>
+/// <param name="Secret">Its secret.</param>
+internal sealed record DevFile(string ServiceUrl, string NodeUrl, string Database, string ConnectionString, string AppId, string Secret);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(DevFile))]
+internal sealed partial class DevFileJson : JsonSerializerContext;

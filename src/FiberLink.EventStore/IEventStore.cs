@@ -1,0 +1,34 @@
+namespace FiberLink.EventStore;
+
+/// <summary>The log: streams of events, in one total order.</summary>
+/// <remarks>
+/// Held by one contract suite on PostgreSQL and in memory. A reader at position N has seen everything up to N: positions are
+/// given in commit order and without gaps.
+/// </remarks>
+public interface IEventStore
+{
+    /// <summary>All events of a stream, in order; an empty stream of version 0 when there is none.</summary>
+    Task<EventStream> ReadStreamAsync(StreamId stream, CancellationToken ct);
+
+    /// <summary>Commits the whole change, or nothing.</summary>
+    /// <exception cref="ArgumentException">The change is malformed: no event in an append, a stream twice, an unknown event type.</exception>
+    Task<AppendResult> AppendAsync(Change change, CancellationToken ct);
+
+    /// <summary>The events after a position, in log order.</summary>
+    /// <param name="after">0 for the beginning.</param>
+    /// <param name="limit">1 to 10,000.</param>
+    /// <param name="ct">Stops the read.</param>
+    Task<IReadOnlyList<RecordedEvent>> ReadLogAsync(long after, int limit, CancellationToken ct);
+
+    /// <summary>The position of the last event; 0 for an empty log.</summary>
+    Task<long> ReadHeadAsync(CancellationToken ct);
+}
+
+/// <summary>Limits that every store keeps.</summary>
+public static class EventStoreLimits
+{
+    public const int LogPageMax = 10_000;
+
+    /// <summary>The longest stream that is read at once; streams end, they do not grow for ever.</summary>
+    public const int StreamEventsMax = 100_000;
+}

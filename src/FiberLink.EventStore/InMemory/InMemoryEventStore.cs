@@ -1,0 +1,116 @@
+namespace FiberLink.EventStore.InMemory;
+
+/// <summary>
+/// The log in memory, for two purposes: tests that need a store but no server, and a simulation that runs under a virtual clock
+/// and a seeded scheduler. It has no clock, no randomness and no threads of its own, and nothing of it outlives the process.
+/// </summary>
+/// <remarks>
+/// Held to PostgreSQL by the same contract suite. Bodies are kept as PostgreSQL would keep them and are read back through the
+/// catalogue, so an event that cannot be read back there cannot be read back here.
+/// </remarks>
+public sealed class InMemoryEventStore : IEventStore
+{
+    private readonly EventCatalogue _catalogue;
+    private readonly ICommitSink _sink;
+    private readonly Log _log;
+
+    /// <param name="catalogue">Every event type.</param>
+    /// <param name="sink">Takes what commits with the events; without it, a change that carries rows is malformed.</param>
+    public InMemoryEventStore(EventCatalogue catalogue, ICommitSink? sink = null)
+        : this(catalogue, sink ?? new NoRows(), new Log())
+    {
+    }
+
+    private InMemoryEventStore(EventCatalogue catalogue, ICommitSink sink, Log log)
+    {
+        _catalogue = catalogue;
+        _sink = sink;
+        _log = log;
+    }
+
+    /// <summary>The same log as another program sees it: after a restart, or with another version's catalogue.</summary>
+    public InMemoryEventStore Reopen(EventCatalogue catalogue, ICommitSink? sink = null) => new(catalogue, sink ?? _sink, _log);
+
+    public Task<EventStream> ReadStreamAsync(StreamId stream, CancellationToken ct) => Answer(() => ReadStream(stream), ct);
+
+    public Task<AppendResult> AppendAsync(Change change, CancellationToken ct) => Answer(() => Append(change), ct);
+
+    public Task<IReadOnlyList<RecordedEvent>> ReadLogAsync(long after, int limit, CancellationToken ct) =>
+        Answer(() => ReadLog(after, limit), ct);
+
+    public Task<long> ReadHeadAsync(CancellationToken ct) => Answer(() => _log.Head(), ct);
+
+    private EventStream ReadStream(StreamId stream)
+    {
+        var stored = _log.Of(stream);
+        return stored.Count <= EventStoreLimits.StreamEventsMax
+            ? new EventStream(stream, stored.Count, [.. stored.Select(Read)])
+            : throw new InvalidOperationException($"{stream} has more than {EventStoreLimits.StreamEventsMax} events.");
+    }
+
+    private IReadOnlyList<RecordedEvent> ReadLog(long after, int limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(after);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, EventStoreLimits.LogPageMax);
+        return [.. _log.After(after, limit).Select(Read)];
+    }
+
+    private AppendResult Append(Change change)
+    {
+        var written = WrittenChange.Check(change, _catalogue);
+        lock (_log.Gate)
+        {
+            if (Claim(written, out var claims) is { } taken)
+            {
+                return taken;
+            }
+
+            var versions = written.Appends.ToDictionary(a => a.Append.Stream, a => _log.Version(a.Append.Stream));
+            if (written.Appends.FirstOrDefault(a => !a.Append.Expected.Admits(versions[a.Append.Stream])) is { } moved)
+            {
+                return new AppendResult.VersionMoved(moved.Append.Stream, moved.Append.Expected);
+            }
+
+            var recorded = written.Record(versions, _log.Head() + written.EventCount);
+            if (_sink.Take(recorded, written.Change.Rows) is { } constraint)
+            {
+                return new AppendResult.ConstraintBroken(constraint);
+            }
+
+            var stored = written.Appends.SelectMany(a => a.Stored).Select(s => JsonbForm.Of(s.Body));
+            _log.Write([.. recorded.Zip(stored, (e, body) => e with { Body = body })], claims);
+            return new AppendResult.Appended(recorded);
+        }
+    }
+
+    private AppendResult.ClaimTaken? Claim(WrittenChange written, out ClaimBook claims)
+    {
+        AppendResult.ClaimTaken? taken = null;
+        claims = _log.Claims;
+        foreach (var claim in written.Claims)
+        {
+            claims = claims.With(claim, written.Change.At, out var holder);
+            taken ??= holder == claim.Holder ? null : new AppendResult.ClaimTaken(claim, holder);
+        }
+
+        claims = written.Change.Releases.Aggregate(claims, (book, release) => book.Without(release));
+        return taken;
+    }
+
+    private RecordedEvent Read(RecordedEvent stored) =>
+        stored with { Body = _catalogue.Read(stored.Name, (string)stored.Body, stored.Position) };
+
+    // Runs here and now, and gives what it throws to whoever awaits, as a store that has to wait does.
+    private static Task<T> Answer<T>(Func<T> act, CancellationToken ct)
+    {
+        if (ct.IsCancellationRequested)
+        {
+            return Task.FromCanceled<T>(ct);
+        }
+
+        var answer = new Task<T>(act);
+        answer.RunSynchronously(TaskScheduler.Default);
+        return answer;
+    }
+}

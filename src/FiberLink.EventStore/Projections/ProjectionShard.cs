@@ -1,0 +1,153 @@
+using FiberLink.Postgres;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace FiberLink.EventStore.Projections;
+
+/// <summary>One async projection: reads the log in pages and writes rows and progress in one transaction each.</summary>
+internal sealed class ProjectionShard(
+    NpgsqlDataSource database, IEventStore store, IProjection projection, string owner, TimeProvider time, ILogger logger)
+{
+    private const int PageEventsMax = 500;
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LockInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan BackoffMax = TimeSpan.FromSeconds(30);
+
+    private readonly WakeSignal _wake = new();
+    private long? _position;
+
+    public void Wake() => _wake.Set();
+
+    public async Task RunAsync(CancellationToken ct)
+    {
+        var failures = 0;
+        while (!ct.IsCancellationRequested)
+        {
+            try
+            {
+                await using var held = await AdvisoryLock.TryTakeAsync(database, $"projection/{projection.Name}", ct);
+                if (held is null)
+                {
+                    await Task.Delay(LockInterval, time, ct);
+                    continue;
+                }
+
+                _position = null;
+                await ProjectionProgress.TellAsync(database, projection.Name, "running", owner, null, null, ct);
+                while (await held.IsStillHeldAsync(ct))
+                {
+                    if (!await ProjectPageAsync(ct))
+                    {
+                        await _wake.WaitAsync(PollInterval, time, ct);
+                    }
+
+                    failures = 0;
+                }
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // Whatever went wrong, the read model must come back by itself; the state row and the log say what it was.
+            catch (Exception broken)
+#pragma warning restore CA1031
+            {
+                failures++;
+                EventStoreLog.ProjectionFailed(logger, broken, projection.Name, failures);
+                await TellOfFailureAsync(broken, ct);
+                await PauseAsync(failures, ct);
+            }
+        }
+    }
+
+    /// <returns>False when there was nothing new.</returns>
+    public async Task<bool> ProjectPageAsync(CancellationToken ct)
+    {
+        var from = _position ?? await ProjectionProgress.ReadAsync(database, projection.Name, ct);
+        var events = await store.ReadLogAsync(from, PageEventsMax, ct);
+        if (events.Count == 0)
+        {
+            _position = from;
+            return false;
+        }
+
+        try
+        {
+            await WriteAsync(from, events, ct);
+        }
+        catch (PostgresException) when (events.Count > 1)
+        {
+            // One event spoils the page: go as far as can be gone, so that the state names the event and not the page.
+            _position = null;
+            foreach (var @event in events)
+            {
+                await WriteAsync(@event.Position - 1, [@event], ct);
+            }
+        }
+
+        _position = events[^1].Position;
+        EventStoreTelemetry.CountProjected(projection.Name, events, time.GetUtcNow());
+        return true;
+    }
+
+    private async Task WriteAsync(long from, IReadOnlyList<RecordedEvent> events, CancellationToken ct)
+    {
+        using var activity = EventStoreTelemetry.StartProjecting(projection.Name, events.Count);
+        await using var connection = await database.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await using var batch = new NpgsqlBatch(connection, transaction);
+        ProjectionProgress.AddMove(batch, projection.Name, from, events[^1].Position);
+        projection.Project(events, batch);
+        try
+        {
+            await batch.ExecuteNonQueryAsync(ct);
+        }
+        catch (PostgresException broken) when (events.Count == 1)
+        {
+            throw new ProjectionFailedException(projection.Name, events[0].Position, broken);
+        }
+
+        if (batch.BatchCommands[0].RecordsAffected != 1)
+        {
+            _position = null;
+            throw new InvalidOperationException($"Somebody else moved {projection.Name} from position {from}.");
+        }
+
+        await transaction.CommitAsync(CancellationToken.None);
+    }
+
+    private async Task TellOfFailureAsync(Exception broken, CancellationToken ct)
+    {
+        try
+        {
+            var at = (broken as ProjectionFailedException)?.Position;
+            await ProjectionProgress.TellAsync(database, projection.Name, "failing", owner, broken.Message, at, ct);
+        }
+        catch (Exception unsaid) when (unsaid is NpgsqlException or OperationCanceledException)
+        {
+            // The database is away or we are stopping; the log has it, and the state row is written on the next round.
+            EventStoreLog.ProjectionStateUnsaid(logger, unsaid, projection.Name);
+        }
+    }
+
+    private async Task PauseAsync(int failures, CancellationToken ct)
+    {
+        try
+        {
+            var pause = TimeSpan.FromMilliseconds(250 << Math.Min(failures, 7));
+            await Task.Delay(pause < BackoffMax ? pause : BackoffMax, time, ct);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping is what the loop's condition is for.
+        }
+    }
+}
+
+/// <summary>One event cannot be shown. It is never skipped silently: the projection stands before it.</summary>
+public sealed class ProjectionFailedException(string projection, long position, Exception cause)
+    : Exception($"{projection} cannot show the event at position {position}: {cause.Message}", cause)
+{
+    /// <summary>The event it stands before.</summary>
+    public long Position => position;
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+
+namespace FiberLink.HubNode.JsonRpc;
+
+/// <summary>
+/// Strict reading of members: each is there and has its form, or a <see cref="FormatException"/> says which isn't. It never leaves this
+/// library: the transport makes it <see cref="NodeFailure.NoAnswer"/>.
+/// </summary>
+internal static class JsonReading
+{
+    public static JsonElement Member(this JsonElement parent, string name, JsonValueKind kind)
+    {
+        if (parent.ValueKind != JsonValueKind.Object || !parent.TryGetProperty(name, out var member))
+        {
+            throw new FormatException($"The answer has no '{name}'.");
+        }
+
+        return member.ValueKind == kind
+            ? member
+            : throw new FormatException($"'{name}' is {member.ValueKind} instead of {kind}.");
+    }
+
+    /// <summary>Null also where the member is there and null: the node writes optional ones both ways.</summary>
+    public static JsonElement? OptionalMember(this JsonElement parent, string name, JsonValueKind kind)
+    {
+        if (parent.ValueKind == JsonValueKind.Object
+            && (!parent.TryGetProperty(name, out var member) || member.ValueKind == JsonValueKind.Null))
+        {
+            return null;
+        }
+
+        return parent.Member(name, kind);
+    }
+
+    public static string Text(this JsonElement parent, string name) => parent.Member(name, JsonValueKind.String).GetString()!;
+
+    public static UInt128 Quantity(this JsonElement parent, string name) => ToQuantity(parent.Text(name), name);
+
+    public static uint Count(this JsonElement parent, string name) =>
+        parent.Quantity(name) is var quantity && quantity <= uint.MaxValue
+            ? (uint)quantity
+            : throw new FormatException($"'{name}' is more than 32 bits.");
+
+    public static UInt128? OptionalQuantity(this JsonElement parent, string name) =>
+        parent.OptionalMember(name, JsonValueKind.String) is { } member ? ToQuantity(member.GetString()!, name) : null;
+
+    private static UInt128 ToQuantity(string text, string name) =>
+        HexQuantity.TryParse(text, out var value)
+            ? value
+            : throw new FormatException($"'{name}' is not a hexadecimal quantity.");
+}

@@ -1,0 +1,53 @@
+namespace FiberLink.HubNode.JsonRpc;
+
+/// <summary>
+/// What the node's error codes and texts mean. The node gives one code to every refusal of its own and tells them apart by text only, so
+/// all the texts we go by stand here and nowhere else.
+/// </summary>
+internal static class NodeRefusals
+{
+    public const int ParseError = -32700;
+    public const int InvalidRequest = -32600;
+
+    private const int MethodNotFound = -32601;
+    private const int InvalidParams = -32602;
+    private const int OversizedRequest = -32007;
+    private const int ApplicationError = -32000;
+    private const int Unauthorized = -32999;
+
+    // By beginning: some texts end with a hash or a currency. Versions differ in their capitals.
+    private static readonly (string Beginning, NodeFailure Meaning)[] Texts =
+    [
+        ("invoice not found", NodeFailure.InvoiceNotFound),
+        ("invoice already exists", NodeFailure.InvoiceAlreadyExists),
+        ("Duplicated invoice found", NodeFailure.InvoiceAlreadyExists),
+        ("invoice can not be canceled, current status: Paid", NodeFailure.InvoiceAlreadyPaid),
+        ("invoice can not be canceled, current status: Cancelled", NodeFailure.InvoiceAlreadyCancelled),
+        ("Invoice is already paid", NodeFailure.InvoiceAlreadyPaid),
+        ("Invoice is already cancelled", NodeFailure.InvoiceAlreadyCancelled),
+        ("Currency must be", NodeFailure.WrongNetwork),
+    ];
+
+    public static NodeFailure Meaning(long code, string message) => code switch
+    {
+        ApplicationError => MeaningOfText(message),
+        Unauthorized => NodeFailure.Unauthorized,
+        ParseError or InvalidRequest or InvalidParams or MethodNotFound or OversizedRequest => NodeFailure.InvalidRequest,
+
+        // Among these is the internal error, after which anything may have happened.
+        _ => NodeFailure.NoAnswer,
+    };
+
+    private static NodeFailure MeaningOfText(string message)
+    {
+        foreach (var (beginning, meaning) in Texts)
+        {
+            if (message.StartsWith(beginning, StringComparison.OrdinalIgnoreCase))
+            {
+                return meaning;
+            }
+        }
+
+        return NodeFailure.Rejected;
+    }
+}

@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Logging;
+
+namespace FiberLink.Messaging;
+
+/// <summary>Every line this library logs. Ids 1100 to 1199.</summary>
+internal static partial class MessagingLog
+{
+    [LoggerMessage(1100, LogLevel.Error, "Messages could not be taken for the {Failures}. time in a row; it will be tried again")]
+    public static partial void DispatchFailed(ILogger logger, Exception cause, int failures);
+
+    [LoggerMessage(1101, LogLevel.Warning, "Message {Name} {MessageId} failed in attempt {Attempt}; it will be tried again")]
+    public static partial void HandlingFailed(ILogger logger, Exception cause, string name, Guid messageId, int attempt);
+
+    [LoggerMessage(1102, LogLevel.Critical, "Message {Name} {MessageId} was given up after attempt {Attempt}; it is a dead letter now")]
+    public static partial void GivenUp(ILogger logger, Exception cause, string name, Guid messageId, int attempt);
+}

@@ -1,0 +1,36 @@
+namespace FiberLink.Messaging;
+
+/// <summary>When a message that failed is tried again, and when it is given up.</summary>
+/// <param name="First">The pause after the first failure; it doubles with each further one.</param>
+/// <param name="Longest">The pause never gets longer.</param>
+/// <param name="AttemptsMax">After so many attempts it is a dead letter.</param>
+public sealed record RetrySchedule(TimeSpan First, TimeSpan Longest, int AttemptsMax)
+{
+    private const int DoublingsMax = 20;
+
+    /// <summary>1 s, 2 s, 4 s … 1 min; given up after 30 attempts, about 25 minutes.</summary>
+    public static RetrySchedule Default { get; } = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1), 30);
+
+    /// <returns>The pause after that attempt; null when it was the last.</returns>
+    public TimeSpan? PauseAfter(int attempt) => attempt >= AttemptsMax ? null : Pause(attempt);
+
+    /// <summary>The pause after so many failures, for what is never given up.</summary>
+    public TimeSpan Pause(int failures)
+    {
+        var pause = First * (1L << Math.Clamp(failures - 1, 0, DoublingsMax));
+        return pause < Longest ? pause : Longest;
+    }
+}
+
+/// <summary>
+/// Thrown by a handler whose time has not come: what it needs is away, by nobody's fault. The attempt does not count.
+/// </summary>
+/// <param name="why">Kept with the message.</param>
+/// <param name="pause">How long to wait.</param>
+public sealed class TryLaterException(string why, TimeSpan pause) : Exception(why)
+{
+    public TimeSpan Pause => pause;
+}
+
+/// <summary>Thrown by a handler that no further attempt can help; the message becomes a dead letter at once.</summary>
+public sealed class CannotBeHandledException(string why) : Exception(why);

@@ -1,0 +1,19 @@
+using Npgsql;
+
+namespace FiberLink.Postgres;
+
+/// <summary>Writes all rows of one kind that belong to one appending transaction, which may carry many commands.</summary>
+public interface ICommitRowWriter
+{
+    /// <summary>The kind of row this writer takes, a subclass of <see cref="CommitRow"/>.</summary>
+    Type RowType { get; }
+
+    /// <summary>Adds set-based statements (arrays and <c>unnest</c>) for the rows to the batch of the appending transaction.</summary>
+    /// <remarks>
+    /// A clash is reported by the server as a unique or check violation of a named constraint; the statement must not
+    /// swallow it, because the appender tells by that name which command of a group has to fail.
+    /// </remarks>
+    /// <param name="rows">At least one row, each of <see cref="RowType"/>.</param>
+    /// <param name="batch">The batch that the transaction runs next.</param>
+    void Write(IReadOnlyList<CommitRow> rows, NpgsqlBatch batch);
+}

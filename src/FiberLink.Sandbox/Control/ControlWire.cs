@@ -1,0 +1,51 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace FiberLink.Sandbox.Control;
+
+/// <summary>The bodies of the control requests, for both ends. Quantities are written as the node writes them.</summary>
+internal static class ControlWire
+{
+    public const string Root = "/sandbox/";
+
+    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    /// <summary>Which invoice is meant: by its hash or by its text.</summary>
+    internal record InvoiceChoice([property: JsonPropertyName("payment_hash")] string? PaymentHash = null, string? Invoice = null);
+
+    internal sealed record Pay(long? AfterMs = null, bool Force = false) : InvoiceChoice;
+
+    internal sealed record Report(string? Amount = null, ReportedScript? UdtScript = null, string? ReportedHash = null) : InvoiceChoice;
+
+    internal sealed record ReportedScript(string CodeHash, string HashType, string Args);
+
+    internal sealed record Away(long? ForMs = null);
+
+    internal sealed record Slow(long Ms);
+
+    internal sealed record LoseAnswers(int Count);
+
+    internal sealed record Twice(bool On);
+
+    internal sealed record Refuse(string Method, string Message, int Count = 1);
+
+    internal sealed record Refused(string Error);
+
+    internal sealed record Listed(
+        [property: JsonPropertyName("payment_hash")] string PaymentHash,
+        string Invoice,
+        string Amount,
+        string Currency,
+        string Status,
+        bool IsHold,
+        string? Description = null);
+
+    internal sealed record Nothing;
+}

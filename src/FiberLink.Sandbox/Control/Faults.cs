@@ -1,0 +1,156 @@
+using FiberLink.HubNode;
+using FiberLink.Sandbox.Invoices;
+
+namespace FiberLink.Sandbox.Control;
+
+/// <summary>What is told instead of the truth about one invoice; null leaves the truth.</summary>
+internal sealed record FalseReport(UInt128? Amount, UdtScript? UdtScript, PaymentHash? PaymentHash);
+
+/// <summary>Everything that is switched to go wrong.</summary>
+internal sealed class Faults(TimeProvider time)
+{
+    public const int ReportsMax = 1_000;
+    public const int RefusalsMax = 100;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<PaymentHash, FalseReport> _reports = [];
+    private readonly Dictionary<string, (string Message, int Left)> _refusals = new(StringComparer.Ordinal);
+    private DateTimeOffset? _awayUntil;
+    private TimeSpan _delay;
+    private int _answersToLose;
+    private bool _callsAreDoubled;
+
+    /// <summary>Connections are cut without an answer, and nothing is executed.</summary>
+    public bool IsAway
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _awayUntil is { } until && time.GetUtcNow() < until;
+            }
+        }
+    }
+
+    public TimeSpan Delay
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _delay;
+            }
+        }
+    }
+
+    public bool CallsAreDoubled
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _callsAreDoubled;
+            }
+        }
+    }
+
+    /// <param name="duration">Null until told to come back.</param>
+    public void GoAway(TimeSpan? duration) => Set(() => _awayUntil = duration is { } d ? time.GetUtcNow() + d : DateTimeOffset.MaxValue);
+
+    public void ComeBack() => Set(() => _awayUntil = null);
+
+    public void AnswerAfter(TimeSpan delay) => Set(() => _delay = delay);
+
+    public void LoseAnswers(int count) => Set(() => _answersToLose = count);
+
+    public void DoubleCalls(bool on) => Set(() => _callsAreDoubled = on);
+
+    /// <summary>False when there are too many already.</summary>
+    public bool TryReport(PaymentHash hash, FalseReport report)
+    {
+        lock (_lock)
+        {
+            if (_reports.Count >= ReportsMax && !_reports.ContainsKey(hash))
+            {
+                return false;
+            }
+
+            _reports[hash] = report;
+            return true;
+        }
+    }
+
+    /// <summary>False when there are too many already.</summary>
+    public bool TryRefuse(string method, string message, int count)
+    {
+        lock (_lock)
+        {
+            if (_refusals.Count >= RefusalsMax && !_refusals.ContainsKey(method))
+            {
+                return false;
+            }
+
+            _refusals[method] = (message, count);
+            return true;
+        }
+    }
+
+    public SandboxInvoice Reported(SandboxInvoice invoice)
+    {
+        lock (_lock)
+        {
+            return _reports.TryGetValue(invoice.PaymentHash, out var report)
+                ? invoice with
+                {
+                    Amount = report.Amount ?? invoice.Amount,
+                    UdtScript = report.UdtScript ?? invoice.UdtScript,
+                    PaymentHash = report.PaymentHash ?? invoice.PaymentHash,
+                }
+                : invoice;
+        }
+    }
+
+    /// <summary>The refusal's text, as often as was asked for.</summary>
+    public string? TakeRefusal(string method)
+    {
+        lock (_lock)
+        {
+            if (!_refusals.TryGetValue(method, out var refusal) || refusal.Left <= 0)
+            {
+                return null;
+            }
+
+            _refusals[method] = refusal with { Left = refusal.Left - 1 };
+            return refusal.Message;
+        }
+    }
+
+    public bool TakeLostAnswer()
+    {
+        lock (_lock)
+        {
+            if (_answersToLose <= 0)
+            {
+                return false;
+            }
+
+            _answersToLose--;
+            return true;
+        }
+    }
+
+    public void Reset() => Set(() =>
+    {
+        (_awayUntil, _delay, _answersToLose, _callsAreDoubled) = (null, TimeSpan.Zero, 0, false);
+        _reports.Clear();
+        _refusals.Clear();
+    });
+
+    private void Set(Action change)
+    {
+        lock (_lock)
+        {
+            change();
+        }
+    }
+}

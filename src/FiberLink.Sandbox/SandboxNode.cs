@@ -1,0 +1,102 @@
+using System.Net;
+using FiberLink.Sandbox.Control;
+using FiberLink.Sandbox.Invoices;
+using FiberLink.Sandbox.Wire;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace FiberLink.Sandbox;
+
+/// <summary>
+/// A Fiber node for development and tests: it speaks the wire of FNN 0.8, keeps the same rules and uses the same words, but there is no
+/// network behind it. Money moves when the control interface says so.
+/// </summary>
+public sealed class SandboxNode : IAsyncDisposable
+{
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly WebApplication _app;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly InvoiceBook _book;
+    private readonly ScheduledPayments _scheduled;
+
+    private SandboxNode(SandboxNodeOptions options, TimeProvider time)
+    {
+        _app = Build(options.Listen);
+        _book = new InvoiceBook(options.StateFile, time);
+        _scheduled = new ScheduledPayments(time);
+        var identity = new SandboxIdentity(options.Seed);
+        var faults = new Faults(time);
+        var dispatch = new RpcDispatch(
+            new InvoiceMethods(_book, faults, identity, options.Currency, time),
+            new NodeMethods(_book, identity, options.Currency, time.GetUtcNow()),
+            faults);
+        var control = new ControlRequests(_book, faults, dispatch, _scheduled, identity, time);
+        var endpoint = new SandboxEndpoint(dispatch, control, faults, time, _stop.Token);
+        _app.Run(endpoint.HandleAsync);
+    }
+
+    /// <summary>Where it listens, with the port that was found when 0 was asked for.</summary>
+    public Uri Endpoint { get; private set; } = null!;
+
+    /// <summary>Answers as soon as the node does.</summary>
+    /// <exception cref="ArgumentException">The address is not a loopback one.</exception>
+    /// <exception cref="IOException">The port is taken, or the state file is.</exception>
+    public static async Task<SandboxNode> StartAsync(SandboxNodeOptions options, TimeProvider time, CancellationToken ct)
+    {
+        var node = new SandboxNode(options, time);
+        try
+        {
+            await node._app.StartAsync(ct);
+            var addresses = node._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
+            node.Endpoint = new Uri(addresses.Addresses.Single());
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _scheduled.DisposeAsync();
+        await _app.StopAsync(CancellationToken.None);
+        await _app.DisposeAsync();
+        _book.Dispose();
+        _stop.Dispose();
+    }
+
+    private static WebApplication Build(Uri listen)
+    {
+        // Empty: no settings file or variable of the process around it may open another door.
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = SandboxEndpoint.BodyBytesMax;
+            kestrel.Listen(Loopback(listen), listen.Port);
+        });
+        builder.Services.AddSingleton<IHostLifetime, StoppedByItsOwner>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        return builder.Build();
+    }
+
+    private static IPAddress Loopback(Uri listen) =>
+        listen is { IsAbsoluteUri: true, IsLoopback: true, Scheme: "http" }
+            ? IPAddress.TryParse(listen.DnsSafeHost, out var address) ? address : IPAddress.Loopback
+            : throw new ArgumentException($"The sandbox listens on http and a loopback address only, not on {listen}.", nameof(listen));
+
+    /// <summary>The usual one takes the process's signals for itself; here the caller decides when to stop.</summary>
+    private sealed class StoppedByItsOwner : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,142 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using FiberLink.HubNode;
+
+namespace FiberLink.Sandbox.Wire;
+
+/// <summary>
+/// The one object in the parameters, read with the strictness and roughly in the words of the node. A <see cref="FormatException"/>
+/// becomes "Invalid params"; unknown members are ignored, as the node ignores them.
+/// </summary>
+internal sealed class MethodParameters
+{
+    private readonly JsonObject _object;
+
+    private MethodParameters(JsonObject value) => _object = value;
+
+    /// <exception cref="FormatException">It isn't an array of exactly one object.</exception>
+    public static MethodParameters From(JsonNode? parameters) => parameters switch
+    {
+        JsonArray { Count: 1 } array when array[0] is JsonObject value => new(value),
+        JsonArray { Count: 0 } or null => throw new FormatException("No more params"),
+        _ => throw new FormatException("invalid type: expected an array of one object"),
+    };
+
+    /// <summary>The parameters as the node repeats them in its errors: every known member, null where it was absent.</summary>
+    public JsonObject Echo(params ReadOnlySpan<string> names)
+    {
+        var echo = new JsonObject();
+        foreach (var name in names)
+        {
+            echo[name] = _object[name]?.DeepClone();
+        }
+
+        return echo;
+    }
+
+    public string? OptionalText(string name) => _object[name] switch
+    {
+        null => null,
+        JsonValue value when value.GetValueKind() == JsonValueKind.String => value.GetValue<string>(),
+        var other => throw new FormatException($"invalid type: {Kind(other)}, expected a string"),
+    };
+
+    public string Text(string name) => OptionalText(name) ?? throw Missing(name);
+
+    public bool Flag(string name) => _object[name] switch
+    {
+        null => false,
+        JsonValue value when value.GetValueKind() is JsonValueKind.True or JsonValueKind.False => value.GetValue<bool>(),
+        var other => throw new FormatException($"invalid type: {Kind(other)}, expected a boolean"),
+    };
+
+    public UInt128 Quantity(string name) => ToQuantity(Text(name));
+
+    public ulong? OptionalQuantity64(string name) => OptionalText(name) switch
+    {
+        null => null,
+        var text when ToQuantity(text) is var quantity && quantity <= ulong.MaxValue => (ulong)quantity,
+        _ => throw new FormatException("number too large to fit in target type"),
+    };
+
+    public PaymentHash Hash(string name) => OptionalHash(name) ?? throw Missing(name);
+
+    public PaymentHash? OptionalHash(string name) =>
+        OptionalText(name) is not { } text ? null
+        : PaymentHash.TryParse(WithPrefix(text), out var hash) ? hash
+        : throw NotABytes32();
+
+    public Preimage? OptionalPreimage(string name) =>
+        OptionalText(name) is not { } text ? null
+        : HubNode.Preimage.TryParse(WithPrefix(text), out var preimage) ? preimage
+        : throw NotABytes32();
+
+    public Preimage Preimage(string name) => OptionalPreimage(name) ?? throw Missing(name);
+
+    public UdtScript? OptionalScript(string name)
+    {
+        if (_object[name] is not { } node)
+        {
+            return null;
+        }
+
+        var script = new MethodParameters(node as JsonObject ?? throw new FormatException("invalid type: expected struct Script"));
+        try
+        {
+            return new UdtScript(script.Text("code_hash"), script.Text("hash_type"), script.Text("args"));
+        }
+        catch (ArgumentException e)
+        {
+            throw new FormatException(e.Message, e);
+        }
+    }
+
+    /// <summary>The enum member of exactly this name.</summary>
+    public T? OptionalVariant<T>(string name, params ReadOnlySpan<(string Name, T Value)> variants)
+        where T : struct
+    {
+        if (OptionalText(name) is not { } text)
+        {
+            return null;
+        }
+
+        var names = new List<string>();
+        foreach (var (variant, value) in variants)
+        {
+            if (text == variant)
+            {
+                return value;
+            }
+
+            names.Add($"`{variant}`");
+        }
+
+        throw new FormatException($"unknown variant `{text}`, expected one of {string.Join(", ", names)}");
+    }
+
+    public static FormatException Missing(string name) => new($"missing field `{name}`");
+
+    private static UInt128 ToQuantity(string text) => text switch
+    {
+        _ when HexQuantity.TryParse(text, out var value) => value,
+        _ when !text.StartsWith("0x", StringComparison.Ordinal) =>
+            throw new FormatException($"uint hex string does not start with 0x: {text}"),
+        _ when text.Length > 3 && text[2] == '0' =>
+            throw new FormatException($"uint hex string starts with redundant leading zeros: {text}"),
+        _ => throw new FormatException($"failed to parse uint hex {text}"),
+    };
+
+    // Hashes are read with and without 0x; quantities are not.
+    private static string WithPrefix(string text) => text.StartsWith("0x", StringComparison.Ordinal) ? text : $"0x{text}";
+
+    private static FormatException NotABytes32() => new("failed to convert vector into type");
+
+    private static string Kind(JsonNode node) => node.GetValueKind() switch
+    {
+        JsonValueKind.Number => $"integer `{node.ToJsonString()}`",
+        JsonValueKind.True or JsonValueKind.False => $"boolean `{node.ToJsonString()}`",
+        JsonValueKind.Array => "sequence",
+        JsonValueKind.Object => "map",
+        _ => "value",
+    };
+}

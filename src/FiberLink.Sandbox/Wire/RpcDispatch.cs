@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using FiberLink.Sandbox.Control;
+
+namespace FiberLink.Sandbox.Wire;
+
+/// <summary>From a body to a body: single calls, batches and notifications, with the faults that are switched on.</summary>
+internal sealed class RpcDispatch(InvoiceMethods invoices, NodeMethods node, Faults faults)
+{
+    private readonly ConcurrentDictionary<string, long> _calls = new(StringComparer.Ordinal);
+
+    /// <summary>How often each known method was called.</summary>
+    public IReadOnlyDictionary<string, long> Calls => _calls;
+
+    /// <summary>Null where nothing is answered: a notification, or a batch of nothing else.</summary>
+    public JsonNode? Answer(ReadOnlySpan<byte> body)
+    {
+        JsonNode? request;
+        try
+        {
+            request = JsonNode.Parse(body);
+        }
+        catch (JsonException)
+        {
+            return new RpcReply.Error(RpcReply.ParseError, "Parse error").ToEnvelope(id: null);
+        }
+
+        if (request is not JsonArray batch)
+        {
+            return AnswerOne(request);
+        }
+
+        if (batch.Count == 0)
+        {
+            return InvalidRequest();
+        }
+
+        var answers = new JsonArray([.. batch.Select(AnswerOne).Where(a => a is not null)]);
+        return answers.Count == 0 ? null : answers;
+    }
+
+    public void ForgetCalls() => _calls.Clear();
+
+    private JsonObject? AnswerOne(JsonNode? request)
+    {
+        if (request is not JsonObject call
+            || call["jsonrpc"] is not JsonValue version || !version.TryGetValue<string>(out var text) || text != "2.0"
+            || call["method"] is not JsonValue name || !name.TryGetValue<string>(out var method))
+        {
+            return InvalidRequest();
+        }
+
+        var reply = Execute(method, call["params"]);
+        if (faults.CallsAreDoubled)
+        {
+            reply = Execute(method, call["params"]);
+        }
+
+        return call.TryGetPropertyValue("id", out var id) ? reply.ToEnvelope(id) : null;
+    }
+
+    private RpcReply Execute(string method, JsonNode? parameters)
+    {
+        if (Find(method) is not { } execute)
+        {
+            // The node knows its methods by the rules of who may call them: one without a rule is forbidden, not unknown.
+            return new RpcReply.Error(RpcReply.Unauthorized, "Unauthorized");
+        }
+
+        _calls.AddOrUpdate(method, 1, (_, count) => count + 1);
+        if (faults.TakeRefusal(method) is { } message)
+        {
+            return new RpcReply.Error(RpcReply.ApplicationError, message);
+        }
+
+        try
+        {
+            return execute(parameters);
+        }
+        catch (FormatException e)
+        {
+            return new RpcReply.Error(RpcReply.InvalidParams, "Invalid params", JsonValue.Create(e.Message));
+        }
+    }
+
+    private Func<JsonNode?, RpcReply>? Find(string method) => method switch
+    {
+        "node_info" => _ => new RpcReply.Result(node.Info()),
+        "list_peers" => _ => new RpcReply.Result(node.Peers()),
+        "list_channels" => p => Channels(MethodParameters.From(p)),
+        "new_invoice" => p => invoices.New(MethodParameters.From(p)),
+        "parse_invoice" => p => invoices.Parse(MethodParameters.From(p)),
+        "get_invoice" => p => invoices.Get(MethodParameters.From(p)),
+        "cancel_invoice" => p => invoices.Cancel(MethodParameters.From(p)),
+        "settle_invoice" => p => invoices.Settle(MethodParameters.From(p)),
+        _ => null,
+    };
+
+    private RpcReply.Result Channels(MethodParameters parameters)
+    {
+        // Only channels that aren't closed and aren't pending exist here.
+        var isPendingOnly = parameters.Flag("only_pending");
+        return new(isPendingOnly ? new JsonObject { ["channels"] = new JsonArray() } : node.Channels());
+    }
+
+    private static JsonObject InvalidRequest() =>
+        new RpcReply.Error(RpcReply.InvalidRequest, "Invalid request").ToEnvelope(id: null);
+}

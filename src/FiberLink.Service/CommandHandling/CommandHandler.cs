@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using FiberLink.Domain;
+using FiberLink.EventStore;
+using FiberLink.Postgres;
+
+namespace FiberLink.Service.CommandHandling;
+
+/// <summary>The one road from a decision to the log: read, decide, append; and again when somebody else was faster.</summary>
+internal sealed class CommandHandler(IEventStore store, Ids ids, CommitSignals signals, TimeProvider time)
+{
+    private const int AttemptsMax = 8;
+
+    /// <summary>Reads a stream's state.</summary>
+    public async Task<TState> LoadAsync<TState, TEvent>(StreamId stream, Folding<TState, TEvent> folding, CancellationToken ct) =>
+        folding.Fold(await store.ReadStreamAsync(stream, ct));
+
+    /// <summary>Decides on the present state and appends what was decided, with the rows that belong to it, or nothing.</summary>
+    /// <param name="stream">The stream that is decided over.</param>
+    /// <param name="folding">How its events become the state.</param>
+    /// <param name="decide">Pure; may be called several times.</param>
+    /// <param name="attach">What commits with the events: claims, releases, rows. Called with no events as well.</param>
+    /// <param name="context">Who stands behind it.</param>
+    /// <param name="ct">Stops before the commit; what has committed stays.</param>
+    /// <exception cref="StreamIsContestedException">Others wrote to the stream each time.</exception>
+    public async Task<Handled<TState, TRefusal>> HandleAsync<TState, TEvent, TRefusal>(
+        StreamId stream,
+        Folding<TState, TEvent> folding,
+        Func<TState, Decision<TEvent, TRefusal>> decide,
+        Func<IReadOnlyList<TEvent>, Attachments> attach,
+        CommandContext context,
+        CancellationToken ct)
+        where TEvent : notnull
+        where TRefusal : struct, Enum
+    {
+        for (var attempt = 1; attempt <= AttemptsMax; attempt++)
+        {
+            var past = await store.ReadStreamAsync(stream, ct);
+            var state = folding.Fold(past);
+            var decision = decide(state);
+            if (decision is Decision<TEvent, TRefusal>.Refused refused)
+            {
+                return new Handled<TState, TRefusal>.Refused(refused.Reason, state);
+            }
+
+            var events = ((Decision<TEvent, TRefusal>.Accepted)decision).Events;
+            var attachments = attach(events);
+            if (events.Count == 0 && attachments.Rows.Count == 0)
+            {
+                return new Handled<TState, TRefusal>.Accepted(state, []);
+            }
+
+            var result = await store.AppendAsync(ToChange(stream, past.Version, events, attachments, context), ct);
+            switch (result)
+            {
+                case AppendResult.Appended appended:
+                    signals.Committed(appended.Events.Count > 0, attachments.Rows);
+                    return new Handled<TState, TRefusal>.Accepted(events.Aggregate(state, folding.Evolve), appended.Events);
+                case AppendResult.ClaimTaken taken:
+                    return new Handled<TState, TRefusal>.ClaimTaken(taken.Holder);
+                case AppendResult.ConstraintBroken broken:
+                    return new Handled<TState, TRefusal>.ConstraintBroken(broken.Constraint);
+                case AppendResult.VersionMoved:
+                    continue;
+                default:
+                    throw new UnreachableException($"An append cannot end in {result}.");
+            }
+        }
+
+        throw new StreamIsContestedException(stream, AttemptsMax);
+    }
+
+    private Change ToChange<TEvent>(
+        StreamId stream, long version, IReadOnlyList<TEvent> events, Attachments attachments, CommandContext context)
+        where TEvent : notnull =>
+        new(
+            events.Count == 0
+                ? []
+                : [new(stream, ExpectedVersion.Exactly(version), [.. events.Select(e => new NewEvent(ids.Next(), e))])],
+            new(context.CorrelationId, context.CausationId, context.Actor, Activity.Current?.Id),
+            time.GetUtcNow())
+        {
+            Claims = attachments.Claims,
+            Releases = attachments.Releases,
+            Rows = attachments.Rows,
+        };
+}
+
+/// <summary>How a stream's events become its state.</summary>
+internal sealed record Folding<TState, TEvent>(TState Initial, Func<TState, TEvent, TState> Evolve)
+{
+    public TState Fold(EventStream stream) => stream.Events.Select(e => (TEvent)e.Body).Aggregate(Initial, Evolve);
+}
+
+/// <summary>What commits with the events of one decision.</summary>
+internal sealed record Attachments
+{
+    public static Attachments None { get; } = new();
+
+    public IReadOnlyList<Claim> Claims { get; init; } = [];
+
+    public IReadOnlyList<ClaimRelease> Releases { get; init; } = [];
+
+    public IReadOnlyList<CommitRow> Rows { get; init; } = [];
+}
+
+/// <summary>Who stands behind a command.</summary>
+/// <param name="CorrelationId">The request that set everything off.</param>
+/// <param name="CausationId">The message or event that led to it directly.</param>
+/// <param name="Actor">On whose behalf.</param>
+internal sealed record CommandContext(string? CorrelationId, string? CausationId, string Actor);
+
+/// <summary>What became of a command.</summary>
+internal abstract record Handled<TState, TRefusal>
+    where TRefusal : struct, Enum
+{
+    private Handled()
+    {
+    }
+
+    /// <param name="State">The state now, whether or not this attempt is what brought it about.</param>
+    /// <param name="Events">What this attempt appended; empty when the wish was granted before.</param>
+    public sealed record Accepted(TState State, IReadOnlyList<RecordedEvent> Events) : Handled<TState, TRefusal>;
+
+    public sealed record Refused(TRefusal Reason, TState State) : Handled<TState, TRefusal>;
+
+    /// <summary>Another holder has a name that the command claims.</summary>
+    public sealed record ClaimTaken(string Holder) : Handled<TState, TRefusal>;
+
+    /// <summary>A rule that the database holds was broken; nothing was written.</summary>
+    public sealed record ConstraintBroken(string Constraint) : Handled<TState, TRefusal>;
+}
+
+/// <summary>Writers kept overtaking each other on one stream. Retrying later may succeed.</summary>
+public sealed class StreamIsContestedException(StreamId stream, int attempts)
+    : Exception($"{stream} moved under us {attempts} times.");

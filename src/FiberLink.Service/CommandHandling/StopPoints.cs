@@ -1,0 +1,34 @@
+using System.Diagnostics;
+
+namespace FiberLink.Service.CommandHandling;
+
+/// <summary>
+/// For tests alone: kills the process (SIGKILL, no clean-up) when it reaches a named step, so that every step's crash can be
+/// tried for real. Without FIBERLINK_TEST_STOP_AT it does nothing.
+/// </summary>
+internal sealed class StopPoints(string? stopAt)
+{
+    public const string CreateBeforeIntent = "create:before-intent";
+    public const string CreateIntentStored = "create:intent-stored";
+    public const string CreateNodeAnswered = "create:node-answered";
+    public const string CreateInvoiceStored = "create:invoice-stored";
+    public const string SettlePaidSeen = "settle:paid-seen";
+    public const string SettleReceived = "settle:received";
+    public const string SettleBeforeCommit = "settle:before-commit";
+    public const string SettleCommitted = "settle:committed";
+
+    public static IReadOnlyList<string> All { get; } =
+    [
+        CreateBeforeIntent, CreateIntentStored, CreateNodeAnswered, CreateInvoiceStored,
+        SettlePaidSeen, SettleReceived, SettleBeforeCommit, SettleCommitted,
+    ];
+
+    public void Reach(string step)
+    {
+        if (step == stopAt)
+        {
+            using var self = Process.GetCurrentProcess();
+            self.Kill();
+        }
+    }
+}

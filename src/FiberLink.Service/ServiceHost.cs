@@ -1,0 +1,74 @@
+using FiberLink.Service.Dashboards;
+using FiberLink.Service.Operations;
+using FiberLink.Service.Rpc;
+using FiberLink.Service.Startup;
+using FiberLink.Service.Telemetry;
+using FiberLink.Service.Tips;
+
+namespace FiberLink.Service;
+
+/// <summary>The service, put together: a table of contents.</summary>
+public static class ServiceHost
+{
+    /// <summary>Everything but the HTTP server and the loops; for the command line, which looks and leaves.</summary>
+    public static ServiceProvider BuildTools(ServiceSettings settings) =>
+        new ServiceCollection()
+            .AddLogging()
+            .AddFoundations(settings)
+            .AddLog()
+            .AddReadModels()
+            .AddCommunities()
+            .BuildServiceProvider();
+
+    /// <summary>The whole service, not yet started.</summary>
+    /// <param name="settings">Its settings.</param>
+    /// <param name="logging">Where it logs to.</param>
+    public static WebApplication Build(ServiceSettings settings, Action<ILoggingBuilder> logging)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "FiberLink.Service" });
+        builder.WebHost.UseUrls(settings.Urls);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+
+            // One byte more than is taken, so that the limit's answer is ours.
+            kestrel.Limits.MaxRequestBodySize = RpcEndpoint.BodyBytesMax + 1;
+        });
+        builder.Logging.ClearProviders();
+        builder.Logging.Configure(o => o.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);
+        TelemetryExport.AddLogs(builder.Logging);
+        logging(builder.Logging);
+
+        builder.Services
+            .AddSingleton(_ => TelemetryExport.Start())
+            .AddFoundations(settings)
+            .AddLog()
+            .AddReadModels()
+            .AddNode(settings)
+            .AddEdge()
+            .AddCommunities()
+            .AddTips()
+            .AddDashboards()
+            .AddLoops();
+
+        var app = builder.Build();
+        app.Services.GetRequiredService<TelemetryExport>();
+        app.Use(WithoutDoubleSlash);
+        app.UseRouting();
+        app.MapPost("/rpc", (HttpContext http, RpcEndpoint rpc) => rpc.HandleAsync(http));
+        app.MapGet("/healthz/live", CheckHealth.LiveAsync);
+        app.MapGet("/healthz/ready", (HttpContext http, CheckHealth health) => health.ReadyAsync(http));
+        return app;
+    }
+
+    /// <summary>The plugin does not strip a trailing slash from the address it is given, and then asks for <c>//rpc</c>.</summary>
+    private static Task WithoutDoubleSlash(HttpContext http, RequestDelegate next)
+    {
+        if (http.Request.Path.Value is { } path && path.StartsWith("//", StringComparison.Ordinal))
+        {
+            http.Request.Path = "/" + path.TrimStart('/');
+        }
+
+        return next(http);
+    }
+}

@@ -1,0 +1,67 @@
+using FiberLink.EventStore.Projections;
+using FiberLink.Messaging;
+using FiberLink.Service.Authentication;
+using FiberLink.Service.CommandHandling;
+using FiberLink.Service.Settlements;
+using Npgsql;
+
+namespace FiberLink.Service.Startup;
+
+/// <summary>What runs beside the requests. Should one of them end, the process does: half a service is worse than none.</summary>
+internal sealed class Loops(
+    ProjectionDaemon projections,
+    MessageDispatcher messages,
+    SettlementWatcher settlements,
+    NonceStore nonces,
+    CommitSignals signals,
+    TimeProvider time,
+    ILogger<Loops> logger) : BackgroundService
+{
+    private static readonly TimeSpan PruneInterval = TimeSpan.FromSeconds(10);
+
+    private readonly ILogger _logger = logger;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        signals.Connect(projections.Wake, messages.Wake);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        Task[] loops =
+        [
+            projections.RunAsync(stop.Token), messages.RunAsync(stop.Token), settlements.RunAsync(stop.Token), PruneAsync(stop.Token),
+        ];
+        await Task.WhenAny(loops);
+        await stop.CancelAsync();
+        await Task.WhenAll(loops);
+        stoppingToken.ThrowIfCancellationRequested();
+        throw new InvalidOperationException("A background loop ended although nobody stopped it.");
+    }
+
+    private async Task PruneAsync(CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(PruneInterval, time, ct);
+                await nonces.PruneAsync(ct);
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (NpgsqlException away)
+            {
+                StartupLog.PruneFailed(_logger, away);
+            }
+        }
+    }
+}
+
+internal static partial class StartupLog
+{
+    [LoggerMessage(2300, LogLevel.Warning, "Old nonces could not be removed; it will be tried again")]
+    public static partial void PruneFailed(ILogger logger, Exception cause);
+
+    [LoggerMessage(2301, LogLevel.Information, "FiberLink listens on {Urls}")]
+    public static partial void Listening(ILogger logger, string urls);
+}

@@ -1,0 +1,21 @@
+using FiberLink.EventStore;
+using FiberLink.Messaging;
+using FiberLink.Postgres;
+using FiberLink.Projections;
+
+namespace FiberLink.Service.Startup;
+
+/// <summary>Everything the database must have, in the order it is made.</summary>
+public static class Schema
+{
+    public static IReadOnlyList<Migration> Migrations { get; } =
+    [
+        Of("0001_event_store", typeof(IEventStore)),
+        Of("0001_messaging", typeof(OutboxWriter)),
+        .. ReadModels.Migrations,
+        Of("0200_vault", typeof(Schema)),
+        Of("0201_request_nonces", typeof(Schema)),
+    ];
+
+    private static Migration Of(string id, Type neighbour) => new(id, SqlScript.Read(neighbour.Assembly, $"{id}.sql"));
+}

@@ -1,0 +1,140 @@
+using FiberLink.Events;
+using FiberLink.EventStore;
+using FiberLink.EventStore.Projections;
+using FiberLink.HubNode;
+using FiberLink.Messaging;
+using FiberLink.Postgres;
+using FiberLink.Projections;
+using FiberLink.Projections.AccountBalances;
+using FiberLink.Projections.Communities;
+using FiberLink.Projections.InvoiceWatch;
+using FiberLink.Projections.SettledFeed;
+using FiberLink.Projections.TipActivity;
+using FiberLink.Projections.TipStatus;
+using FiberLink.Service.Authentication;
+using FiberLink.Service.CommandHandling;
+using FiberLink.Service.Communities;
+using FiberLink.Service.NodeLanguage;
+using FiberLink.Service.Operations;
+using FiberLink.Service.Rpc;
+using FiberLink.Service.Secrets;
+using FiberLink.Service.Settlements;
+using Npgsql;
+
+namespace FiberLink.Service.Startup;
+
+/// <summary>Who is given what. Features register themselves in their modules.</summary>
+internal static class ServiceComposition
+{
+    private const int PoolMax = 40;
+    private const int StatementsPreparedMax = 200;
+
+    public static IServiceCollection AddFoundations(this IServiceCollection services, ServiceSettings settings) =>
+        services
+            .AddSingleton(settings)
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton(_ => DataSource(settings))
+            .AddSingleton(new AssetSettings(settings.Tokens))
+            .AddSingleton(new MasterKeys(settings.MasterKeys))
+            .AddSingleton(new StopPoints(settings.StopAt))
+            .AddSingleton<Ids>()
+            .AddSingleton<TipSecrets>()
+            .AddSingleton<MemberTexts>()
+            .AddSingleton<NodeWords>();
+
+    public static IServiceCollection AddLog(this IServiceCollection services) =>
+        services
+            .AddSingleton<ICommitRowWriter, OutboxWriter>()
+            .AddSingleton<ICommitRowWriter, HandledMarkerWriter>()
+            .AddSingleton<ICommitRowWriter, CommunitySecretWriter>()
+            .AddSingleton(new EventCatalogue(EventContracts.All.Select(c => (c.Name, c.Json))))
+            .AddSingleton<IEventStore>(s => new PostgresEventStore(
+                s.GetRequiredService<NpgsqlDataSource>(),
+                s.GetRequiredService<EventCatalogue>(),
+                ReadModels.Inline,
+                s.GetServices<ICommitRowWriter>()))
+            .AddSingleton<CommitSignals>()
+            .AddSingleton<CommandHandler>()
+            .AddSingleton<MessageQueue>()
+            .AddSingleton<IMessageHandling, MessageRouter>();
+
+    public static IServiceCollection AddReadModels(this IServiceCollection services) =>
+        services
+            .AddSingleton<AccountBalancesQuery>()
+            .AddSingleton<CommunitiesQuery>()
+            .AddSingleton<InvoiceWatchQuery>()
+            .AddSingleton<SettledFeedQuery>()
+            .AddSingleton<TipActivityQuery>()
+            .AddSingleton<TipStatusQuery>();
+
+    public static IServiceCollection AddNode(this IServiceCollection services, ServiceSettings settings) =>
+        services.AddSingleton<IHubNode>(s => new JsonRpcHubNode(
+            new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }),
+            new HubNodeOptions { Endpoint = settings.NodeUrl, CallTimeout = settings.NodeTimeout, BearerToken = settings.NodeToken },
+            s.GetRequiredService<TimeProvider>()));
+
+    public static IServiceCollection AddEdge(this IServiceCollection services) =>
+        services
+            .AddSingleton<CommunitySecrets>()
+            .AddSingleton<NonceStore>()
+            .AddSingleton<RequestAuthenticator>()
+            .AddSingleton<RateLimiter>()
+            .AddSingleton<RpcMethods>()
+            .AddSingleton<RpcEndpoint>()
+            .AddSingleton<CheckHealth>()
+            .AddSingleton(new RpcMethod(
+                "health.ping",
+                IsRead: true,
+                Subject: null,
+                (_, _) => Task.FromResult<RpcResult>(new RpcResult.Ok(w =>
+                {
+                    w.WriteStartObject();
+                    w.WriteString("status", "ok");
+                    w.WriteEndObject();
+                }))));
+
+    public static IServiceCollection AddCommunities(this IServiceCollection services) =>
+        services.AddSingleton(s => new CommunityAdministration(
+            s.GetRequiredService<CommandHandler>(),
+            s.GetRequiredService<MasterKeys>(),
+            s.GetRequiredService<Ids>(),
+            s.GetRequiredService<TimeProvider>()));
+
+    public static IServiceCollection AddLoops(this IServiceCollection services)
+    {
+        var owner = $"{Environment.MachineName}/{Environment.ProcessId}";
+        return services
+            .AddSingleton<SettlementWatcher>()
+            .AddSingleton(s => new ProjectionDaemon(
+                s.GetRequiredService<NpgsqlDataSource>(),
+                s.GetRequiredService<IEventStore>(),
+                [.. ReadModels.Async],
+                owner,
+                s.GetRequiredService<TimeProvider>(),
+                s.GetRequiredService<ILogger<ProjectionDaemon>>()))
+            .AddSingleton(s => new MessageDispatcher(
+                s.GetRequiredService<NpgsqlDataSource>(),
+                s.GetRequiredService<IMessageHandling>(),
+                owner,
+                s.GetRequiredService<TimeProvider>(),
+                s.GetRequiredService<ILogger<MessageDispatcher>>()))
+            .AddHostedService<Loops>();
+    }
+
+    /// <summary>Statements are prepared by use: they are few, and always the same.</summary>
+    private static NpgsqlDataSource DataSource(ServiceSettings settings)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(settings.Database)
+        {
+            ApplicationName = "fiberlink",
+            MaxAutoPrepare = StatementsPreparedMax,
+            AutoPrepareMinUsages = 2,
+        };
+        if (!connection.ContainsKey("Maximum Pool Size"))
+        {
+            connection.MaxPoolSize = PoolMax;
+        }
+
+        return new NpgsqlDataSourceBuilder(connection.ConnectionString).Build();
+    }
+}

@@ -1,0 +1,73 @@
+using FiberLink.Domain.Money;
+using FiberLink.Events.Tips;
+using FiberLink.HubNode;
+
+namespace FiberLink.Service.Startup;
+
+/// <summary>Everything that can be set about the service. Each comes from the environment variable of its row in <see cref="Names"/>.</summary>
+public sealed record ServiceSettings
+{
+    /// <summary>The variables' names.</summary>
+    public static class Names
+    {
+        public const string Database = "FIBERLINK_DATABASE";
+        public const string NodeUrl = "FIBERLINK_NODE_URL";
+        public const string NodeToken = "FIBERLINK_NODE_TOKEN";
+        public const string NodeTimeoutSeconds = "FIBERLINK_NODE_TIMEOUT_SECONDS";
+        public const string Urls = "FIBERLINK_URLS";
+        public const string MasterKey = "FIBERLINK_MASTER_KEY";
+        public const string Network = "FIBERLINK_NETWORK";
+        public const string Assets = "FIBERLINK_ASSETS";
+        public const string HashAlgorithm = "FIBERLINK_HASH_ALGORITHM";
+        public const string InvoiceExpirySeconds = "FIBERLINK_INVOICE_EXPIRY_SECONDS";
+        public const string RepeatWindowSeconds = "FIBERLINK_TIP_REPEAT_WINDOW_SECONDS";
+        public const string RateLimitEnabled = "FIBERLINK_RATE_LIMIT_ENABLED";
+        public const string RateLimitRequests = "FIBERLINK_RATE_LIMIT_REQUESTS";
+        public const string RateLimitWindowSeconds = "FIBERLINK_RATE_LIMIT_WINDOW_SECONDS";
+        public const string StopAt = "FIBERLINK_TEST_STOP_AT";
+    }
+
+    /// <summary>PostgreSQL 15 or newer: an Npgsql connection string.</summary>
+    public required string Database { get; init; }
+
+    /// <summary>The Fiber node's JSON-RPC.</summary>
+    public required Uri NodeUrl { get; init; }
+
+    /// <summary>The node's bearer token; null when it asks for none. Never logged.</summary>
+    public string? NodeToken { get; init; }
+
+    /// <summary>Deadline of each call to the node.</summary>
+    public TimeSpan NodeTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Where the service listens; several separated by semicolons.</summary>
+    public string Urls { get; init; } = "http://127.0.0.1:8080";
+
+    /// <summary>32 bytes each, newest first. Never logged.</summary>
+    public required IReadOnlyList<byte[]> MasterKeys { get; init; }
+
+    /// <summary>The network that the node must be on.</summary>
+    public FiberCurrency Network { get; init; } = FiberCurrency.Fibt;
+
+    /// <summary>The tokens besides CKB.</summary>
+    public IReadOnlyList<AssetDefinition> Tokens { get; init; } = [];
+
+    /// <summary>How payment hashes are made.</summary>
+    public HashAlgorithm HashAlgorithm { get; init; } = HashAlgorithm.CkbHash;
+
+    /// <summary>How long a tip's invoice may be paid.</summary>
+    public TimeSpan InvoiceExpiry { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Within this time the same wish of the same sender is the same tip, until it is paid.</summary>
+    public TimeSpan RepeatWindow { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>False switches rate limits off.</summary>
+    public bool RateLimitEnabled { get; init; } = true;
+
+    /// <summary>Requests in a window, for each bucket.</summary>
+    public int RateLimitRequests { get; init; } = 300;
+
+    public TimeSpan RateLimitWindow { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>For tests alone: the step at which the process kills itself; null in every other run.</summary>
+    public string? StopAt { get; init; }
+}

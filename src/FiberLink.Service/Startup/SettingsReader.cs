@@ -1,0 +1,190 @@
+using System.Globalization;
+using FiberLink.Events.Tips;
+using FiberLink.HubNode;
+using FiberLink.Postgres;
+
+using Names = FiberLink.Service.Startup.ServiceSettings.Names;
+
+namespace FiberLink.Service.Startup;
+
+/// <summary>Reads the settings from environment variables. Everything that is wrong is said at once, each by its name.</summary>
+public sealed class SettingsReader
+{
+    private const string FileSuffix = "_FILE";
+    private const int MasterKeyBytes = 32;
+
+    private static readonly Uri NoNode = new("http://127.0.0.1:8227");
+
+    private readonly Func<string, string?> _variable;
+    private readonly bool _isForService;
+    private readonly List<string> _problems = [];
+
+    private SettingsReader(Func<string, string?> variable, bool isForService) => (_variable, _isForService) = (variable, isForService);
+
+    /// <param name="variable">Looks a variable up; null when it is not set.</param>
+    /// <exception cref="SettingsException">Something is missing or wrong; the message has a line for each.</exception>
+    public static ServiceSettings Read(Func<string, string?> variable) => Read(variable, isForService: true);
+
+    /// <summary>As <see cref="Read(Func{string, string?})"/>, for tools that only look into the database: no node is needed.</summary>
+    public static ServiceSettings ReadForTools(Func<string, string?> variable) => Read(variable, isForService: false);
+
+    private static ServiceSettings Read(Func<string, string?> variable, bool isForService)
+    {
+        var reader = new SettingsReader(variable, isForService);
+        var settings = reader.Read();
+        return reader._problems.Count == 0 ? settings : throw new SettingsException(reader._problems);
+    }
+
+    private ServiceSettings Read() =>
+        new()
+        {
+            Database = Required(Names.Database, ConnectionText.Parse, "a postgresql:// URI or an Npgsql connection string") ?? "",
+            NodeUrl = _isForService
+                ? Required(Names.NodeUrl, HttpUri, "an http:// or https:// address, such as http://127.0.0.1:8227") ?? NoNode
+                : NoNode,
+            NodeToken = Secret(Names.NodeToken),
+            NodeTimeout = Seconds(Names.NodeTimeoutSeconds, 5, 1, 60),
+            Urls = Optional(Names.Urls, UrlList, "http:// addresses separated by semicolons", "http://127.0.0.1:8080"),
+            MasterKeys = MasterKeyList(),
+            Network = Optional(Names.Network, Network, "mainnet, testnet or dev", FiberCurrency.Fibt),
+            Tokens = Optional(Names.Assets, AssetSettings.Parse, "a JSON array of tokens", []),
+            HashAlgorithm = Optional(Names.HashAlgorithm, Algorithm, "ckb_hash or sha256", HashAlgorithm.CkbHash),
+            InvoiceExpiry = Seconds(Names.InvoiceExpirySeconds, 3_600, 5, 1_209_600),
+            RepeatWindow = Seconds(Names.RepeatWindowSeconds, 60, 0, 86_400),
+            RateLimitEnabled = Optional(Names.RateLimitEnabled, Switch, "true or false", true),
+            RateLimitRequests = (int)Whole(Names.RateLimitRequests, 300, 1, 1_000_000),
+            RateLimitWindow = Seconds(Names.RateLimitWindowSeconds, 60, 1, 3_600),
+            StopAt = _variable(Names.StopAt),
+        };
+
+    private List<byte[]> MasterKeyList()
+    {
+        const string Expected = "32 random bytes in base64 (openssl rand -base64 32); older keys may follow behind commas";
+        if (Secret(Names.MasterKey) is not { } text)
+        {
+            if (!_isForService)
+            {
+                return [];
+            }
+
+            _problems.Add($"{Names.MasterKey} (or {Names.MasterKey}{FileSuffix}) is not set; it takes {Expected}.");
+            return [];
+        }
+
+        var keys = new List<byte[]>();
+        foreach (var item in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            var key = new byte[MasterKeyBytes];
+            if (!Convert.TryFromBase64String(item, key, out var bytes) || bytes != MasterKeyBytes)
+            {
+                // The value itself is a secret and is not repeated.
+                _problems.Add($"{Names.MasterKey}: key {keys.Count + 1} is not {Expected}.");
+                return [];
+            }
+
+            keys.Add(key);
+        }
+
+        return keys;
+    }
+
+    private string? Secret(string name)
+    {
+        if (_variable(name + FileSuffix) is not { Length: > 0 } path)
+        {
+            return _variable(name) is { Length: > 0 } value ? value : null;
+        }
+
+        try
+        {
+            return File.ReadAllText(path).Trim();
+        }
+        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
+        {
+            _problems.Add($"{name}{FileSuffix}: the file '{path}' cannot be read: {broken.Message}");
+            return null;
+        }
+    }
+
+    private T? Required<T>(string name, Func<string, T> parse, string expected)
+        where T : class
+    {
+        if (_variable(name) is { Length: > 0 } text)
+        {
+            return Parse(name, text, parse, expected, null);
+        }
+
+        _problems.Add($"{name} is not set; it takes {expected}.");
+        return null;
+    }
+
+    private T Optional<T>(string name, Func<string, T> parse, string expected, T otherwise) =>
+        _variable(name) is { Length: > 0 } text ? Parse(name, text, parse, expected, otherwise) : otherwise;
+
+    private T Parse<T>(string name, string text, Func<string, T> parse, string expected, T otherwise)
+    {
+        try
+        {
+            return parse(text);
+        }
+        catch (Exception broken) when (broken is FormatException or ArgumentException)
+        {
+            _problems.Add($"{name} takes {expected}: {broken.Message}");
+            return otherwise;
+        }
+    }
+
+    private TimeSpan Seconds(string name, long otherwise, long least, long most) =>
+        TimeSpan.FromSeconds(Whole(name, otherwise, least, most));
+
+    private long Whole(string name, long otherwise, long least, long most) =>
+        Optional(
+            name,
+            text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
+                ? value
+                : throw new FormatException($"'{text}' is not one"),
+            $"a whole number from {least} to {most}",
+            otherwise);
+
+    private static Uri HttpUri(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+            ? uri
+            : throw new FormatException($"'{text}' is not one");
+
+    private static string UrlList(string text)
+    {
+        foreach (var url in text.Split(';', StringSplitOptions.RemoveEmptyEntries))
+        {
+            // Kestrel also takes * and + for every address, which no URI may have as its host.
+            HttpUri(url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal));
+        }
+
+        return text;
+    }
+
+    private static FiberCurrency Network(string text) =>
+        text switch
+        {
+            "mainnet" => FiberCurrency.Fibb,
+            "testnet" => FiberCurrency.Fibt,
+            "dev" => FiberCurrency.Fibd,
+            _ => throw new FormatException($"'{text}' is none of them"),
+        };
+
+    private static HashAlgorithm Algorithm(string text) =>
+        text switch
+        {
+            "ckb_hash" => HashAlgorithm.CkbHash,
+            "sha256" => HashAlgorithm.Sha256,
+            _ => throw new FormatException($"'{text}' is neither"),
+        };
+
+    private static bool Switch(string text) =>
+        text switch { "true" => true, "false" => false, _ => throw new FormatException($"'{text}' is neither") };
+}
+
+/// <summary>The service cannot start with these settings.</summary>
+public sealed class SettingsException(IReadOnlyList<string> problems) : Exception(string.Join(Environment.NewLine, problems))
+{
+    public IReadOnlyList<string> Problems => problems;
+}

@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using FiberLink.Domain.Tips;
+using FiberLink.Messaging;
+using FiberLink.Service.CommandHandling;
+using FiberLink.Service.Messages;
+using FiberLink.Service.NodeLanguage;
+
+using Handled = FiberLink.Service.CommandHandling.Handled<FiberLink.Domain.Tips.TipState, FiberLink.Domain.Tips.TipRefusal>;
+
+namespace FiberLink.Service.Tips;
+
+/// <summary>Records what the node said about a tip's invoice. Paid becomes the recipient's balance in this one commit.</summary>
+internal sealed class InvoiceObservedHandler(TipCommands tips, StopPoints stops, TimeProvider time) : IMessageHandler
+{
+    public string Name => InvoiceObserved.Name;
+
+    public async Task HandleAsync(WaitingMessage message, HandledMarker marker, CancellationToken ct)
+    {
+        var observed = InvoiceObserved.Read(message);
+        var invoice = NodeWords.ToDomain(observed.Invoice);
+        var now = time.GetUtcNow();
+        TipCommand command = observed.Status switch
+        {
+            ObservedStatus.Received => new TipCommand.ReportReceived(invoice, now),
+            ObservedStatus.Paid => new TipCommand.ReportPaid(invoice, now),
+            ObservedStatus.Expired => new TipCommand.ReportExpired(invoice, now),
+            ObservedStatus.Cancelled => new TipCommand.ReportCancelled(invoice, now),
+            _ => throw new UnreachableException($"{observed.Status} is not observed."),
+        };
+
+        stops.Reach(StopPoints.SettleBeforeCommit);
+        var context = new CommandContext(message.CorrelationId, message.Id.ToString("N"), "node");
+        var handled = await tips.ApplyAsync(message.Tenant, observed.TipId, command, [marker], context, ct);
+        stops.Reach(StopPoints.SettleCommitted);
+        switch (handled)
+        {
+            case Handled.Accepted:
+            case Handled.ConstraintBroken { Constraint: HandledMarker.Constraint }:
+                return;
+            default:
+                throw new InvalidOperationException($"A report of {observed.Status} cannot end in {handled.GetType().Name}.");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using FiberLink.Service.CommandHandling;
+using FiberLink.Service.Rpc;
+
+namespace FiberLink.Service.Tips;
+
+/// <summary>The tips' part of the service: its methods and its message handlers.</summary>
+internal static class TipsModule
+{
+    public static IServiceCollection AddTips(this IServiceCollection services) =>
+        services
+            .AddSingleton<TipCommands>()
+            .AddSingleton<InvoiceIssuer>()
+            .AddSingleton<CreateTip>()
+            .AddSingleton<GetTipStatus>()
+            .AddSingleton(s => s.GetRequiredService<CreateTip>().Method)
+            .AddSingleton<RpcMethod>(s => s.GetRequiredService<GetTipStatus>().Methods.First())
+            .AddSingleton<RpcMethod>(s => s.GetRequiredService<GetTipStatus>().Methods.Last())
+            .AddSingleton<IMessageHandler, IssueInvoiceHandler>()
+            .AddSingleton<IMessageHandler, InvoiceObservedHandler>();
+}
