@@ -7,17 +7,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { listen, sleep } from './loopback.mjs';
 import { FiberNode, launchBrowser } from './node-host.mjs';
+import { NodePair } from './node-pair.mjs';
 import { startBridge } from './p2p-bridge.mjs';
 import { startStubChain } from './stub-chain.mjs';
 
-const CONNECT_TRIES = 4;
-const PEER_POLLS_PER_TRY = 12;
-const DISCONNECT_POLLS = 20;
-const POLL_MILLISECONDS = 500;
-const RETRY_MILLISECONDS = 1500;
-const CHANNEL_POLLS = 240;
 const CHANNELS_MAX = 2;
-const FUNDING_SHANNONS = 50_000_000_000n;
 const BLOCKS_PER_MINE = 10;
 const LOGGED_LINE_LENGTH_MAX = 400;
 const PARENT_POLL_MILLISECONDS = 1000;
@@ -129,84 +123,6 @@ function makeProfileFolder() {
   return folder;
 }
 
-/** Calls `isDone` until it says yes; false when it never did. */
-async function poll(times, isDone) {
-  for (let i = 0; i < times; i++) {
-    if (await isDone()) {
-      return true;
-    }
-    await sleep(POLL_MILLISECONDS);
-  }
-  return false;
-}
-
-class Pair {
-  constructor(a, b, bridge) {
-    Object.assign(this, { a, b, bridge });
-  }
-
-  async identify() {
-    this.pubkeyOfA = (await this.a.call('node_info')).pubkey;
-    this.pubkeyOfB = (await this.b.call('node_info')).pubkey;
-  }
-
-  async peerCounts() {
-    const lists = [await this.a.call('list_peers'), await this.b.call('list_peers')];
-    return lists.map((list) => list.peers.length);
-  }
-
-  async connectOnce() {
-    await Promise.all([
-      this.a.call('connect_peer', { address: this.bridge.addressOfBForA }),
-      this.b.call('connect_peer', { address: this.bridge.addressOfAForB }),
-    ]);
-    return poll(PEER_POLLS_PER_TRY, async () => (await this.peerCounts()).every((count) => count > 0));
-  }
-
-  async connect() {
-    for (let i = 0; i < CONNECT_TRIES; i++) {
-      try {
-        if (await this.connectOnce()) {
-          return;
-        }
-      } catch (error) {
-        log('connecting failed:', error.message);
-      }
-      this.bridge.drop();
-      await sleep(RETRY_MILLISECONDS);
-    }
-    throw new Error('the nodes did not connect');
-  }
-
-  async disconnect() {
-    const ignore = () => {}; // The other side may have hung up first; the peer lists below are what counts.
-    await this.a.call('disconnect_peer', { pubkey: this.pubkeyOfB }).catch(ignore);
-    await this.b.call('disconnect_peer', { pubkey: this.pubkeyOfA }).catch(ignore);
-    await sleep(POLL_MILLISECONDS);
-    this.bridge.drop();
-    if (!await poll(DISCONNECT_POLLS, async () => (await this.peerCounts()).every((count) => count === 0))) {
-      throw new Error('the nodes did not disconnect');
-    }
-  }
-
-  async readyChannels() {
-    const { channels } = await this.a.call('list_channels', {});
-    return channels.filter((channel) => channel.state.state_name === 'ChannelReady').length;
-  }
-
-  async openChannel() {
-    const before = await this.readyChannels();
-    await this.a.call('open_channel', {
-      pubkey: this.pubkeyOfB,
-      funding_amount: '0x' + FUNDING_SHANNONS.toString(16),
-      public: true,
-    });
-    if (!await poll(CHANNEL_POLLS, async () => await this.readyChannels() > before)) {
-      throw new Error('the channel did not become ready');
-    }
-  }
-}
-
 /** An endpoint that does to the pair what a test asks: 200 when done, 404 for an unknown wish, 500 with the reason. */
 function controlServer(pair, chain) {
   const wishes = {
@@ -264,7 +180,7 @@ async function start() {
     stops.push(() => node.stop());
   }
 
-  const pair = new Pair(a, b, bridge);
+  const pair = new NodePair(a, b, bridge, log);
   await pair.identify();
   await pair.connect();
   for (let i = 0; i < channels; i++) {
