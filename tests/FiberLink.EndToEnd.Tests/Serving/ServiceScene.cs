@@ -46,6 +46,9 @@ internal sealed class ServiceScene : IAsyncDisposable
         [Names.NodeUrl] = _node.Endpoint.ToString(),
         [Names.Urls] = "http://127.0.0.1:0",
         [Names.MasterKey] = Convert.ToBase64String(MasterKey),
+
+        // Tests ask far more often than people do.
+        [Names.RateLimitEnabled] = "false",
     };
 
     public static async Task<ServiceScene> StartAsync(CancellationToken ct)
