@@ -57,7 +57,7 @@ internal static class AppendSql
 
     private const string Notify = $"select pg_notify('{PostgresEventStore.Channel}', '')";
 
-    /// <summary>The first round trip: claims, streams, head.</summary>
+    /// <summary>The first round trip: claims, releases, streams, head. Whoever waits for the head holds all else that it needs.</summary>
     public static NpgsqlBatch Lock(NpgsqlConnection connection, NpgsqlTransaction transaction, WrittenChange written)
     {
         var batch = new NpgsqlBatch(connection, transaction);
@@ -71,6 +71,11 @@ internal static class AppendSql
                 new() { Value = claim.Holder },
                 new() { Value = claim.Until.ToUniversalTime() },
                 new() { Value = written.Change.At });
+        }
+
+        foreach (var release in written.Change.Releases)
+        {
+            batch.Add(Release, new() { Value = release.Tenant }, new() { Value = release.Scope }, new() { Value = release.Holder });
         }
 
         if (written.EventCount > 0)
@@ -156,13 +161,9 @@ internal static class AppendSql
         batch.Add(Notify);
     }
 
-    public static void AddReleases(NpgsqlBatch batch, IReadOnlyList<ClaimRelease> releases)
-    {
-        foreach (var release in releases)
-        {
-            batch.Add(Release, new() { Value = release.Tenant }, new() { Value = release.Scope }, new() { Value = release.Holder });
-        }
-    }
+    /// <summary>Undone by no fault of the change: the same again may succeed.</summary>
+    public static bool IsLostRace(PostgresException broken) =>
+        IsRaceForNewStream(broken) || PostgresFailures.IsSerializationConflict(broken);
 
     /// <summary>Two writers made the same stream, or one wrote to it without our locks.</summary>
     public static bool IsRaceForNewStream(PostgresException broken) =>
@@ -171,7 +172,9 @@ internal static class AppendSql
 
     /// <summary>The outcome that a database error stands for; null when it is a fault.</summary>
     public static AppendResult? Refusal(PostgresException broken) =>
-        broken.SqlState is SqlStates.UniqueViolation or SqlStates.CheckViolation && broken.ConstraintName is { Length: > 0 } name
+        broken.SqlState is SqlStates.UniqueViolation or SqlStates.CheckViolation
+        && broken.ConstraintName is { Length: > 0 } name
+        && !IsRaceForNewStream(broken)
             ? new AppendResult.ConstraintBroken(name)
             : null;
 

@@ -6,8 +6,8 @@ namespace FiberLink.EventStore;
 
 /// <summary>The log on PostgreSQL. One change is one transaction of two round trips.</summary>
 /// <remarks>
-/// The first round trip takes the locks: claims, then the streams in key order, then the log's head. The second writes events,
-/// inline projections and rows, and commits. Decisions are made before the first, so no lock waits for them.
+/// The first round trip takes the locks: claims and releases, then the streams in key order, then the log's head. The second
+/// writes events, inline projections and rows, and commits. Decisions are made before the first, so no lock waits for them.
 /// </remarks>
 public sealed class PostgresEventStore : IEventStore
 {
@@ -40,20 +40,25 @@ public sealed class PostgresEventStore : IEventStore
     public async Task<AppendResult> AppendAsync(Change change, CancellationToken ct)
     {
         var written = WrittenChange.Check(change, _catalogue);
-        for (var attempt = 1; attempt < AttemptsMax; attempt++)
+        for (var attempt = 1; ; attempt++)
         {
-            // Two that make one stream at once meet at its key, not at its version: the loser looks again, and then knows.
-            if (await TryAppendAsync(written, ct) is { } result)
+            try
             {
-                return result;
+                return await TryAppendAsync(written, ct);
+            }
+            catch (PostgresException lost) when (attempt < AttemptsMax && AppendSql.IsLostRace(lost))
+            {
+                // Rolled back whole. Two that make one stream at once meet at its key, not at its version: the loser looks again, and
+                // then knows.
+            }
+            catch (PostgresException lost) when (AppendSql.IsRaceForNewStream(lost))
+            {
+                return new AppendResult.VersionMoved(written.Appends[0].Append.Stream, written.Appends[0].Append.Expected);
             }
         }
-
-        return await TryAppendAsync(written, ct)
-            ?? new AppendResult.VersionMoved(written.Appends[0].Append.Stream, written.Appends[0].Append.Expected);
     }
 
-    private async Task<AppendResult?> TryAppendAsync(WrittenChange written, CancellationToken ct)
+    private async Task<AppendResult> TryAppendAsync(WrittenChange written, CancellationToken ct)
     {
         var change = written.Change;
         using var activity = EventStoreTelemetry.StartAppend(written.EventCount);
@@ -78,7 +83,6 @@ public sealed class PostgresEventStore : IEventStore
             }
 
             AddRows(writes, change.Rows);
-            AppendSql.AddReleases(writes, change.Releases);
             if (writes.BatchCommands.Count > 0)
             {
                 await writes.ExecuteNonQueryAsync(ct);
@@ -88,10 +92,6 @@ public sealed class PostgresEventStore : IEventStore
             await transaction.CommitAsync(CancellationToken.None);
             EventStoreTelemetry.CountAppend(recorded);
             return new AppendResult.Appended(recorded);
-        }
-        catch (PostgresException broken) when (AppendSql.IsRaceForNewStream(broken))
-        {
-            return null;
         }
         catch (PostgresException broken) when (AppendSql.Refusal(broken) is { } refusal)
         {

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using FiberLink.Events.Communities;
+using FiberLink.Events.Money;
 using FiberLink.Events.Tips;
 
 namespace FiberLink.Events;
@@ -27,7 +28,14 @@ public static class EventContracts
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UseStringEnumConverter = true,
+    Converters =
+    [
+        typeof(EnumNameJsonConverter<Account>),
+        typeof(EnumNameJsonConverter<HashAlgorithm>),
+        typeof(EnumNameJsonConverter<CancelReason>),
+        typeof(EnumNameJsonConverter<InvoiceDifference>),
+    ],
+    AllowDuplicateProperties = false,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]

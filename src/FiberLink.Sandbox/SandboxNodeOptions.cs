@@ -8,7 +8,7 @@ public sealed class SandboxNodeOptions
 {
     public const string Section = "Sandbox";
 
-    /// <summary>Where it listens: a loopback address only, because whoever reaches it can make it say anything. Port 0 takes a free one.</summary>
+    /// <summary>Where it listens: on loopback only, because whoever reaches it can make it say anything. Port 0 takes a free one.</summary>
     [Required]
     public Uri Listen { get; init; } = new("http://127.0.0.1:8227");
 

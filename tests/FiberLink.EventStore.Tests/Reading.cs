@@ -34,4 +34,9 @@ internal static class Reading
             await database.TextAsync(
                 "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"),
             System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>Ends them, as an operator or a restart would.</summary>
+    public static Task EndWaitingSessionsAsync(this NpgsqlDataSource database) =>
+        database.ExecuteAsync(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");
 }

@@ -75,6 +75,16 @@ public sealed class When_the_answer_is_garbage
     }
 
     [Fact]
+    public async Task A_member_told_twice_is_no_answer()
+    {
+        var text = Good.GetRawText();
+        var twice = text.Replace("\"status\":", "\"status\": \"Paid\", \"status\":", StringComparison.Ordinal);
+
+        Assert.NotEqual(text, twice);
+        Answers.Failure(NodeFailure.NoAnswer, await AskAsync(RawNode.Response(twice)));
+    }
+
+    [Fact]
     public async Task The_answer_without_a_change_is_read() =>
         Assert.Equal(Hash, Answers.Value(await AskAsync(RawNode.Response(Good.GetRawText()))).PaymentHash);
 

@@ -5,7 +5,7 @@ namespace FiberLink.Domain.Money;
 
 public enum AmountProblem
 {
-    /// <summary>Not digits with at most one point between them.</summary>
+    /// <summary>Not digits with at most one point between them, or more than <see cref="AmountText.LengthMax"/> characters.</summary>
     NotADecimal = 1,
 
     NotPositive = 2,
@@ -24,6 +24,12 @@ public static class AmountText
     public static Amount? Parse(string text, AssetDefinition asset, out AmountProblem? problem)
     {
         problem = null;
+        if (text.Length > LengthMax)
+        {
+            problem = AmountProblem.NotADecimal;
+            return null;
+        }
+
         var point = text.IndexOf('.', StringComparison.Ordinal);
         var whole = point < 0 ? text : text[..point];
         var fraction = point < 0 ? "" : text[(point + 1)..];

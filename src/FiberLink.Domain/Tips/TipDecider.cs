@@ -16,7 +16,7 @@ public static class TipDecider
 
             // A retry repeats its words. The same id with other words is a mistake to point out.
             (TipCommand.Request c, TipState.Known tip) =>
-                (c.To, c.Amount) == (tip.Terms.To, tip.Terms.Amount) ? NothingNew : Refuse(TipRefusal.TipExistsWithOtherTerms),
+                IsRetry(c, tip.Terms) ? NothingNew : Refuse(TipRefusal.TipExistsWithOtherTerms),
 
             (_, TipState.Unknown) => Refuse(TipRefusal.TipIsUnknown),
 
@@ -54,6 +54,10 @@ public static class TipDecider
         : invoice.Asset != terms.Amount.Asset ? InvoiceDifference.Asset
         : invoice.Units != terms.Amount.Units ? InvoiceDifference.Amount
         : null;
+
+    // The message is sealed and the invoice ordered anew by each attempt, so neither can be compared.
+    private static bool IsRetry(TipCommand.Request c, TipTerms terms) =>
+        (c.PostId, c.From, c.To, c.Amount) == (terms.PostId, terms.From, terms.To, terms.Amount);
 
     private static Decision Request(TipCommand.Request c) =>
         c.Amount.Units == 0 || c.Amount.Units > Amount.UnitsMax

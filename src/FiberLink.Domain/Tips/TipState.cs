@@ -23,7 +23,10 @@ public abstract record TipState
     /// <summary>An invoice exists, whether or not it can still be paid.</summary>
     public abstract record Invoiced(TipTerms Terms, string Invoice) : Known(Terms);
 
-    public sealed record AwaitingPayment(TipTerms Terms, string Invoice) : Invoiced(Terms, Invoice);
+    /// <param name="Terms">What was agreed.</param>
+    /// <param name="Invoice">The invoice.</param>
+    /// <param name="Late">True when the tip had been cancelled before the invoice turned up after all.</param>
+    public sealed record AwaitingPayment(TipTerms Terms, string Invoice, bool Late) : Invoiced(Terms, Invoice);
 
     /// <summary>The node holds a payment that has not settled.</summary>
     /// <param name="Terms">What was agreed.</param>
@@ -47,9 +50,10 @@ public abstract record TipState
     public static TipState Evolve(TipState state, TipEvent @event) =>
         (state, @event) switch
         {
-            (Unknown, TipEvent.Requested e) => new Requested(new TipTerms(e.TipId, e.To, e.Amount, e.Order, e.RequestedAt)),
+            (Unknown, TipEvent.Requested e) =>
+                new Requested(new TipTerms(e.TipId, e.PostId, e.From, e.To, e.Amount, e.Order, e.RequestedAt)),
             (Requested or Cancelled { Invoice: null }, TipEvent.InvoiceIssued e) =>
-                new AwaitingPayment(((Known)state).Terms, e.Invoice),
+                new AwaitingPayment(((Known)state).Terms, e.Invoice, IsLate(state)),
             (Invoiced or Cancelled { Invoice: not null }, TipEvent.PaymentReceived) =>
                 new Received(((Known)state).Terms, InvoiceIn(state)!, IsLate(state)),
             (Invoiced or Cancelled { Invoice: not null }, TipEvent.Settled) => new Settled(((Known)state).Terms, InvoiceIn(state)!),
@@ -70,8 +74,9 @@ public abstract record TipState
         };
 
     /// <summary>True when a payment that comes now comes after the tip was given up.</summary>
-    public static bool IsLate(TipState state) => state is Expired or Cancelled or Received { Late: true };
+    public static bool IsLate(TipState state) => state is Expired or Cancelled or AwaitingPayment { Late: true } or Received { Late: true };
 }
 
 /// <summary>What was agreed when the tip was requested. It never changes.</summary>
-public sealed record TipTerms(Guid TipId, string To, Amount Amount, InvoiceOrder Order, DateTimeOffset RequestedAt);
+public sealed record TipTerms(
+    Guid TipId, string PostId, string From, string To, Amount Amount, InvoiceOrder Order, DateTimeOffset RequestedAt);

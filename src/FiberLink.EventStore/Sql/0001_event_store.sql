@@ -6,7 +6,7 @@ create table event_store.mt_streams (
     tenant_id   varchar     not null default '*DEFAULT*',
     id          varchar     not null,
     type        varchar     null,
-    version     bigint      not null,
+    version     bigint      null,
     timestamp   timestamptz not null default now(),
     created     timestamptz not null default now(),
     is_archived boolean     null default false,

@@ -9,6 +9,8 @@ namespace FiberLink.Events.Money;
 /// </remarks>
 /// <param name="Asset">What is counted.</param>
 /// <param name="Units">How many smallest units.</param>
+// Said outright: a struct is otherwise read member by member, and one that is missing is taken for zero.
+[method: JsonConstructor]
 public readonly record struct Amount(
     Asset Asset,
     [property: JsonNumberHandling(JsonNumberHandling.WriteAsString | JsonNumberHandling.AllowReadingFromString)]

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace FiberLink.Events.Money;
 
 /// <summary>The postings of one event. They sum to zero for each asset: money moves, it is never made.</summary>
@@ -7,7 +9,9 @@ public sealed record JournalEntry
     /// <summary>More postings than this in one event is a mistake of ours.</summary>
     public const int PostingsMax = 64;
 
-    /// <param name="postings">Two or more, none of zero, summing to zero for each asset; members named exactly on member accounts.</param>
+    /// <param name="postings">
+    /// 2 to <see cref="PostingsMax"/>, none of zero, summing to zero for each asset; members named exactly on member accounts.
+    /// </param>
     /// <exception cref="ArgumentException">The postings break one of these rules.</exception>
     public JournalEntry(IReadOnlyList<Posting> postings)
     {
@@ -17,8 +21,16 @@ public sealed record JournalEntry
             throw new ArgumentException($"A journal entry has 2 to {PostingsMax} postings, not {postings.Count}.", nameof(postings));
         }
 
-        foreach (var posting in postings)
+        // A copy: what was checked must not change in the caller's hands.
+        Postings = [.. postings];
+        foreach (var posting in Postings)
         {
+            // The serializer does not look for nulls within a list.
+            if (posting is null || !Enum.IsDefined(posting.Account))
+            {
+                throw new ArgumentException("A posting is missing, or on no account.", nameof(postings));
+            }
+
             if (posting.Units == 0)
             {
                 throw new ArgumentException($"A posting on {posting.Account} moves nothing.", nameof(postings));
@@ -30,16 +42,15 @@ public sealed record JournalEntry
             }
         }
 
-        foreach (var asset in postings.GroupBy(p => p.Asset))
+        foreach (var asset in Postings.GroupBy(p => p.Asset))
         {
-            var sum = asset.Aggregate(Int128.Zero, (total, posting) => checked(total + posting.Units));
-            if (sum != 0)
+            // Wider than a posting, so that no order of the postings runs over on the way to zero.
+            var sum = asset.Aggregate(BigInteger.Zero, (total, posting) => total + posting.Units);
+            if (!sum.IsZero)
             {
                 throw new ArgumentException($"The postings in {asset.Key} sum to {sum}, not to zero.", nameof(postings));
             }
         }
-
-        Postings = postings;
     }
 
     public IReadOnlyList<Posting> Postings { get; }
