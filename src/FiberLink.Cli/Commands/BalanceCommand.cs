@@ -17,7 +17,10 @@ internal static class BalanceCommand
     {
         var app = new Argument<string>("app") { Description = "The community." };
         var member = new Argument<string>("member") { Description = "The member." };
-        var command = new Command("balance", "Show what a member has, in each asset: available, and held by open withdrawals.") { app, member };
+        var command = new Command("balance", "Show what a member has, in each asset: available, and held by open withdrawals.")
+        {
+            app, member,
+        };
         command.SetAction((parsed, ct) => RunAsync(shared, parsed, parsed.GetValue(app)!, parsed.GetValue(member)!, ct));
         return command;
     }
@@ -58,7 +61,8 @@ internal static class BalanceCommand
 
         await Printer.TableAsync(
             ["ASSET", "AVAILABLE", "HELD"],
-            [.. rows.Select(r => (IReadOnlyList<string>)[r.Asset.Code, assets.Format(r.Asset, r.Available), assets.Format(r.Asset, r.Held)])]);
+            [.. rows.Select(r => (IReadOnlyList<string>)
+                [r.Asset.Code, assets.Format(r.Asset, r.Available), assets.Format(r.Asset, r.Held)])]);
         return ExitCode.Done;
     }
 

@@ -11,7 +11,9 @@ internal static class DevCommand
         var port = Port("--port", "The service's port.", DevOptions.ServicePort);
         var nodePort = Port("--node-port", "The sandbox node's port.", DevOptions.NodePort);
         var databasePort = Port(
-            "--database-port", "The private PostgreSQL's port; it names a socket, nothing listens on the network.", DevOptions.DatabasePort);
+            "--database-port",
+            "The private PostgreSQL's port; it names a socket, nothing listens on the network.",
+            DevOptions.DatabasePort);
         var command = new Command(
             "dev",
             """
@@ -22,7 +24,8 @@ internal static class DevCommand
             """) { fresh, port, nodePort, databasePort };
         command.SetAction((parsed, ct) => new DevSession(
             shared.HomeOf(parsed),
-            new DevOptions(parsed.GetValue(fresh), parsed.GetValue(port), parsed.GetValue(nodePort), parsed.GetValue(databasePort))).RunAsync(ct));
+            new DevOptions(
+                parsed.GetValue(fresh), parsed.GetValue(port), parsed.GetValue(nodePort), parsed.GetValue(databasePort))).RunAsync(ct));
         return command;
     }
 

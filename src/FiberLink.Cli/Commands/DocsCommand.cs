@@ -38,8 +38,8 @@ internal static class DocsCommand
     {
         var page = Page(
             "Settings",
-            "Environment variables. `FIBERLINK_MASTER_KEY` and `FIBERLINK_NODE_TOKEN` may be given as the path of a file, in the variable of "
-            + "that name with `_FILE` behind it. What is missing or wrong stops the start, and all of it is said at once.");
+            "Environment variables. `FIBERLINK_MASTER_KEY` and `FIBERLINK_NODE_TOKEN` may be given as the path of a file, in the variable "
+            + "of that name with `_FILE` behind it. What is missing or wrong stops the start, and all of it is said at once.");
         Row(page, "Variable", "Takes", "Standard", "Meaning");
         Row(page, "---", "---", "---", "---");
         foreach (var setting in SettingsReference.All)
@@ -55,8 +55,8 @@ internal static class DocsCommand
     {
         var page = Page(
             "Events",
-            "Every stored event. Names are for ever; a new shape is a new name. Amounts are `{asset, units}` with units as a decimal string "
-            + "of the smallest unit.");
+            "Every stored event. Names are for ever; a new shape is a new name. Amounts are `{asset, units}` with units as a decimal "
+            + "string of the smallest unit.");
         Row(page, "Name", "Members");
         Row(page, "---", "---");
         foreach (var contract in EventContracts.All)

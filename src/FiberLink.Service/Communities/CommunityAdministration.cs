@@ -80,6 +80,7 @@ public sealed class CommunityAdministration
                 ? Attachments.None
                 : new Attachments { Rows = [CommunitySecretRow.Seal(_keys, secretId, appId, secret)] },
             new CommandContext(null, null, "operator"),
+            isNew: false,
             ct);
         return handled switch
         {
