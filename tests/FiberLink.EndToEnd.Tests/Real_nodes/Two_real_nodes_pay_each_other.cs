@@ -16,7 +16,8 @@ public sealed class Two_real_nodes : IAsyncLifetime
     public ValueTask DisposeAsync() => Pair?.DisposeAsync() ?? ValueTask.CompletedTask;
 }
 
-public sealed class Two_real_nodes_pay_each_other(Two_real_nodes nodes) : IClassFixture<Two_real_nodes>
+[Collection(RealNodesTogether.Name)]
+public sealed class Two_real_nodes_pay_each_other(Two_real_nodes nodes)
 {
     private const int OneCkb = 100_000_000; // shannon
     private static readonly TimeSpan OneHour = TimeSpan.FromHours(1);
