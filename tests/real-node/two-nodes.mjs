@@ -13,7 +13,7 @@ import { startStubChain } from './stub-chain.mjs';
 
 const CHANNELS_MAX = 2;
 const BLOCKS_PER_MINE = 10;
-const LOGGED_LINE_LENGTH_MAX = 400;
+const LOGGED_LINE_LENGTH_MAX = 2000;
 const PARENT_POLL_MILLISECONDS = 1000;
 const CLOSE_MILLISECONDS_MAX = 10_000;
 const PROFILE_PREFIX = 'fiberlink-chromium-of-'; // Followed by the id of the process it belongs to.

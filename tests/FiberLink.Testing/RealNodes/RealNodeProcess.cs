@@ -44,11 +44,9 @@ internal sealed class RealNodeProcess : IAsyncDisposable
                     ["START_DEADLINE_SECONDS"] = StartMax.TotalSeconds.ToString(CultureInfo.InvariantCulture),
                 },
             },
-            EnableRaisingEvents = true,
         };
         _process.OutputDataReceived += (_, line) => Hear(line.Data);
         _process.ErrorDataReceived += (_, line) => Hear(line.Data);
-        _process.Exited += (_, _) => _ready.TrySetException(new RealNodeException($"The nodes' program ended before it was ready.\n{Log}"));
     }
 
     /// <summary>The last lines of both outputs.</summary>
@@ -78,14 +76,19 @@ internal sealed class RealNodeProcess : IAsyncDisposable
     /// <exception cref="RealNodeException">The program ended first, or took too long; the message has its last words.</exception>
     public async Task<RealNodeEndpoints> ReadyAsync(CancellationToken ct)
     {
-        try
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(StartMax + StartGrace);
+        var ended = _process.WaitForExitAsync(patience.Token); // And both outputs are read to their end.
+        await Task.WhenAny(_ready.Task, ended);
+        ct.ThrowIfCancellationRequested();
+        if (_ready.Task.IsCompleted)
         {
-            return await _ready.Task.WaitAsync(StartMax + StartGrace, TimeProvider.System, ct);
+            await patience.CancelAsync();
+            return await _ready.Task;
         }
-        catch (TimeoutException e)
-        {
-            throw new RealNodeException($"The nodes' program did not get ready.\n{Log}", e);
-        }
+
+        var what = ended.IsCompletedSuccessfully ? "ended before it was ready" : "did not get ready in time";
+        throw new RealNodeException($"The nodes' program {what}.\n{Log}");
     }
 
     /// <summary>Asks the program to stop; one that does not is killed with all it has started.</summary>
