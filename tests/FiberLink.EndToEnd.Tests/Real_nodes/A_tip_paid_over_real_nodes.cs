@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using FiberLink.EndToEnd.Tests.Serving;
 using FiberLink.Testing;
@@ -50,6 +51,7 @@ public sealed class A_tip_paid_over_real_nodes(Two_real_nodes nodes)
 
         await Pair.PayFromAAsync(invoice, Ct);
         await Pair.RestartBAsync(Ct);
+        await Pair.ConnectAsync(Ct);
         await Eventually.HoldsAsync("the tip is settled", async () => await service.Forum.TipStateAsync(invoice, Ct) == "SETTLED", Ct);
 
         Assert.Equal(200_000_000, await scene.Books.BalanceAsync(Recipient, Ct));
@@ -57,9 +59,10 @@ public sealed class A_tip_paid_over_real_nodes(Two_real_nodes nodes)
 
     private async Task<UInt128> LocalBalanceOfBAsync()
     {
-        var channels = JsonNode.Parse(await Pair.CallAsync(Pair.NodeB, "list_channels", new JsonObject(), Ct))!["result"]!["channels"]!.AsArray();
-        return channels.Aggregate(
-            UInt128.Zero, (sum, c) => sum + UInt128.Parse(c!["local_balance"]!.GetValue<string>()[2..], System.Globalization.NumberStyles.HexNumber));
+        var answer = JsonNode.Parse(await Pair.CallAsync(Pair.NodeB, "list_channels", new JsonObject(), Ct))!;
+        return answer["result"]!["channels"]!.AsArray()
+            .Select(c => c!["local_balance"]!.GetValue<string>())
+            .Aggregate(UInt128.Zero, (sum, hex) => sum + UInt128.Parse(hex.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture));
     }
 }
 
