@@ -66,7 +66,8 @@ public sealed class Balances_are_the_sum_of_all_postings(ReadModelsUnderTest mod
     {
         await models.AppendAllAsync([Settled("bob", 10)], Ct);
 
-        var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => models.AppendAsync(Moves(4, Bob, Hub), Ct), Ct)));
+        var taking = Enumerable.Range(0, 8).Select(_ => Task.Run(() => models.AppendAsync(Moves(4, Bob, Hub), Ct), Ct));
+        var results = await Task.WhenAll(taking);
 
         Assert.Equal(2, results.Count(r => r is AppendResult.Appended));
         Assert.Equal(6, results.Count(r => r is AppendResult.ConstraintBroken { Constraint: AccountBalancesProjection.NotNegative }));
@@ -94,8 +95,8 @@ public sealed class Balances_are_the_sum_of_all_postings(ReadModelsUnderTest mod
     public async Task Assets_and_communities_are_kept_apart()
     {
         var usdi = new Asset("USDI");
-        Tip here = new("alice", "bob", 5), token = here with { Id = Guid.CreateVersion7(), Asset = usdi }, there = here with { Tenant = "other", Id = Guid.CreateVersion7() };
-        await models.AppendAllAsync(new[] { here, token, there }.Select(t => t.Happens(t.Requested, t.Issued, t.Settled)), Ct);
+        Tip[] tips = [new("alice", "bob", 5), new("alice", "bob", 5) { Asset = usdi }, new("alice", "bob", 5) { Tenant = "other" }];
+        await models.AppendAllAsync(tips.Select(t => t.Happens(t.Requested, t.Issued, t.Settled)), Ct);
 
         Assert.Equal(
             [new(Account.MemberAvailable, "bob", Asset.Ckb, 5), new(Account.MemberAvailable, "bob", usdi, 5)],

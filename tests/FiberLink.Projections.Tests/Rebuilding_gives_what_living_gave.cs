@@ -66,7 +66,9 @@ public sealed class Rebuilding_gives_what_living_gave(ReadModelsUnderTest live, 
 
             Assert.Equal(recount.CountsByStage(tenant), (await activity.CountByStageAsync(tenant, Ct)).OrderBy(c => c.Key));
             var all = await balances.OfCommunityAsync(tenant, Ct);
-            Assert.All(all.GroupBy(b => b.Asset), asset => Assert.Equal(Int128.Zero, asset.Aggregate(Int128.Zero, (sum, b) => sum + b.Units)));
+            Assert.All(
+                all.GroupBy(b => b.Asset),
+                asset => Assert.Equal(Int128.Zero, asset.Aggregate(Int128.Zero, (sum, b) => sum + b.Units)));
         }
     });
 
@@ -100,12 +102,15 @@ public sealed class Rebuilding_gives_what_living_gave(ReadModelsUnderTest live, 
         public static IEnumerable<string> Members => ["alice", "bob", "carol", "dave", "nobody"];
 
         public IEnumerable<MemberTipCounts> CountsOf(string tenant, string member) =>
-            Mine(tenant, member).GroupBy(r => r.Requested.Amount.Asset).OrderBy(g => g.Key.Code, StringComparer.Ordinal).Select(g => new MemberTipCounts(
+            from row in Mine(tenant, member)
+            group row by row.Requested.Amount.Asset into g
+            orderby g.Key.Code
+            select new MemberTipCounts(
                 g.Key,
                 g.Count(IsPending),
                 g.Count(r => r.Stage is TipStage.Settled),
                 g.Count(r => r.Stage is TipStage.Expired or TipStage.Cancelled),
-                g.Where(r => IsPending(r) && r.Requested.To == member).Aggregate(UInt128.Zero, (sum, r) => sum + r.Requested.Amount.Units)));
+                g.Where(r => IsPending(r) && r.Requested.To == member).Aggregate(UInt128.Zero, (sum, r) => sum + r.Requested.Amount.Units));
 
         public IEnumerable<TipActivityRow> TipsOf(string tenant, string member) =>
             Mine(tenant, member).OrderByDescending(r => r.Position).Select(r => new TipActivityRow(
@@ -121,7 +126,10 @@ public sealed class Rebuilding_gives_what_living_gave(ReadModelsUnderTest live, 
                 r.SettledAt));
 
         public IEnumerable<KeyValuePair<TipStage, long>> CountsByStage(string tenant) =>
-            _rows.Where(r => r.Tenant == tenant).GroupBy(r => r.Stage).OrderBy(g => g.Key).Select(g => KeyValuePair.Create(g.Key, g.LongCount()));
+            _rows.Where(r => r.Tenant == tenant)
+                .GroupBy(r => r.Stage)
+                .OrderBy(g => g.Key)
+                .Select(g => KeyValuePair.Create(g.Key, g.LongCount()));
 
         public IEnumerable<AccountBalance> BalancesOf(string tenant, string member) =>
             log.Where(e => e.Stream.Tenant == tenant)

@@ -25,7 +25,8 @@ public sealed class The_feed_of_settled_tips(ReadModelsUnderTest models) : IClas
         await models.LiveAsync([tip.Happens(tip.Settled)], Ct);
 
         Assert.Equal(
-            [new(tip.Id, $"post-{tip.Id:N}", tip.Invoice, tip.Amount, "alice", "bob", sealedText, tip.At.AddMinutes(3), 3)], await AfterAsync(0));
+            [new(tip.Id, $"post-{tip.Id:N}", tip.Invoice, tip.Amount, "alice", "bob", sealedText, tip.At.AddMinutes(3), 3)],
+            await AfterAsync(0));
         Assert.Equal(3, await Query.PositionOfAsync("demo", tip.Id, Ct));
     }
 

@@ -88,7 +88,9 @@ public sealed class What_dashboards_list_and_count(ReadModelsUnderTest models) :
     [Fact]
     public async Task A_community_s_list_has_what_happened_last_first_and_may_be_of_some_stages_only()
     {
-        Tip early = new("a", "b", 5), late = new("a", "b", 5) { At = Tip.Noon.AddMinutes(1) }, other = new("a", "b", 5) { At = Tip.Noon.AddMinutes(2) };
+        var early = new Tip("a", "b", 5);
+        var late = new Tip("a", "b", 5) { At = Tip.Noon.AddMinutes(1) };
+        var other = new Tip("a", "b", 5) { At = Tip.Noon.AddMinutes(2) };
         await models.LiveAsync(
             [
                 early.Happens(early.Requested, early.Issued, early.SettledAt(Tip.Noon.AddMinutes(9))),
