@@ -29,11 +29,7 @@ public static class ReadModels
     /// <summary>The tables of the read models.</summary>
     public static IReadOnlyList<Migration> Migrations { get; } =
     [
-        Table("account_balances"),
-        Table("communities"),
-        Table("invoice_watch"),
-        Table("settled_feed"),
-        Table("tip_activity"),
+        Table("account_balances"), Table("communities"), Table("invoice_watch"), Table("settled_feed"), Table("tip_activity"),
         Table("tip_status"),
     ];
 

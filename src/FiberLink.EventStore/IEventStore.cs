@@ -12,7 +12,8 @@ public interface IEventStore
 
     /// <summary>Commits the whole change, or nothing.</summary>
     /// <exception cref="ArgumentException">
-    /// The change is malformed: no event in an append, a stream twice, an unknown event type.
+    /// The change is malformed: no event in an append, a stream twice, an unknown type of event or row, a name or text that cannot
+    /// be stored.
     /// </exception>
     Task<AppendResult> AppendAsync(Change change, CancellationToken ct);
 

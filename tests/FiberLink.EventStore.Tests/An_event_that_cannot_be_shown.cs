@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace FiberLink.EventStore.Tests;
 
-/// <summary>A projection stands before what it cannot show, says so, and goes on when the cause is gone. The others do not notice.</summary>
+/// <summary>A projection stands before what it cannot show, says so, and goes on when the cause is gone. Others do not notice.</summary>
 public sealed class An_event_that_cannot_be_shown(ShownNotes notes) : IClassFixture<ShownNotes>, IAsyncLifetime
 {
     private readonly ManualTime _time = new();
@@ -114,11 +114,14 @@ public sealed class An_event_that_cannot_be_shown(ShownNotes notes) : IClassFixt
     private async Task StandsBeforeAsync(long position, string reason, bool isSecondDone = true)
     {
         await Eventually.HoldsAsync(
-            "it says so", async () => (await Database.TextsAsync("select state from event_store.projection_state where name = 'first'")) is ["failing"], Ct);
+            "it says so",
+            async () => await Database.TextsAsync("select state from event_store.projection_state where name = 'first'") is ["failing"],
+            Ct);
         Assert.Equal($"{position}", await StateAsync("failed_position"));
         Assert.Contains(reason, await StateAsync("last_error"), StringComparison.Ordinal);
         Assert.Equal(
-            $"{position - 1}", await Database.TextAsync("select last_seq_id from event_store.mt_event_progression where name = 'first:All'"));
+            $"{position - 1}",
+            await Database.TextAsync("select last_seq_id from event_store.mt_event_progression where name = 'first:All'"));
         Assert.Equal($"{position - 1}", await Database.TextAsync("select count(*) from first_notes"));
         if (isSecondDone)
         {

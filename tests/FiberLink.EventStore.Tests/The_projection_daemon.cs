@@ -33,7 +33,9 @@ public sealed class The_projection_daemon(ShownNotes notes) : IClassFixture<Show
         await daemon.CatchUpAsync(Ct);
         await daemon.CatchUpAsync(Ct);
 
-        Assert.Equal($"{events} {events} {events}", await Database.TextAsync("select concat_ws(' ', count(*), count(distinct position), max(position)) from first_notes"));
+        Assert.Equal(
+            $"{events} {events} {events}",
+            await Database.TextAsync("select concat_ws(' ', count(*), count(distinct position), max(position)) from first_notes"));
         Assert.Equal($"{events}", await Database.TextAsync("select sum(count) from second_counts"));
         Assert.Equal(
             ["first:All 1234", "second:All 1234"],
@@ -160,7 +162,12 @@ public sealed class The_projection_daemon(ShownNotes notes) : IClassFixture<Show
             await ShownAsync("first", 2);
             Assert.Equal(
                 "1",
-                await Database.TextAsync("select count(*) from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())"));
+                await Database.TextAsync(
+                    """
+                    select count(*) from pg_locks
+                     where locktype = 'advisory' and granted
+                       and database = (select oid from pg_database where datname = current_database())
+                    """));
             owner = await StateAsync("first", "owner");
             Assert.Equal("one", owner);
         }
@@ -179,7 +186,9 @@ public sealed class The_projection_daemon(ShownNotes notes) : IClassFixture<Show
 
     private Task ShownAsync(string projection, int count) =>
         Eventually.HoldsAsync(
-            $"{projection} shows {count}", async () => await Database.TextAsync($"select count(*) from {projection}_notes") == $"{count}", Ct);
+            $"{projection} shows {count}",
+            async () => await Database.TextAsync($"select count(*) from {projection}_notes") == $"{count}",
+            Ct);
 
     private Task<string> StateAsync(string projection, string column) =>
         Database.TextAsync($"select {column} from event_store.projection_state where name = '{projection}'");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using FiberLink.EventStore;
 using FiberLink.Postgres;
@@ -64,7 +65,7 @@ public sealed class MessagesUnderTest : IAsyncLifetime
         var texts = new List<string>();
         while (await reader.ReadAsync())
         {
-            texts.Add(reader.IsDBNull(0) ? "null" : Convert.ToString(reader.GetValue(0), System.Globalization.CultureInfo.InvariantCulture)!);
+            texts.Add(reader.IsDBNull(0) ? "null" : Convert.ToString(reader.GetValue(0), CultureInfo.InvariantCulture)!);
         }
 
         return texts;

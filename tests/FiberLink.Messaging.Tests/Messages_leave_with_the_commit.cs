@@ -98,7 +98,9 @@ public sealed class Messages_leave_with_the_commit(MessagesUnderTest messages) :
         var results = await Task.WhenAll(handlings);
 
         Assert.Single(results.OfType<AppendResult.Appended>());
-        Assert.Equal(new AppendResult.ConstraintBroken(HandledMarker.Constraint), Assert.Single(results.OfType<AppendResult.ConstraintBroken>()));
+        Assert.Equal(
+            new AppendResult.ConstraintBroken(HandledMarker.Constraint),
+            Assert.Single(results.OfType<AppendResult.ConstraintBroken>()));
         Assert.Equal("1 1 0", await messages.CountsAsync());
     }
 

@@ -1,7 +1,5 @@
-using System.Collections.Concurrent;
 using FiberLink.EventStore;
 using FiberLink.Testing;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
@@ -87,7 +85,9 @@ public sealed class The_dispatcher(MessagesUnderTest messages) : IClassFixture<M
         await Make(new Handling((_, _, _) => throw new CannotBeHandledException("nobody knows it"))).DispatchBatchAsync(Ct);
 
         Assert.Equal("0 0 1", await messages.CountsAsync());
-        Assert.Equal("1 nobody knows it", await messages.TextAsync("select concat_ws(' ', attempts, last_error) from messaging.dead_letters"));
+        Assert.Equal(
+            "1 nobody knows it",
+            await messages.TextAsync("select concat_ws(' ', attempts, last_error) from messaging.dead_letters"));
     }
 
     [Fact]
@@ -258,54 +258,5 @@ public sealed class The_dispatcher(MessagesUnderTest messages) : IClassFixture<M
     {
         _time.Advance(step);
         return await messages.CountsAsync() == counts;
-    }
-
-    /// <summary>Handles messages as a test says, and keeps the number of each attempt.</summary>
-    private sealed class Handling(Func<WaitingMessage, HandledMarker, CancellationToken, Task> act) : IMessageHandling
-    {
-        private readonly ConcurrentQueue<int> _attempts = new();
-
-        public Func<WaitingMessage, HandledMarker, CancellationToken, Task> Act { get; set; } = act;
-
-        public IReadOnlyCollection<int> Attempts => _attempts;
-
-        public Task HandleAsync(WaitingMessage message, HandledMarker marker, CancellationToken ct)
-        {
-            _attempts.Enqueue(message.Attempt);
-            return Act(message, marker, ct);
-        }
-    }
-
-    private sealed class FailureCount : ILogger<MessageDispatcher>
-    {
-        private int _count;
-
-        public int Count => _count;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Interlocked.Increment(ref _count);
-    }
-
-    /// <summary>A dispatcher that runs until it is disposed.</summary>
-    private sealed class Running : IAsyncDisposable
-    {
-        private readonly CancellationTokenSource _stop = new();
-        private readonly Task _run;
-
-        public Running(MessageDispatcher dispatcher) => _run = Task.Run(() => dispatcher.RunAsync(_stop.Token));
-
-        public async ValueTask DisposeAsync()
-        {
-            await _stop.CancelAsync();
-            await _run.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            Assert.False(_run.IsFaulted, $"The dispatcher fell: {_run.Exception}");
-            _stop.Dispose();
-        }
     }
 }

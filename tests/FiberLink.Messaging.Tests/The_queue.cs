@@ -106,7 +106,8 @@ public sealed class The_queue(MessagesUnderTest messages) : IClassFixture<Messag
         await ReceiveAsync(message);
         await messages.Queue.TakeAsync("one", LongLease, Noon, 1, Ct);
 
-        await messages.Queue.PutOffAsync(message.Id, "one", Noon.AddMinutes(5), new string('x', MessageQueue.ErrorLengthMax + 1), counts, Ct);
+        var why = new string('x', MessageQueue.ErrorLengthMax + 1);
+        await messages.Queue.PutOffAsync(message.Id, "one", Noon.AddMinutes(5), why, counts, Ct);
 
         Assert.Empty(await messages.Queue.TakeAsync("two", LongLease, Noon.AddMinutes(4), 1, Ct));
         Assert.Equal(attemptAfter, Assert.Single(await messages.Queue.TakeAsync("two", LongLease, Noon.AddMinutes(5), 1, Ct)).Attempt);
@@ -183,7 +184,10 @@ public sealed class The_queue(MessagesUnderTest messages) : IClassFixture<Messag
     public async Task Forgets_old_markers_a_limited_number_at_a_time()
     {
         await messages.ExecuteAsync(
-            "insert into messaging.handled select gen_random_uuid(), 'note.v1', now() - n * interval '1 day' from generate_series(0, 9) as n");
+            """
+            insert into messaging.handled
+            select gen_random_uuid(), 'note.v1', now() - n * interval '1 day' from generate_series(0, 9) as n
+            """);
 
         Assert.Equal(2, await messages.Queue.PruneHandledAsync(TimeSpan.FromDays(6.5), 2, Ct));
         Assert.Equal(1, await messages.Queue.PruneHandledAsync(TimeSpan.FromDays(6.5), 2, Ct));
