@@ -8,7 +8,7 @@ using Names = FiberLink.Service.Startup.ServiceSettings.Names;
 
 namespace FiberLink.EndToEnd.Tests.Real_nodes;
 
-/// <summary>The main job on real parts alone: the service's process on node B, a payer's wallet on node A, a channel between them.</summary>
+/// <summary>The main job on real parts alone: the service's process on node B, a payer on node A, a channel between them.</summary>
 [Collection(RealNodesTogether.Name)]
 public sealed class A_tip_paid_over_real_nodes(Two_real_nodes nodes)
 {
@@ -61,9 +61,11 @@ public sealed class A_tip_paid_over_real_nodes(Two_real_nodes nodes)
     {
         var answer = JsonNode.Parse(await Pair.CallAsync(Pair.NodeB, "list_channels", new JsonObject(), Ct))!;
         return answer["result"]!["channels"]!.AsArray()
-            .Select(c => c!["local_balance"]!.GetValue<string>())
-            .Aggregate(UInt128.Zero, (sum, hex) => sum + UInt128.Parse(hex.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+            .Select(c => Units(c!["local_balance"]!.GetValue<string>()))
+            .Aggregate(UInt128.Zero, (sum, balance) => sum + balance);
     }
+
+    private static UInt128 Units(string hex) => UInt128.Parse(hex.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 }
 
 /// <summary>One pair of nodes for all classes that need real ones: they take long to start, and much memory.</summary>
