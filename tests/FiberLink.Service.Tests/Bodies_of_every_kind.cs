@@ -111,6 +111,7 @@ public sealed class Bodies_of_every_kind(OneService one) : IClassFixture<OneServ
     [InlineData("dashboard.summary", """{"userId":"a","filters":{"withdrawalState":"?"}}""", "filters.withdrawalState")]
     public async Task Text_that_is_none_is_refused_wherever_it_stands(string method, string parameters, string path)
     {
+        await one.Running.DashboardsAreCurrentAsync();
         var before = await one.Running.Database.TraceAsync();
         foreach (var escape in new[] { @"\ud800", @"\udc00x", @"\u0000" })
         {
