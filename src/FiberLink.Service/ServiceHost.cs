@@ -11,19 +11,21 @@ namespace FiberLink.Service;
 public static class ServiceHost
 {
     /// <summary>Everything but the HTTP server and the loops; for the command line, which looks and leaves.</summary>
-    public static ServiceProvider BuildTools(ServiceSettings settings) =>
-        new ServiceCollection()
-            .AddLogging()
-            .AddFoundations(settings)
-            .AddLog()
-            .AddReadModels()
-            .AddCommunities()
-            .BuildServiceProvider();
+    /// <param name="settings">Its settings.</param>
+    /// <param name="replace">Registers last, and so wins: another clock, say.</param>
+    public static ServiceProvider BuildTools(ServiceSettings settings, Action<IServiceCollection>? replace = null)
+    {
+        var services = new ServiceCollection().AddLogging().AddFoundations(settings).AddLog().AddReadModels().AddCommunities();
+        replace?.Invoke(services);
+        return services.BuildServiceProvider();
+    }
 
     /// <summary>The whole service, not yet started.</summary>
     /// <param name="settings">Its settings.</param>
     /// <param name="logging">Where it logs to.</param>
-    public static WebApplication Build(ServiceSettings settings, Action<ILoggingBuilder> logging)
+    /// <param name="replace">Registers last, and so wins: another clock, say.</param>
+    public static WebApplication Build(
+        ServiceSettings settings, Action<ILoggingBuilder> logging, Action<IServiceCollection>? replace = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "FiberLink.Service" });
         builder.WebHost.UseUrls(settings.Urls);
@@ -50,6 +52,7 @@ public static class ServiceHost
             .AddTips()
             .AddDashboards()
             .AddLoops();
+        replace?.Invoke(builder.Services);
 
         var app = builder.Build();
         app.Services.GetRequiredService<TelemetryExport>();

@@ -44,8 +44,7 @@ internal static class ParamRules
     }
 
     /// <summary>The value at a name, undefined when the parameters are no object or do not have it.</summary>
-    public static JsonElement Get(JsonElement parameters, string name) =>
-        parameters.ValueKind is JsonValueKind.Object && parameters.TryGetProperty(name, out var value) ? value : default;
+    public static JsonElement Get(JsonElement parameters, string name) => parameters.Member(name);
 
     /// <summary>A text that is not empty, and that a database can hold.</summary>
     public static Func<JsonElement, ParamProblem?> Text(int lengthMax) =>

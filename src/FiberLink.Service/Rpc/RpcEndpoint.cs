@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Unicode;
 using FiberLink.Postgres;
 using FiberLink.Service.Authentication;
 using FiberLink.Service.Telemetry;
@@ -33,6 +34,13 @@ internal sealed partial class RpcEndpoint(
         {
             await RpcResponse.WriteAsync(
                 http, null, new RpcResult.Error(RpcErrorCode.InternalError, Unreadable), StatusCodes.Status500InternalServerError);
+            return;
+        }
+
+        // Parsing looks at the bytes of a text only when the text is asked for, and the id is sent back without being looked at.
+        if (!Utf8.IsValid(bytes))
+        {
+            await RpcResponse.WriteHttpErrorAsync(http, StatusCodes.Status400BadRequest, "Bad Request", "The body is not UTF-8");
             return;
         }
 

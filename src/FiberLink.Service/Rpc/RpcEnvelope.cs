@@ -13,11 +13,10 @@ internal sealed record RpcEnvelope(JsonElement Id, string Method, JsonElement Pa
 
     /// <returns>Null when it is not one: a batch, a notification, or something else altogether.</returns>
     public static RpcEnvelope? Read(JsonElement root) =>
-        root.ValueKind is JsonValueKind.Object
-        && root.TryGetProperty("jsonrpc", out var version) && version.ValueKind is JsonValueKind.String && version.ValueEquals("2.0")
-        && root.TryGetProperty("id", out var id) && id.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.Null
-        && root.TryGetProperty("method", out var method) && Text(method) is { Length: > 0 } name
-            ? new(id, name, root.TryGetProperty("params", out var parameters) ? parameters : default)
+        Text(root.Member("jsonrpc")) == "2.0"
+        && root.Member("id") is { ValueKind: JsonValueKind.String or JsonValueKind.Number or JsonValueKind.Null } id
+        && Text(root.Member("method")) is { Length: > 0 } method
+            ? new(id, method, root.Member("params"))
             : null;
 
     /// <summary>The text of a JSON string; null for anything else, and for escapes that are no text (a lone surrogate).</summary>

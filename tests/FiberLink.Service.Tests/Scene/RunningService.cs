@@ -1,0 +1,148 @@
+using System.Security.Cryptography;
+using FiberLink.Sandbox;
+using FiberLink.Sandbox.Control;
+using FiberLink.Service.Communities;
+using FiberLink.Service.Startup;
+using FiberLink.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FiberLink.Service.Tests.Scene;
+
+/// <summary>The whole service on a database and a sandbox node of its own, with the community <c>demo</c>.</summary>
+public sealed class RunningService : IAsyncDisposable
+{
+    public const string App = "demo";
+    public const string Secret = "the-secret-of-the-demo-community";
+
+    private static readonly HttpClient Http = new();
+
+    private readonly List<ServiceInstance> _others = [];
+
+    private RunningService(TestDatabase database, SandboxNode node, TestClock clock, ServiceSettings settings) =>
+        (Database, Node, Clock, Settings, Control) = (database, node, clock, settings, new SandboxControl(Http, node.Endpoint));
+
+    public static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public TestDatabase Database { get; }
+
+    public SandboxNode Node { get; }
+
+    /// <summary>Makes things happen at the node.</summary>
+    public SandboxControl Control { get; }
+
+    public TestClock Clock { get; }
+
+    public ServiceSettings Settings { get; }
+
+    public CapturedLogs Logs { get; } = new();
+
+    public ServiceInstance Instance { get; private set; } = null!;
+
+    public Uri Url => Instance.Url;
+
+    /// <summary>Signs as the demo community.</summary>
+    public SignedClient Client => ClientOf(App, Secret);
+
+    public static Task<RunningService> StartAsync() => StartAsync(new Opening());
+
+    public static async Task<RunningService> StartAsync(Opening opening)
+    {
+        var clock = opening.Clock ?? new TestClock();
+        var database = await TestDatabase.CreateAsync(Schema.Migrations);
+        var node = await SandboxNode.StartAsync(
+            new SandboxNodeOptions { Listen = new("http://127.0.0.1:0"), Currency = opening.NodeIsOn }, clock, Ct);
+        var settings = opening.Change(new ServiceSettings
+        {
+            Database = database.ConnectionString,
+            NodeUrl = opening.NodeUrl?.Invoke(node.Endpoint) ?? node.Endpoint,
+            MasterKeys = [RandomNumberGenerator.GetBytes(32)],
+            Urls = "http://127.0.0.1:0",
+        });
+        var service = new RunningService(database, node, clock, settings);
+        await service.RegisterAsync(App, Secret);
+        service.Instance = await service.StartInstanceAsync();
+        return service;
+    }
+
+    public SignedClient ClientOf(string app, string secret) => new(Url, app, secret, Clock);
+
+    /// <summary>A community of its own, whose secret is told by its client.</summary>
+    public async Task<SignedClient> NewCommunityAsync()
+    {
+        var (app, secret) = ($"app-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}", $"secret-of-{Guid.NewGuid():N}");
+        await RegisterAsync(app, secret);
+        return ClientOf(app, secret);
+    }
+
+    public Task RegisterAsync(string app, string secret) =>
+        AdministerAsync(admin => admin.RegisterAsync(app, "", secret, Ct));
+
+    public Task RotateAsync(string app, string secret, TimeSpan overlap) =>
+        AdministerAsync(admin => admin.RotateSecretAsync(app, secret, overlap, Ct));
+
+    /// <summary>Another service node on the same database and the same Fiber node.</summary>
+    public async Task<ServiceInstance> StartAnotherAsync()
+    {
+        var other = await StartInstanceAsync();
+        _others.Add(other);
+        return other;
+    }
+
+    /// <summary>Stops the service and starts it anew.</summary>
+    public async Task RestartAsync()
+    {
+        await Instance.DisposeAsync();
+        Instance = await StartInstanceAsync();
+    }
+
+    /// <summary>Waits until a tip of the demo community is in a state.</summary>
+    public Task ReachesAsync(string invoice, string state) =>
+        Eventually.HoldsAsync($"the tip is {state}", async () => await Client.StatusAsync(invoice, Ct) == state, Ct);
+
+    /// <summary>Waits until the dashboards have seen the whole log.</summary>
+    public Task DashboardsAreCurrentAsync() =>
+        Eventually.HoldsAsync(
+            "the dashboards have seen the whole log",
+            async () => await Database.CountAsync(
+                """
+                select count(*) from event_store.log_head as h
+                 where not exists (select from event_store.mt_event_progression as p where p.last_seq_id < h.position)
+                   and exists (select from event_store.mt_event_progression)
+                """) == 1,
+            Ct);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var other in _others)
+        {
+            await other.DisposeAsync();
+        }
+
+        await Instance.DisposeAsync();
+        await Node.DisposeAsync();
+        await Database.DisposeAsync();
+        Logs.Dispose();
+    }
+
+    private Task<ServiceInstance> StartInstanceAsync() => ServiceInstance.StartAsync(Settings, Clock, Logs, Ct);
+
+    private async Task AdministerAsync(Func<CommunityAdministration, Task<CommunityAnswer>> act)
+    {
+        await using var tools = ServiceHost.BuildTools(Settings, services => services.AddSingleton<TimeProvider>(Clock));
+        Assert.IsType<CommunityAnswer.Done>(await act(tools.GetRequiredService<CommunityAdministration>()));
+    }
+}
+
+/// <summary>How a scene opens.</summary>
+public sealed record Opening
+{
+    public TestClock? Clock { get; init; }
+
+    /// <summary>The network of the node.</summary>
+    public HubNode.FiberCurrency NodeIsOn { get; init; } = HubNode.FiberCurrency.Fibt;
+
+    /// <summary>From the sandbox's address to the one that the service is given.</summary>
+    public Func<Uri, Uri>? NodeUrl { get; init; }
+
+    public Func<ServiceSettings, ServiceSettings> Change { get; init; } = settings => settings;
+}
