@@ -34,7 +34,7 @@ internal static class RpcCommand
         {
             var dev = shared.HomeOf(parsed).Read();
             var target = new Target(
-                parsed.GetValue(url) ?? dev?.ServiceUrl ?? throw Missing("--url"),
+                HttpAddress.Parse(parsed.GetValue(url) ?? dev?.ServiceUrl ?? throw Missing("--url"), "the service"),
                 parsed.GetValue(app) ?? dev?.AppId ?? throw Missing("--app"),
                 parsed.GetValue(secret) ?? dev?.Secret ?? throw Missing("--secret"));
             return CallAsync(target, parsed.GetValue(method)!, parsed.GetValue(parameters)!, ct);
@@ -77,7 +77,7 @@ internal static class RpcCommand
         var nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NonceBytes));
         var content = new ByteArrayContent(body);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        return new(HttpMethod.Post, new Uri($"{target.Url.TrimEnd('/')}/rpc"))
+        return new(HttpMethod.Post, new Uri($"{target.Url.ToString().TrimEnd('/')}/rpc"))
         {
             Content = content,
             Headers =
@@ -93,5 +93,5 @@ internal static class RpcCommand
     private static CommandFailedException Missing(string option) =>
         new(ExitCode.Usage, $"No 'fiberlink dev' runs here: name {option}, or start one, or point --home at its folder.");
 
-    private sealed record Target(string Url, string App, string Secret);
+    private sealed record Target(Uri Url, string App, string Secret);
 }
