@@ -115,6 +115,22 @@ public sealed class A_developers_commands(A_developers_commands.RunningDev dev) 
     public async Task The_sandbox_has_every_fault_and_comes_back()
     {
         var lost = await _folder.TipAsync("before the faults", "1", Ct);
+        try
+        {
+            await GoThroughFaultsAsync();
+        }
+        finally
+        {
+            await _folder.DoAsync(Ct, "sandbox", "reset");
+        }
+
+        await _folder.TipAsync("refused", "1", Ct);
+        Assert.Equal("UNPAID", await _folder.TipStateAsync(lost, Ct));
+        await AssertIsRefusedAsync("payment hash", "sandbox", "pay", "0x12");
+    }
+
+    private async Task GoThroughFaultsAsync()
+    {
         Assert.NotNull(await _folder.JsonAsync(Ct, "sandbox", "away"));
         await AssertIsRefusedAsync("service unavailable", "rpc", "tip.create", Wish("away"));
         await _folder.DoAsync(Ct, "sandbox", "back");
@@ -129,10 +145,6 @@ public sealed class A_developers_commands(A_developers_commands.RunningDev dev) 
         await _folder.DoAsync(Ct, "sandbox", "refuse", "new_invoice", "--message", "not today");
         await AssertIsRefusedAsync("refuses", "rpc", "tip.create", Wish("refused"));
         Assert.True((long)(await _folder.JsonAsync(Ct, "sandbox", "calls"))["new_invoice"]! > 0);
-        await _folder.DoAsync(Ct, "sandbox", "reset");
-        await _folder.TipAsync("refused", "1", Ct);
-        Assert.Equal("UNPAID", await _folder.TipStateAsync(lost, Ct));
-        await AssertIsRefusedAsync("payment hash", "sandbox", "pay", "0x12");
     }
 
     [Fact]

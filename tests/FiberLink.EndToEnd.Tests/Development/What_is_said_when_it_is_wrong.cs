@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using FiberLink.EndToEnd.Tests.Processes;
 using FiberLink.Service.Startup;
 using FiberLink.Testing;
@@ -104,6 +106,25 @@ public sealed class What_is_said_when_it_is_wrong
     }
 
     [Fact]
+    public async Task A_taken_port_ends_in_3()
+    {
+        await using var database = await TestDatabase.CreateAsync(Schema.Migrations);
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var settings = new Dictionary<string, string>
+        {
+            [Names.Database] = database.ConnectionString,
+            [Names.NodeUrl] = "http://127.0.0.1:1",
+            [Names.MasterKey] = Convert.ToBase64String(new byte[32]),
+            [Names.Urls] = $"http://{taken.LocalEndpoint}",
+        };
+
+        var finished = await FiberLinkProgram.RunAsync(["serve"], settings, Ct);
+
+        Assert.True(finished.ExitCode == 3 && finished.Errors.Contains("address already in use", StringComparison.Ordinal), $"{finished}");
+    }
+
+    [Fact]
     public async Task A_server_that_is_away_ends_in_3()
     {
         var settings = new Dictionary<string, string> { [Names.Database] = "Host=127.0.0.1;Port=1;Username=x;Database=x" };
@@ -147,7 +168,7 @@ public sealed class What_is_said_when_it_is_wrong
         return
         [
             .. lines.SkipWhile(l => l != "Commands:").Skip(1).TakeWhile(l => l.StartsWith("  ", StringComparison.Ordinal))
-                .Where(l => l[2] != ' ').Select(l => (string[])[.. command, l.Trim().Split(' ')[0]]),
+                .Where(l => l.Length > 2 && l[2] != ' ').Select(l => (string[])[.. command, l.Trim().Split(' ')[0]]),
         ];
     }
 }
