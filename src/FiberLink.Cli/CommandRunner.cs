@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Text.Json;
 using FiberLink.Postgres;
 using FiberLink.Sandbox.Control;
+using FiberLink.Service.Secrets;
 using FiberLink.Service.Startup;
 using Npgsql;
 
@@ -63,7 +65,7 @@ internal static class CommandRunner
         {
             return await SayAsync(failed.Message, failed.ExitCode);
         }
-        catch (SettingsException wrong)
+        catch (Exception wrong) when (wrong is SettingsException or MasterKeyIsMissingException)
         {
             return await SayAsync(wrong.Message, ExitCode.Usage);
         }
@@ -83,9 +85,17 @@ internal static class CommandRunner
         {
             return await SayAsync($"The database does not answer: {away.Message}", ExitCode.Unavailable);
         }
-        catch (HttpRequestException away)
+        catch (Exception away) when (away is HttpRequestException or TaskCanceledException { InnerException: TimeoutException })
         {
             return await SayAsync($"No answer: {away.Message}", ExitCode.Unavailable);
+        }
+        catch (JsonException strange)
+        {
+            return await SayAsync($"Something answers there, but not what was asked for: {strange.Message}", ExitCode.Unavailable);
+        }
+        catch (Exception closed) when (closed is IOException or UnauthorizedAccessException)
+        {
+            return await SayAsync(closed.Message, ExitCode.Unavailable);
         }
         catch (OperationCanceledException)
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace FiberLink.Cli.Commands;
 
@@ -34,7 +35,10 @@ internal static class DevCommand
         var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => standard };
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() is < 0 or > ushort.MaxValue)
+            // What is no number at all has been refused before.
+            if (result.Tokens is [var token]
+                && long.TryParse(token.Value, CultureInfo.InvariantCulture, out var port)
+                && port is < 0 or > ushort.MaxValue)
             {
                 result.AddError($"{name} takes a port, 0 to {ushort.MaxValue}; 0 takes a free one.");
             }

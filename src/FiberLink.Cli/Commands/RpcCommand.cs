@@ -30,7 +30,7 @@ internal static class RpcCommand
         {
             var dev = shared.HomeOf(parsed).Read();
             var target = new Target(
-                AddressOf(parsed.GetValue(url) ?? dev?.ServiceUrl ?? throw Missing("--url")),
+                HttpAddress.Parse(parsed.GetValue(url) ?? dev?.ServiceUrl ?? throw Missing("--url"), "the service"),
                 parsed.GetValue(app) ?? dev?.AppId ?? throw Missing("--app"),
                 parsed.GetValue(secret) ?? dev?.Secret ?? throw Missing("--secret"));
             return CallAsync(target, parsed.GetValue(method)!, parsed.GetValue(parameters)!, ct);
@@ -81,11 +81,6 @@ internal static class RpcCommand
 
     private static CommandFailedException Missing(string option) =>
         new(ExitCode.Usage, $"No 'fiberlink dev' runs here: name {option}, or start one, or point --home at its folder.");
-
-    private static Uri AddressOf(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
-            ? url
-            : throw new CommandFailedException(ExitCode.Usage, $"'{text}' is no http:// or https:// address of a service.");
 
     private sealed record Target(Uri Url, string App, string Secret);
 }

@@ -190,7 +190,9 @@ internal static class SandboxCommands
             Create(name, description, inputs, async (sandbox, parsed, ct) =>
             {
                 await act(sandbox, parsed, ct);
-                await Console.Out.WriteLineAsync("Done.");
+                await (parsed.GetValue(shared.Json)
+                    ? Printer.JsonAsync(new JsonObject { ["done"] = true })
+                    : Console.Out.WriteLineAsync("Done."));
             });
 
         public Command Show(string name, string description, Func<SandboxControl, bool, CancellationToken, Task> show) =>
@@ -225,9 +227,7 @@ internal static class SandboxCommands
         {
             var text = parsed.GetValue(node) ?? shared.HomeOf(parsed).Variable(Names.NodeUrl)
                 ?? throw new CommandFailedException(ExitCode.Usage, $"No 'fiberlink dev' runs here: name --node, or set {Names.NodeUrl}.");
-            return Uri.TryCreate(text, UriKind.Absolute, out var uri)
-                ? uri
-                : throw new CommandFailedException(ExitCode.Usage, $"'{text}' is no address of a node.");
+            return HttpAddress.Parse(text, "a node");
         }
     }
 }

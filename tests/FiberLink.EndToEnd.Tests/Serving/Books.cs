@@ -65,6 +65,13 @@ internal sealed class Books(TestDatabase database)
 
     public Task<long> ClaimsAsync(CancellationToken ct) => NumberAsync("select count(*) from event_store.claims", ct);
 
+    /// <summary>The id of the only tip there is.</summary>
+    public async Task<Guid> TipIdAsync(CancellationToken ct)
+    {
+        await using var command = database.DataSource.CreateCommand("select tip_id from read_models.tip_status");
+        return (Guid)(await command.ExecuteScalarAsync(ct))!;
+    }
+
     /// <summary>A single number.</summary>
     public async Task<long> NumberAsync(string sql, CancellationToken ct, params string[] values)
     {
