@@ -50,9 +50,11 @@ public sealed class A_service_killed_at_random
 
     private static async Task TipAndPayAsync(ServiceScene scene, CurrentService current, int number)
     {
-        var wish = new Wish(number.ToString(CultureInfo.InvariantCulture), "7", Recipient, (number + 1).ToString(CultureInfo.InvariantCulture), "thanks");
+        var (post, amount) = (number.ToString(CultureInfo.InvariantCulture), (number + 1).ToString(CultureInfo.InvariantCulture));
+        var wish = new Wish(post, "7", Recipient, amount, "thanks");
         var invoice = "";
-        await Eventually.HoldsAsync($"tip {number} is answered", async () => (invoice = await TryAsync(f => f.CreateTipAsync(wish, Ct))).Length > 0, Ct);
+        await Eventually.HoldsAsync(
+            $"tip {number} is answered", async () => (invoice = await TryAsync(f => f.CreateTipAsync(wish, Ct))).Length > 0, Ct);
         await scene.Node.PayAsync(invoice, Ct);
         await Eventually.HoldsAsync(
             $"tip {number} is settled", async () => await TryAsync(f => f.TipStateAsync(invoice, Ct)) == "SETTLED", Ct);

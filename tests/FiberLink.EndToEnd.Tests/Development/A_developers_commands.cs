@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using FiberLink.EndToEnd.Tests.Processes;
 using FiberLink.Testing;
@@ -104,9 +105,12 @@ public sealed class A_developers_commands(A_developers_commands.RunningDev dev) 
         await _folder.DoAsync(Ct, "sandbox", "report", bent, "--amount", "99999999");
         await _folder.DoAsync(Ct, "sandbox", "pay", bent, "--after", "1ms");
         await Eventually.HoldsAsync(
-            "it is in suspense", async () => (await _folder.DoAsync(Ct, "events", "stream", bent)).Contains("tip.suspended.v1", StringComparison.Ordinal), Ct);
+            "it is in suspense",
+            async () => (await _folder.DoAsync(Ct, "events", "stream", bent)).Contains("tip.suspended.v1", StringComparison.Ordinal),
+            Ct);
 
-        var listed = (await _folder.JsonAsync(Ct, "sandbox", "list")).AsArray().ToDictionary(i => (string)i!["invoice"]!, i => (string)i!["status"]!);
+        var listed = (await _folder.JsonAsync(Ct, "sandbox", "list")).AsArray()
+            .ToDictionary(i => (string)i!["invoice"]!, i => (string)i!["status"]!);
         Assert.Equal(["Paid", "Cancelled", "Expired"], ((string[])[held, over, expired]).Select(i => listed[i]));
         Assert.StartsWith("STATUS", await _folder.DoAsync(Ct, "sandbox", "list"), StringComparison.Ordinal);
     }
@@ -179,14 +183,18 @@ public sealed class A_developers_commands(A_developers_commands.RunningDev dev) 
         var file = await _folder.DevFileAsync(Ct);
         var wrongNode = await _folder.RunAsync(Ct, "sandbox", "list", "--node", (string)file["serviceUrl"]!);
         var wrongService = await _folder.RunAsync(Ct, "rpc", "health.ping", "--url", $"{file["serviceUrl"]}/elsewhere");
-        Assert.All([wrongNode, wrongService], f => Assert.True(f.ExitCode == 3 && !f.Errors.Contains("   at ", StringComparison.Ordinal), $"{f}"));
+        Assert.All(
+            [wrongNode, wrongService], f => Assert.True(f.ExitCode == 3 && !f.Errors.Contains("   at ", StringComparison.Ordinal), $"{f}"));
     }
 
     private static string Wish(string post) =>
         $$"""{"amount":"1","asset":"CKB","postId":"{{post}}","fromUserId":"7","toUserId":"9"}""";
 
-    private async Task<long> BalanceAsync() =>
-        long.Parse((string?)(await _folder.JsonAsync(Ct, "balance", "demo", "9"))["balances"]!.AsArray().SingleOrDefault()?["availableUnits"] ?? "0", null);
+    private async Task<long> BalanceAsync()
+    {
+        var balances = (await _folder.JsonAsync(Ct, "balance", "demo", "9"))["balances"]!.AsArray();
+        return long.Parse((string?)balances.SingleOrDefault()?["availableUnits"] ?? "0", CultureInfo.InvariantCulture);
+    }
 
     private async Task AssertIsRefusedAsync(string why, params string[] arguments)
     {

@@ -88,10 +88,10 @@ public sealed class What_is_said_when_it_is_wrong
             [Names.MasterKey] = Convert.ToBase64String(new byte[32]),
         };
 
-        foreach (var command in (string[][])[["serve"], ["balance", "demo", "9"], ["events", "tail"], ["projections", "status"], ["communities", "list"]])
+        foreach (var command in (string[])["serve", "balance demo 9", "events tail", "projections status", "communities list"])
         {
-            var finished = await FiberLinkProgram.RunAsync([.. command, "--home", Nowhere], settings, Ct);
-            Assert.True(finished.ExitCode == 1 && finished.Errors.Contains("db apply", StringComparison.Ordinal), $"{command[0]}: {finished}");
+            var finished = await FiberLinkProgram.RunAsync([.. command.Split(' '), "--home", Nowhere], settings, Ct);
+            Assert.True(finished.ExitCode == 1 && finished.Errors.Contains("db apply", StringComparison.Ordinal), $"{command}: {finished}");
         }
 
         var differs = await FiberLinkProgram.RunAsync(["db", "assert"], settings, Ct);

@@ -37,7 +37,8 @@ internal sealed class OtlpCollector : IAsyncDisposable
     {
         var collector = new OtlpCollector();
         await collector._app.StartAsync(ct);
-        collector.Address = collector._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        var addresses = collector._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
+        collector.Address = addresses.Addresses.Single();
         return collector;
     }
 

@@ -7,8 +7,9 @@ internal sealed record Finished(int ExitCode, string Output, string Errors);
 internal static class FiberLinkProgram
 {
     // artifacts/bin/<this project>/<configuration>/, and the program's folder is this one's neighbour.
-    private static readonly string Assembly = Path.GetFullPath(Path.Combine(
-        AppContext.BaseDirectory, "..", "..", "FiberLink.Cli", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "fiberlink.dll"));
+    private static readonly DirectoryInfo Tests = new(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+    private static readonly string Assembly =
+        Path.Combine(Tests.Parent!.Parent!.FullName, "FiberLink.Cli", Tests.Name, "fiberlink.dll");
 
     public static RunningProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? settings = null) =>
         RunningProcess.Start("dotnet", [Assembly, .. arguments], settings);

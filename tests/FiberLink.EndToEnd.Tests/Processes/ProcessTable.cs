@@ -13,7 +13,8 @@ internal sealed class ProcessTable
     {
         await using var ps = RunningProcess.Start("ps", ["-A", "-o", "pid=,ppid=,stat="]);
         Assert.Equal(0, await ps.ExitCodeAsync(ct));
-        return new([.. ps.Lines.Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(c => (Number(c[0]), Number(c[1]), c[2]))]);
+        var rows = ps.Lines.Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        return new([.. rows.Select(c => (Number(c[0]), Number(c[1]), c[2]))]);
     }
 
     /// <summary>Whether it runs. One that has ended and only waits to be asked about does not.</summary>

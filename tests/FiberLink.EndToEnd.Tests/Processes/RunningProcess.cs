@@ -44,7 +44,8 @@ internal sealed class RunningProcess : IAsyncDisposable
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         start.RedirectStandardInput = true;
-        foreach (var name in start.Environment.Keys.Where(k => ForeignSettings.Any(f => k.StartsWith(f, StringComparison.Ordinal))).ToArray())
+        var foreign = start.Environment.Keys.Where(k => ForeignSettings.Any(f => k.StartsWith(f, StringComparison.Ordinal)));
+        foreach (var name in foreign.ToArray())
         {
             start.Environment.Remove(name);
         }

@@ -43,11 +43,15 @@ internal sealed class Books(TestDatabase database)
     /// <summary>What a member can spend, in shannons.</summary>
     public Task<long> BalanceAsync(string member, CancellationToken ct) =>
         NumberAsync(
-            "select coalesce(sum(units), 0) from read_models.account_balances where account = 'MemberAvailable' and member = $1", ct, member);
+            "select coalesce(sum(units), 0) from read_models.account_balances where account = 'MemberAvailable' and member = $1",
+            ct,
+            member);
 
     /// <summary>The sum of all balances: zero, or money came from nowhere.</summary>
     public Task<long> TrialBalanceAsync(CancellationToken ct) =>
-        NumberAsync("select coalesce(sum(abs(total)), 0) from (select sum(units) as total from read_models.account_balances group by asset) as t", ct);
+        NumberAsync(
+            "select coalesce(sum(abs(total)), 0) from (select sum(units) as total from read_models.account_balances group by asset) as t",
+            ct);
 
     /// <summary>The same over the log itself: what every event's postings sum to, apart.</summary>
     public Task<long> UnbalancedEntriesAsync(CancellationToken ct) =>
