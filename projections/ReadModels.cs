@@ -29,7 +29,8 @@ public static class ReadModels
     /// <summary>The tables of the read models.</summary>
     public static IReadOnlyList<Migration> Migrations { get; } =
     [
-        Table("account_balances"), Table("communities"), Table("invoice_watch"), Table("settled_feed"), Table("tip_activity"), Table("tip_status"),
+        Table("account_balances"), Table("communities"), Table("invoice_watch"), Table("settled_feed"), Table("tip_activity"),
+        Table("tip_status"),
     ];
 
     private static IEnumerable<IProjection> Of(ProjectionLifecycle lifecycle) =>

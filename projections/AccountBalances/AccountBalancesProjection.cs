@@ -37,7 +37,10 @@ public sealed class AccountBalancesProjection : IProjection
         var moves = events
             .SelectMany(e => e.Body is IMovesMoney { Entry: { } entry } ? entry.Postings.Select(p => (Event: e, Posting: p)) : [])
             .GroupBy(m => (m.Event.Stream.Tenant, m.Posting.Account, m.Posting.Member, m.Posting.Asset))
-            .Select(g => (g.Key, Units: g.Aggregate(Int128.Zero, (sum, m) => checked(sum + m.Posting.Units)), Last: g.Max(m => m.Event.Position)))
+            .Select(g => (
+                g.Key,
+                Units: g.Aggregate(Int128.Zero, (sum, m) => checked(sum + m.Posting.Units)),
+                Last: g.Max(m => m.Event.Position)))
             .OrderBy(g => g.Key.Tenant, StringComparer.Ordinal)
             .ThenBy(g => g.Key.Account)
             .ThenBy(g => g.Key.Member, StringComparer.Ordinal)

@@ -32,11 +32,15 @@ public sealed class SettledFeedQuery(NpgsqlDataSource database)
 
     private const string Position = "select position from read_models.settled_feed where tenant_id = $1 and tip_id = $2";
 
-    // Milliseconds, because that is all a cursor says; so a tip of the same millisecond is told again rather than missed.
+    // Milliseconds, because that is all a cursor says; so a tip of the same millisecond is told again rather than missed. And just
+    // before the first that is not earlier, not just after the last that is: clocks of two service nodes differ, positions do not.
     private const string PositionByTime =
         """
-        select coalesce(max(position), 0) from read_models.settled_feed
-         where tenant_id = $1 and position is not null and date_trunc('milliseconds', settled_at) < $2
+        select coalesce(
+                   (select min(position) - 1 from read_models.settled_feed
+                     where tenant_id = $1 and position is not null and date_trunc('milliseconds', settled_at) >= $2),
+                   (select max(position) from read_models.settled_feed where tenant_id = $1 and position is not null),
+                   0)
         """;
 
     /// <summary>The tips after a position, in commit order.</summary>
@@ -69,7 +73,7 @@ public sealed class SettledFeedQuery(NpgsqlDataSource database)
         return await command.ExecuteScalarAsync(ct) as long?;
     }
 
-    /// <summary>The last position before a time; for a cursor whose tip is not known here.</summary>
+    /// <summary>The position after which every tip of that time or later stands; for a cursor whose tip is not known here.</summary>
     public async Task<long> PositionBeforeAsync(string tenant, DateTimeOffset settledAt, CancellationToken ct)
     {
         await using var command = Sql.Command(database, PositionByTime, tenant, settledAt.ToUniversalTime());

@@ -22,13 +22,15 @@ public sealed class TipActivityProjection : IProjection
                   message_ciphertext, requested_at, position)
         """;
 
-    // Each tip moves from one pile to another; a member who tips himself is counted once. Until a tip is first counted its stage
-    // is null, so one that is requested and settled in one batch goes straight to where it ends.
+    // Each tip moves from one pile to another; a member who tips himself is counted once. A tip without an invoice has not been
+    // offered to anybody, so until it has one its stage is null: it is in no pile, and goes straight to where a batch leaves it.
     private const string Move =
         """
         with moved as (
             update read_models.tip_activity as tip
-               set stage = e.stage, invoice = coalesce(e.invoice, tip.invoice), settled_at = coalesce(e.settled_at, tip.settled_at)
+               set stage = case when coalesce(e.invoice, tip.invoice) is not null then e.stage end,
+                   invoice = coalesce(e.invoice, tip.invoice),
+                   settled_at = coalesce(e.settled_at, tip.settled_at)
               from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[])
                 as e (tenant_id, tip_id, stage, invoice, settled_at)
               join read_models.tip_activity as before on before.tenant_id = e.tenant_id and before.tip_id = e.tip_id
@@ -66,7 +68,9 @@ public sealed class TipActivityProjection : IProjection
 
     public void Project(IReadOnlyList<RecordedEvent> events, NpgsqlBatch batch)
     {
-        var requested = events.Where(e => e.Body is TipEvent.Requested).Select(e => (e.Stream.Tenant, e.Position, Tip: (TipEvent.Requested)e.Body)).ToArray();
+        var requested = events.Where(e => e.Body is TipEvent.Requested)
+            .Select(e => (e.Stream.Tenant, e.Position, Tip: (TipEvent.Requested)e.Body))
+            .ToArray();
         if (requested.Length > 0)
         {
             batch.Add(
@@ -85,7 +89,6 @@ public sealed class TipActivityProjection : IProjection
                 Columns.Long(requested.Select(r => (long?)r.Position)));
         }
 
-        // A tip without an invoice has not been offered to anybody: it is listed and counted from its invoice on.
         var moved = TipChange.LastOfEach(events);
         if (moved.Count > 0)
         {

@@ -27,7 +27,9 @@ public sealed class TipStatusProjection : IProjection
 
     public void Project(IReadOnlyList<RecordedEvent> events, NpgsqlBatch batch)
     {
-        var requested = events.Where(e => e.Body is TipEvent.Requested).Select(e => (e.Stream.Tenant, Tip: (TipEvent.Requested)e.Body)).ToArray();
+        var requested = events.Where(e => e.Body is TipEvent.Requested)
+            .Select(e => (e.Stream.Tenant, Tip: (TipEvent.Requested)e.Body))
+            .ToArray();
         if (requested.Length > 0)
         {
             batch.Add(

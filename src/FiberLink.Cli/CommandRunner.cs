@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Text.Json;
 using FiberLink.Postgres;
 using FiberLink.Sandbox.Control;
+using FiberLink.Service.Secrets;
 using FiberLink.Service.Startup;
 using Npgsql;
 
@@ -49,20 +51,21 @@ internal static class CommandRunner
                 await Console.Error.WriteLineAsync(error.Message);
             }
 
-            await Console.Error.WriteLineAsync($"Try '{(args is [var first, ..] && !first.StartsWith('-') ? $"{first} --help" : "--help")}'.");
+            var command = args is [var first, ..] && !first.StartsWith('-') ? $"{first} --help" : "--help";
+            await Console.Error.WriteLineAsync($"Try '{command}'.");
             return ExitCode.Usage;
         }
 
         try
         {
-            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = StopTimeMax };
-            return await parsed.InvokeAsync(configuration);
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = StopTimeMax });
         }
         catch (CommandFailedException failed)
         {
             return await SayAsync(failed.Message, failed.ExitCode);
         }
-        catch (SettingsException wrong)
+        catch (Exception wrong) when (wrong is SettingsException or MasterKeyIsMissingException)
         {
             return await SayAsync(wrong.Message, ExitCode.Usage);
         }
@@ -82,9 +85,17 @@ internal static class CommandRunner
         {
             return await SayAsync($"The database does not answer: {away.Message}", ExitCode.Unavailable);
         }
-        catch (HttpRequestException away)
+        catch (Exception away) when (away is HttpRequestException or TaskCanceledException { InnerException: TimeoutException })
         {
             return await SayAsync($"No answer: {away.Message}", ExitCode.Unavailable);
+        }
+        catch (JsonException strange)
+        {
+            return await SayAsync($"Something answers there, but not what was asked for: {strange.Message}", ExitCode.Unavailable);
+        }
+        catch (Exception closed) when (closed is IOException or UnauthorizedAccessException)
+        {
+            return await SayAsync(closed.Message, ExitCode.Unavailable);
         }
         catch (OperationCanceledException)
         {

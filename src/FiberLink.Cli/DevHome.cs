@@ -45,6 +45,23 @@ internal sealed class DevHome
         }
     }
 
+    /// <summary>Keeps every other <c>fiberlink dev</c> out of the folder until disposed, or until the process has ended.</summary>
+    /// <exception cref="CommandFailedException">One runs here; nothing of it was touched.</exception>
+    public FileStream Occupy()
+    {
+        Directory.CreateDirectory(Folder);
+        try
+        {
+            return new FileStream(Path.Combine(Folder, "dev.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            throw new CommandFailedException(
+                ExitCode.Unavailable,
+                $"A 'fiberlink dev' runs in {Folder} already: stop it, or choose another folder (--home) and other ports (--port, --node-port).");
+        }
+    }
+
     public void Write(DevFile file) => File.WriteAllText(DevFile, JsonSerializer.Serialize(file, Readable.DevFile) + "\n");
 
     /// <summary>The development master key; made when there is none. It belongs to the data beside it.</summary>
@@ -88,7 +105,8 @@ internal sealed class DevHome
             Names.NodeUrl => Read()?.NodeUrl,
 
             // The key goes with the database it is for.
-            $"{Names.MasterKey}_FILE" when Environment.GetEnvironmentVariable(Names.MasterKey) is not { Length: > 0 } && File.Exists(MasterKeyFile) =>
+            $"{Names.MasterKey}_FILE"
+                when Environment.GetEnvironmentVariable(Names.MasterKey) is not { Length: > 0 } && File.Exists(MasterKeyFile) =>
                 MasterKeyFile,
             _ => null,
         };

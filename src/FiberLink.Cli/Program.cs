@@ -26,6 +26,7 @@ var root = new RootCommand(
     ProjectionsCommands.Build(shared),
     SandboxCommands.Build(shared),
     RpcCommand.Build(shared),
+    DocsCommand.Build(),
 };
 root.Options.Add(home);
 root.Options.Add(json);

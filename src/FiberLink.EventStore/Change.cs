@@ -24,7 +24,8 @@ public sealed record Change(IReadOnlyList<StreamAppend> Appends, EventMetadata M
     public IReadOnlyList<CommitRow> Rows { get; init; } = [];
 
     /// <summary>A change that writes nothing but rows.</summary>
-    public static Change OfRows(EventMetadata metadata, DateTimeOffset at, params CommitRow[] rows) => new([], metadata, at) { Rows = rows };
+    public static Change OfRows(EventMetadata metadata, DateTimeOffset at, params CommitRow[] rows) =>
+        new([], metadata, at) { Rows = rows };
 }
 
 /// <param name="Stream">The stream.</param>

@@ -11,7 +11,10 @@ public interface IEventStore
     Task<EventStream> ReadStreamAsync(StreamId stream, CancellationToken ct);
 
     /// <summary>Commits the whole change, or nothing.</summary>
-    /// <exception cref="ArgumentException">The change is malformed: no event in an append, a stream twice, an unknown event type.</exception>
+    /// <exception cref="ArgumentException">
+    /// The change is malformed: no event in an append, a stream twice, an unknown type of event or row, a name or text that cannot
+    /// be stored.
+    /// </exception>
     Task<AppendResult> AppendAsync(Change change, CancellationToken ct);
 
     /// <summary>The events after a position, in log order.</summary>

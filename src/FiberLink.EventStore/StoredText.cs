@@ -28,7 +28,8 @@ internal static class StoredText
     /// <summary>Whether a string in the JSON has a U+0000, which is always written as an escape.</summary>
     public static bool HasNul(string json)
     {
-        for (var at = json.IndexOf(EscapedNul, StringComparison.Ordinal); at >= 0; at = json.IndexOf(EscapedNul, at + 1, StringComparison.Ordinal))
+        var at = -1;
+        while ((at = json.IndexOf(EscapedNul, at + 1, StringComparison.Ordinal)) >= 0)
         {
             // An escape begins with the last of an odd number of backslashes; an even number is a text about backslashes.
             var before = at;

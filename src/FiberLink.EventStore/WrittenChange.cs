@@ -23,7 +23,8 @@ internal sealed record WrittenChange(Change Change, IReadOnlyList<WrittenAppend>
         {
             if (!StoredText.IsName(stream.Tenant, StreamId.LengthMax) || !StoredText.IsName(stream.Key, StreamId.LengthMax))
             {
-                throw new ArgumentException($"Tenant and key of a stream have 1 to {StreamId.LengthMax} characters: {stream}", nameof(change));
+                throw new ArgumentException(
+                    $"Tenant and key of a stream have 1 to {StreamId.LengthMax} characters: {stream}.", nameof(change));
             }
         }
 

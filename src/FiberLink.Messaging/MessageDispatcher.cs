@@ -72,7 +72,7 @@ public sealed class MessageDispatcher(
             {
                 failures++;
                 MessagingLog.DispatchFailed(logger, broken, failures);
-                await _wake.WaitAsync(Retries.Pause(failures), time, CancellationToken.None);
+                await PauseAsync(failures, ct);
             }
         }
 
@@ -97,13 +97,17 @@ public sealed class MessageDispatcher(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, deadline.Token);
         try
         {
-            await handling.HandleAsync(message, new HandledMarker(message.Id, message.Name), either.Token);
+            // A failure is counted when it is told of. One that ends the process tells nothing, but must end as well.
+            await (message.Attempt <= Retries.AttemptsMax
+                ? handling.HandleAsync(message, new HandledMarker(message.Id, message.Name), either.Token)
+                : throw new CannotBeHandledException($"Nothing came back from {Retries.AttemptsMax} attempts."));
         }
         catch (TryLaterException later)
         {
             outcome = "put off";
             activity?.SetStatus(ActivityStatusCode.Unset, later.Message);
-            await _queue.PutOffAsync(message.Id, owner, time.GetUtcNow() + later.Pause, later.Message, counts: false, CancellationToken.None);
+            var due = time.GetUtcNow() + later.Pause;
+            await _queue.PutOffAsync(message.Id, owner, due, later.Message, counts: false, CancellationToken.None);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -116,7 +120,8 @@ public sealed class MessageDispatcher(
         {
             outcome = "failed";
             activity?.SetStatus(ActivityStatusCode.Error, broken.GetType().Name);
-            await FailAsync(message, broken);
+            var late = broken is OperationCanceledException && deadline.IsCancellationRequested;
+            await FailAsync(message, late ? new TimeoutException($"Not handled in time: {HandlingTimeMax}.", broken) : broken);
         }
 
         MessagingTelemetry.CountHandled(message.Name, outcome, time.GetElapsedTime(started));
@@ -133,5 +138,17 @@ public sealed class MessageDispatcher(
 
         MessagingLog.GivenUp(logger, broken, message.Name, message.Id, message.Attempt);
         await _queue.GiveUpAsync(message.Id, owner, broken.Message, CancellationToken.None);
+    }
+
+    private async Task PauseAsync(int failures, CancellationToken ct)
+    {
+        try
+        {
+            await _wake.WaitAsync(Retries.Pause(failures), time, ct);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping is what the loop's condition is for.
+        }
     }
 }

@@ -21,16 +21,28 @@ public sealed class MessageQueue(NpgsqlDataSource database)
     /// <summary>How much of an error's text is kept.</summary>
     public const int ErrorLengthMax = 2_000;
 
+    // What came in once more while it was being finished leaves here: to whoever took it in it was still waiting, so it was let in.
     private const string Take =
         """
-        update messaging.waiting as w
-           set lease_owner = $1, leased_until = now() + $2, attempts = w.attempts + 1
-         where w.message_id in (
-               select message_id from messaging.waiting
-                where due_at <= $3 and (leased_until is null or leased_until < now())
-                order by due_at limit $4
-                  for update skip locked)
-        returning w.message_id, w.name, w.tenant_id, w.body::text, w.attempts, w.correlation_id, w.trace_parent
+        with due as materialized (
+            select w.message_id,
+                   exists (select from messaging.handled as h where h.message_id = w.message_id)
+                   or exists (select from messaging.dead_letters as d where d.message_id = w.message_id) as is_finished
+              from messaging.waiting as w
+             where w.due_at <= $3 and (w.leased_until is null or w.leased_until < now())
+             order by w.due_at limit $4
+               for update of w skip locked
+        ), finished as (
+            delete from messaging.waiting as w using due where w.message_id = due.message_id and due.is_finished
+        ), taken as (
+            update messaging.waiting as w
+               set lease_owner = $1, leased_until = now() + $2, attempts = w.attempts + 1
+              from due
+             where w.message_id = due.message_id and not due.is_finished
+         returning w.*
+        )
+        select message_id, name, tenant_id, body::text, attempts, correlation_id, trace_parent
+          from taken order by due_at, created_at, message_id
         """;
 
     private const string PutOff =

@@ -17,7 +17,7 @@ public sealed record RetrySchedule(TimeSpan First, TimeSpan Longest, int Attempt
     /// <summary>The pause after so many failures, for what is never given up.</summary>
     public TimeSpan Pause(int failures)
     {
-        var pause = First * (1L << Math.Clamp(failures - 1, 0, DoublingsMax));
+        var pause = First * (1L << (Math.Clamp(failures, 1, DoublingsMax + 1) - 1));
         return pause < Longest ? pause : Longest;
     }
 }

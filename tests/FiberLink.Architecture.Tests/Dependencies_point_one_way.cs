@@ -20,7 +20,7 @@ public sealed class Dependencies_point_one_way
             ["FiberLink.Domain", "FiberLink.EventStore", "FiberLink.HubNode", "FiberLink.Messaging", "FiberLink.Projections"],
             ["FluentValidation", "OpenTelemetry", "OpenTelemetry.Exporter.OpenTelemetryProtocol"]
         ),
-        ["FiberLink.Cli"] = (["FiberLink.Sandbox", "FiberLink.Service"], ["Spectre.Console", "System.CommandLine"]),
+        ["FiberLink.Cli"] = (["FiberLink.Sandbox", "FiberLink.Service"], ["System.CommandLine"]),
     };
 
     private static readonly string[] TestPackages = ["FsCheck"];

@@ -25,7 +25,8 @@ internal sealed record Measured(string Row, int Count, TimeSpan Took, IReadOnlyL
     }
 
     /// <summary>Has so many callers do the same thing over and over for a time.</summary>
-    public static async Task<Measured> ForAsync(string row, int callers, TimeSpan time, Func<int, CancellationToken, Task> operation, CancellationToken ct)
+    public static async Task<Measured> ForAsync(
+        string row, int callers, TimeSpan time, Func<int, CancellationToken, Task> operation, CancellationToken ct)
     {
         var latencies = new ConcurrentBag<TimeSpan>();
         var started = Stopwatch.GetTimestamp();

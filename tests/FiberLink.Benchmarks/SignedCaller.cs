@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Net.Http.Headers;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -11,9 +8,6 @@ namespace FiberLink.Benchmarks;
 /// <summary>Calls the service as a community's back end does.</summary>
 internal sealed class SignedCaller(Uri service, string app, string secret) : IDisposable
 {
-    private static readonly MediaTypeHeaderValue Json = new("application/json");
-    private readonly byte[] _secret = Encoding.UTF8.GetBytes(secret);
-
     public HttpClient Http { get; } = new();
 
     public async Task<string> CreateTipAsync(string post, string from, string to, CancellationToken ct)
@@ -38,15 +32,7 @@ internal sealed class SignedCaller(Uri service, string app, string secret) : IDi
     {
         var body = Encoding.UTF8.GetBytes(
             new JsonObject { ["jsonrpc"] = "2.0", ["id"] = 1, ["method"] = method, ["params"] = parameters }.ToJsonString());
-        var timestamp = DateTimeOffset.UtcNow.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        var nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
-        using var content = new ByteArrayContent(body);
-        content.Headers.ContentType = Json;
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(service, "/rpc")) { Content = content };
-        request.Headers.Add("x-app-id", app);
-        request.Headers.Add("x-ts", timestamp);
-        request.Headers.Add("x-nonce", nonce);
-        request.Headers.Add("x-signature", RequestAuthenticator.Sign(_secret, timestamp, nonce, body));
+        using var request = SignedRequest.Create(service, app, secret, body, DateTimeOffset.UtcNow);
         using var response = await Http.SendAsync(request, ct);
         using var answer = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(ct), cancellationToken: ct);
         return answer.RootElement.TryGetProperty("result", out var result)

@@ -128,7 +128,8 @@ internal static class TipsBenchmark
                     latencies.Add(Stopwatch.GetElapsedTime(paid));
                 }
 
-                return new Measured("paid until SETTLED is seen, one at a time", latencies.Count, Stopwatch.GetElapsedTime(started), latencies);
+                return new Measured(
+                    "paid until SETTLED is seen, one at a time", latencies.Count, Stopwatch.GetElapsedTime(started), latencies);
             },
             ct);
     }

@@ -4,7 +4,12 @@ namespace FiberLink.Domain.Tests;
 internal static class ClosedSet
 {
     public static IReadOnlyList<string> CasesOf<T>() =>
-        [.. typeof(T).GetNestedTypes().Where(t => !t.IsAbstract && t.IsAssignableTo(typeof(T))).Select(t => t.Name).Order(StringComparer.Ordinal)];
+    [
+        .. typeof(T).GetNestedTypes()
+            .Where(t => !t.IsAbstract && t.IsAssignableTo(typeof(T)))
+            .Select(t => t.Name)
+            .Order(StringComparer.Ordinal),
+    ];
 
     public static IReadOnlyList<string> CasesIn<T>(IEnumerable<T> examples) =>
         [.. examples.Select(e => e!.GetType().Name).Distinct().Order(StringComparer.Ordinal)];

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FiberLink.Postgres;
 using Npgsql;
 
@@ -14,7 +15,7 @@ internal static class Reading
         var texts = new List<string>();
         while (await reader.ReadAsync())
         {
-            texts.Add(reader.IsDBNull(0) ? "null" : Convert.ToString(reader.GetValue(0), System.Globalization.CultureInfo.InvariantCulture)!);
+            texts.Add(reader.IsDBNull(0) ? "null" : Convert.ToString(reader.GetValue(0), CultureInfo.InvariantCulture)!);
         }
 
         return texts;
@@ -33,7 +34,7 @@ internal static class Reading
         int.Parse(
             await database.TextAsync(
                 "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"),
-            System.Globalization.CultureInfo.InvariantCulture);
+            CultureInfo.InvariantCulture);
 
     /// <summary>Ends them, as an operator or a restart would.</summary>
     public static Task EndWaitingSessionsAsync(this NpgsqlDataSource database) =>

@@ -58,7 +58,10 @@ public abstract partial class The_log<TLog>
         await AppendedAsync(Sample.Notes(second, ExpectedVersion.NoStream, "before"));
 
         await AppendedAsync(new(
-            [new(second, ExpectedVersion.Exactly(1), [Sample.Note("x")]), new(first, ExpectedVersion.NoStream, [Sample.Note("y"), Sample.Note("z")])],
+            [
+                new(second, ExpectedVersion.Exactly(1), [Sample.Note("x")]),
+                new(first, ExpectedVersion.NoStream, [Sample.Note("y"), Sample.Note("z")]),
+            ],
             EventMetadata.None,
             Sample.Noon));
 
@@ -181,7 +184,8 @@ public abstract partial class The_log<TLog>
             {
                 for (var i = 0; i < each; i++)
                 {
-                    await AppendedAsync(Sample.Notes(new StreamId("demo", $"note-{(w + i) % 5}"), ExpectedVersion.Any, $"{w}/{i}", $"{w}/{i}+"));
+                    var stream = new StreamId("demo", $"note-{(w + i) % 5}");
+                    await AppendedAsync(Sample.Notes(stream, ExpectedVersion.Any, $"{w}/{i}", $"{w}/{i}+"));
                 }
             },
             Ct)));
@@ -190,6 +194,8 @@ public abstract partial class The_log<TLog>
 
         Assert.Equal(Enumerable.Range(1, 2 * writers * each).Select(p => (long)p), log.Select(e => e.Position));
         Assert.Equal(2 * writers * each, log.Select(Sample.Text).Distinct(StringComparer.Ordinal).Count());
-        Assert.All(log.GroupBy(e => e.Stream), s => Assert.Equal(Enumerable.Range(1, s.Count()).Select(v => (long)v), s.Select(e => e.Version)));
+        Assert.All(
+            log.GroupBy(e => e.Stream),
+            s => Assert.Equal(Enumerable.Range(1, s.Count()).Select(v => (long)v), s.Select(e => e.Version)));
     }
 }

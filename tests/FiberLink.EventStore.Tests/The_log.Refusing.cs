@@ -13,7 +13,10 @@ public abstract partial class The_log<TLog>
             EventMetadata.None,
             Sample.Noon),
         ["an event that nothing catalogues"] =
-            new([new(Sample.Stream, ExpectedVersion.Any, [new(Guid.CreateVersion7(), new Unheard("what"))])], EventMetadata.None, Sample.Noon),
+            Sample.Notes("a") with
+            {
+                Appends = [new(Sample.Stream, ExpectedVersion.Any, [new(Guid.CreateVersion7(), new Unheard("what"))])],
+            },
         ["too many events"] = Sample.Notes([.. Enumerable.Range(0, Change.EventsMax + 1).Select(i => $"{i}")]),
         ["an empty key"] = Sample.Notes(new StreamId("demo", ""), ExpectedVersion.Any, "a"),
         ["no key"] = Sample.Notes(default, ExpectedVersion.Any, "a"),
@@ -73,7 +76,8 @@ public abstract partial class The_log<TLog>
     public async Task The_largest_change_and_the_longest_names_are_taken()
     {
         var longest = new StreamId(new('t', StreamId.LengthMax), new('k', StreamId.LengthMax));
-        await AppendedAsync(Sample.Notes(longest, ExpectedVersion.NoStream, [.. Enumerable.Range(0, Change.EventsMax).Select(i => $"{i}")]) with
+        var texts = Enumerable.Range(0, Change.EventsMax).Select(i => $"{i}").ToArray();
+        await AppendedAsync(Sample.Notes(longest, ExpectedVersion.NoStream, texts) with
         {
             Claims = [new("demo", "scope", new('x', Claim.LengthMax), "holder", Sample.Noon.AddDays(1))],
         });
@@ -177,8 +181,8 @@ public abstract partial class The_log<TLog>
         var stream = new StreamId("demo", key);
         StreamId[] others = [new("demo", "note-e"), new("demo", "note-\ufffd"), new("demo", "note-\uffee\uffee"), new("demo", "note-")];
 
-        await AppendedAsync(
-            new([.. others.Append(stream).Select(s => new StreamAppend(s, ExpectedVersion.NoStream, [Sample.Note(s.Key)]))], EventMetadata.None, Sample.Noon));
+        var appends = others.Append(stream).Select(s => new StreamAppend(s, ExpectedVersion.NoStream, [Sample.Note(s.Key)]));
+        await AppendedAsync(new([.. appends], EventMetadata.None, Sample.Noon));
 
         Assert.Equal(key, Sample.Text(Assert.Single((await Store.ReadStreamAsync(stream, Ct)).Events)));
     }

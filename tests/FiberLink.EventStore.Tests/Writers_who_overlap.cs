@@ -54,7 +54,9 @@ public sealed class Writers_who_overlap(LogOnPostgres log) : IClassFixture<LogOn
             () => Store.AppendAsync(Sample.Notes(A, ExpectedVersion.Exactly(before), "other"), Ct));
 
         Assert.Single(results.OfType<AppendResult.Appended>());
-        Assert.Equal(new AppendResult.VersionMoved(A, ExpectedVersion.Exactly(before)), Assert.Single(results.OfType<AppendResult.VersionMoved>()));
+        Assert.Equal(
+            new AppendResult.VersionMoved(A, ExpectedVersion.Exactly(before)),
+            Assert.Single(results.OfType<AppendResult.VersionMoved>()));
         Assert.Equal(before + 1, (await Store.ReadStreamAsync(A, Ct)).Version);
     }
 

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace FiberLink.Events.Tests;
 
 /// <summary>
-/// <c>Stored/&lt;event name&gt;.json</c>, and <c>Stored/&lt;event name&gt;.&lt;what is special&gt;.json</c> where an event has several shapes.
-/// Each was written the day its shape shipped. Files may be added, never edited.
+/// <c>Stored/&lt;event name&gt;.json</c>, and <c>Stored/&lt;event name&gt;.&lt;what is special&gt;.json</c> where an event has
+/// several shapes. Each was written the day its shape shipped. Files may be added, never edited.
 /// </summary>
 internal static class StoredCorpus
 {

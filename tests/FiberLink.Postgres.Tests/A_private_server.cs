@@ -99,11 +99,16 @@ public sealed class A_private_server : IAsyncLifetime
         var file = Path.Combine(first.DataDirectory, "postmaster.pid");
         var lines = await File.ReadAllLinesAsync(file, Ct);
         await first.StopAsync();
-        lines[0] = $"{Environment.ProcessId}";
+
+        // A process of the same user, or PostgreSQL itself would see that it cannot be its own.
+        await using var stranger = await StartAsync(Path.Combine(_root, "stranger"));
+        lines[0] = $"{stranger.ProcessId}";
         await File.WriteAllLinesAsync(file, lines, Ct);
 
         await using var second = await StartAsync();
         Assert.NotNull(second.ProcessId);
+        Assert.NotEqual(stranger.ProcessId, second.ProcessId);
+        Assert.NotNull(stranger.ProcessId);
     }
 
     [Fact]

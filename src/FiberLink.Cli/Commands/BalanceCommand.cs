@@ -17,7 +17,10 @@ internal static class BalanceCommand
     {
         var app = new Argument<string>("app") { Description = "The community." };
         var member = new Argument<string>("member") { Description = "The member." };
-        var command = new Command("balance", "Show what a member has, in each asset: available, and held by open withdrawals.") { app, member };
+        var command = new Command("balance", "Show what a member has, in each asset: available, and held by open withdrawals.")
+        {
+            app, member,
+        };
         command.SetAction((parsed, ct) => RunAsync(shared, parsed, parsed.GetValue(app)!, parsed.GetValue(member)!, ct));
         return command;
     }
@@ -28,7 +31,10 @@ internal static class BalanceCommand
         await using var tools = ServiceHost.BuildTools(settings);
         var assets = tools.GetRequiredService<AssetSettings>();
         var balances = await tools.GetRequiredService<AccountBalancesQuery>().OfMemberAsync(app, member, ct);
-        var rows = balances.GroupBy(b => b.Asset).Select(g => (Asset: g.Key, Available: Units(g, Account.MemberAvailable), Held: Units(g, Account.MemberHeld))).ToArray();
+        var rows = balances
+            .GroupBy(b => b.Asset)
+            .Select(g => (Asset: g.Key, Available: Units(g, Account.MemberAvailable), Held: Units(g, Account.MemberHeld)))
+            .ToArray();
         if (parsed.GetValue(shared.Json))
         {
             await Printer.JsonAsync(new JsonObject
@@ -55,7 +61,8 @@ internal static class BalanceCommand
 
         await Printer.TableAsync(
             ["ASSET", "AVAILABLE", "HELD"],
-            [.. rows.Select(r => (IReadOnlyList<string>)[r.Asset.Code, assets.Format(r.Asset, r.Available), assets.Format(r.Asset, r.Held)])]);
+            [.. rows.Select(r => (IReadOnlyList<string>)
+                [r.Asset.Code, assets.Format(r.Asset, r.Available), assets.Format(r.Asset, r.Held)])]);
         return ExitCode.Done;
     }
 

@@ -74,7 +74,8 @@ internal static class CommunitiesCommands
 
         await Printer.TableAsync(
             ["APP", "NAME", "REGISTERED", "PREVIOUS SECRET VALID UNTIL"],
-            [.. all.Select(c => (IReadOnlyList<string>)[c.AppId, c.Name, $"{c.RegisteredAt:u}", c.PreviousValidUntil is { } until ? $"{until:u}" : "-"])]);
+            [.. all.Select(c => (IReadOnlyList<string>)
+                [c.AppId, c.Name, $"{c.RegisteredAt:u}", c.PreviousValidUntil is { } until ? $"{until:u}" : "-"])]);
         return ExitCode.Done;
     }
 }

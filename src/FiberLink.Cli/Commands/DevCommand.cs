@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace FiberLink.Cli.Commands;
 
@@ -10,7 +11,10 @@ internal static class DevCommand
         var fresh = new Option<bool>("--fresh") { Description = "Throw the data away and start over." };
         var port = Port("--port", "The service's port.", DevOptions.ServicePort);
         var nodePort = Port("--node-port", "The sandbox node's port.", DevOptions.NodePort);
-        var databasePort = Port("--database-port", "The private PostgreSQL's port; it names a socket, nothing listens on the network.", DevOptions.DatabasePort);
+        var databasePort = Port(
+            "--database-port",
+            "The private PostgreSQL's port; it names a socket, nothing listens on the network.",
+            DevOptions.DatabasePort);
         var command = new Command(
             "dev",
             """
@@ -21,7 +25,8 @@ internal static class DevCommand
             """) { fresh, port, nodePort, databasePort };
         command.SetAction((parsed, ct) => new DevSession(
             shared.HomeOf(parsed),
-            new DevOptions(parsed.GetValue(fresh), parsed.GetValue(port), parsed.GetValue(nodePort), parsed.GetValue(databasePort))).RunAsync(ct));
+            new DevOptions(
+                parsed.GetValue(fresh), parsed.GetValue(port), parsed.GetValue(nodePort), parsed.GetValue(databasePort))).RunAsync(ct));
         return command;
     }
 
@@ -30,7 +35,10 @@ internal static class DevCommand
         var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => standard };
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() is < 0 or > ushort.MaxValue)
+            // What is no number at all has been refused before.
+            if (result.Tokens is [var token]
+                && long.TryParse(token.Value, CultureInfo.InvariantCulture, out var port)
+                && port is < 0 or > ushort.MaxValue)
             {
                 result.AddError($"{name} takes a port, 0 to {ushort.MaxValue}; 0 takes a free one.");
             }

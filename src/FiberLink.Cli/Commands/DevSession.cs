@@ -27,7 +27,7 @@ internal sealed class DevSession(DevHome home, DevOptions options)
 
     public async Task<int> RunAsync(CancellationToken ct)
     {
-        Directory.CreateDirectory(home.Folder);
+        await using var occupied = home.Occupy();
         try
         {
             var file = await StartAsync(ct);

@@ -63,7 +63,8 @@ internal static class EventsCommands
         var wake = new WakeSignal();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var listening = follow
-            ? new Notifications(tools.GetRequiredService<NpgsqlDataSource>(), TimeProvider.System).RunAsync(PostgresEventStore.Channel, wake.Set, stop.Token)
+            ? new Notifications(tools.GetRequiredService<NpgsqlDataSource>(), TimeProvider.System)
+                .RunAsync(PostgresEventStore.Channel, wake.Set, stop.Token)
             : Task.CompletedTask;
         try
         {
@@ -121,7 +122,8 @@ internal static class EventsCommands
 
         await Console.Out.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"{@event.Position,8}  {@event.At.UtcDateTime:yyyy-MM-dd HH:mm:ss.fff}  {@event.Stream}  v{@event.Version}  {@event.Name}  by {@event.Metadata.Actor ?? "-"}"));
+            $"{@event.Position,8}  {@event.At.UtcDateTime:yyyy-MM-dd HH:mm:ss.fff}  {@event.Stream}  v{@event.Version}  {@event.Name}"
+            + $"  by {@event.Metadata.Actor ?? "-"}"));
         await Console.Out.WriteLineAsync($"          {Printer.OnOneLine(body)}");
     }
 }

@@ -13,7 +13,8 @@ internal static class ProjectionsCommands
 {
     public static Command Build(SharedOptions shared)
     {
-        var status = new Command("status", "Show each read model: its position in the log, its lag in events, and why it stands if it does.");
+        var status = new Command(
+            "status", "Show each read model: its position in the log, its lag in events, and why it stands if it does.");
         status.SetAction((parsed, ct) => StatusAsync(shared, parsed, ct));
         return new Command("projections", "The read models.") { status };
     }

@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Net.Http.Headers;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -13,7 +10,6 @@ namespace FiberLink.Cli.Commands;
 /// <summary><c>rpc</c>: signs a call as a community's back end does, sends it, and prints the answer.</summary>
 internal static class RpcCommand
 {
-    private const int NonceBytes = 8;
     private static readonly TimeSpan CallTimeMax = TimeSpan.FromSeconds(60);
 
     public static Command Build(SharedOptions shared)
@@ -34,7 +30,7 @@ internal static class RpcCommand
         {
             var dev = shared.HomeOf(parsed).Read();
             var target = new Target(
-                parsed.GetValue(url) ?? dev?.ServiceUrl ?? throw Missing("--url"),
+                HttpAddress.Parse(parsed.GetValue(url) ?? dev?.ServiceUrl ?? throw Missing("--url"), "the service"),
                 parsed.GetValue(app) ?? dev?.AppId ?? throw Missing("--app"),
                 parsed.GetValue(secret) ?? dev?.Secret ?? throw Missing("--secret"));
             return CallAsync(target, parsed.GetValue(method)!, parsed.GetValue(parameters)!, ct);
@@ -62,36 +58,29 @@ internal static class RpcCommand
             ["params"] = parsed,
         }.ToJsonString());
         using var http = new HttpClient { Timeout = CallTimeMax };
-        using var request = Sign(target, body);
+        using var request = SignedRequest.Create(target.Url, target.App, target.Secret, body, TimeProvider.System.GetUtcNow());
         using var response = await http.SendAsync(request, ct);
-        var text = await response.Content.ReadAsStringAsync(ct);
-        var answer = JsonNode.Parse(text) as JsonObject
-            ?? throw new CommandFailedException(ExitCode.Unavailable, $"{target.Url} answered {(int)response.StatusCode} and no JSON object.");
+        var answer = Read(await response.Content.ReadAsStringAsync(ct))
+            ?? throw new CommandFailedException(
+                ExitCode.Unavailable, $"{target.Url} answered {(int)response.StatusCode} and no JSON object.");
         await Printer.JsonAsync(answer);
         return answer.ContainsKey("result") ? ExitCode.Done : ExitCode.Refused;
     }
 
-    private static HttpRequestMessage Sign(Target target, byte[] body)
+    private static JsonObject? Read(string text)
     {
-        var timestamp = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        var nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NonceBytes));
-        var content = new ByteArrayContent(body);
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        return new(HttpMethod.Post, new Uri($"{target.Url.TrimEnd('/')}/rpc"))
+        try
         {
-            Content = content,
-            Headers =
-            {
-                { "x-app-id", target.App },
-                { "x-ts", timestamp },
-                { "x-nonce", nonce },
-                { "x-signature", RequestAuthenticator.Sign(Encoding.UTF8.GetBytes(target.Secret), timestamp, nonce, body) },
-            },
-        };
+            return JsonNode.Parse(text) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static CommandFailedException Missing(string option) =>
         new(ExitCode.Usage, $"No 'fiberlink dev' runs here: name {option}, or start one, or point --home at its folder.");
 
-    private sealed record Target(string Url, string App, string Secret);
+    private sealed record Target(Uri Url, string App, string Secret);
 }

@@ -24,8 +24,15 @@ internal static class SandboxCommands
         var force = new Option<bool>("--force") { Description = "Also when it has expired or is cancelled, as a real node can do." };
         var command = new Command("sandbox", "Make things happen at the sandbox node: payments, and every fault a node can have.")
         {
-            within.OnInvoice("pay", "Pay an invoice.", invoice, (s, p, ct) => s.PayAsync(p.GetValue(invoice)!, p.GetValue(after), p.GetValue(force), ct), after, force),
-            within.OnInvoice("hold", "Let a payment arrive and hold it: Received.", invoice, (s, p, ct) => s.HoldAsync(p.GetValue(invoice)!, ct)),
+            within.OnInvoice(
+                "pay",
+                "Pay an invoice.",
+                invoice,
+                (s, p, ct) => s.PayAsync(p.GetValue(invoice)!, p.GetValue(after), p.GetValue(force), ct),
+                after,
+                force),
+            within.OnInvoice(
+                "hold", "Let a payment arrive and hold it: Received.", invoice, (s, p, ct) => s.HoldAsync(p.GetValue(invoice)!, ct)),
             within.OnInvoice("settle", "Take a held payment: Paid.", invoice, (s, p, ct) => s.SettleAsync(p.GetValue(invoice)!, ct)),
             within.OnInvoice("cancel", "Cancel an invoice.", invoice, (s, p, ct) => s.CancelAsync(p.GetValue(invoice)!, ct)),
             within.OnInvoice("expire", "Let an invoice expire now.", invoice, (s, p, ct) => s.ExpireAsync(p.GetValue(invoice)!, ct)),
@@ -73,7 +80,8 @@ internal static class SandboxCommands
     private static Command Away(Building within)
     {
         var length = Durations.Option("--for", "Come back after this time; without it, stay away until 'back'");
-        return within.Switch("away", "Cut every connection without an answer.", (s, p, ct) => s.GoAwayAsync(p.GetValue(length), ct), length);
+        return within.Switch(
+            "away", "Cut every connection without an answer.", (s, p, ct) => s.GoAwayAsync(p.GetValue(length), ct), length);
     }
 
     private static Command Slow(Building within)
@@ -86,7 +94,10 @@ internal static class SandboxCommands
     {
         var count = new Argument<int>("count") { Description = "How many." };
         return within.Switch(
-            "lose-answers", "Execute the next calls and never answer them.", (s, p, ct) => s.LoseAnswersAsync(p.GetValue(count), ct), count);
+            "lose-answers",
+            "Execute the next calls and never answer them.",
+            (s, p, ct) => s.LoseAnswersAsync(p.GetValue(count), ct),
+            count);
     }
 
     private static Command Twice(Building within)
@@ -99,7 +110,11 @@ internal static class SandboxCommands
     private static Command Refuse(Building within)
     {
         var method = new Argument<string>("method") { Description = "Such as new_invoice." };
-        var message = new Option<string>("--message") { Description = "The node's words.", DefaultValueFactory = _ => "refused by the sandbox" };
+        var message = new Option<string>("--message")
+        {
+            Description = "The node's words.",
+            DefaultValueFactory = _ => "refused by the sandbox",
+        };
         var count = new Option<int>("--count") { Description = "How often.", DefaultValueFactory = _ => 1 };
         return within.Switch(
             "refuse",
@@ -122,7 +137,8 @@ internal static class SandboxCommands
 
             await Printer.TableAsync(
                 ["STATUS", "AMOUNT", "PAYMENT HASH", "INVOICE"],
-                [.. all.Select(i => (IReadOnlyList<string>)[i.Status.ToString(), i.Amount.ToString(CultureInfo.InvariantCulture), i.PaymentHash.ToString(), i.Invoice])]);
+                [.. all.Select(i => (IReadOnlyList<string>)
+                    [i.Status.ToString(), i.Amount.ToString(CultureInfo.InvariantCulture), i.PaymentHash.ToString(), i.Invoice])]);
         });
 
     private static Command Calls(Building within) =>
@@ -136,7 +152,8 @@ internal static class SandboxCommands
             }
 
             await Printer.TableAsync(
-                ["METHOD", "CALLS"], [.. calls.Select(c => (IReadOnlyList<string>)[c.Key, c.Value.ToString(CultureInfo.InvariantCulture)])]);
+                ["METHOD", "CALLS"],
+                [.. calls.Select(c => (IReadOnlyList<string>)[c.Key, c.Value.ToString(CultureInfo.InvariantCulture)])]);
         });
 
     private static JsonObject ToJson(SandboxListing invoice) =>
@@ -173,7 +190,9 @@ internal static class SandboxCommands
             Create(name, description, inputs, async (sandbox, parsed, ct) =>
             {
                 await act(sandbox, parsed, ct);
-                await Console.Out.WriteLineAsync("Done.");
+                await (parsed.GetValue(shared.Json)
+                    ? Printer.JsonAsync(new JsonObject { ["done"] = true })
+                    : Console.Out.WriteLineAsync("Done."));
             });
 
         public Command Show(string name, string description, Func<SandboxControl, bool, CancellationToken, Task> show) =>
@@ -208,9 +227,7 @@ internal static class SandboxCommands
         {
             var text = parsed.GetValue(node) ?? shared.HomeOf(parsed).Variable(Names.NodeUrl)
                 ?? throw new CommandFailedException(ExitCode.Usage, $"No 'fiberlink dev' runs here: name --node, or set {Names.NodeUrl}.");
-            return Uri.TryCreate(text, UriKind.Absolute, out var uri)
-                ? uri
-                : throw new CommandFailedException(ExitCode.Usage, $"'{text}' is no address of a node.");
+            return HttpAddress.Parse(text, "a node");
         }
     }
 }

@@ -19,7 +19,8 @@ internal static class ServeCommand
             Run the service on a database and a Fiber node of your own.
 
             Settings come from environment variables: {ServiceSettings.Names.Database}, {ServiceSettings.Names.NodeUrl} and
-            {ServiceSettings.Names.MasterKey} (or {ServiceSettings.Names.MasterKey}_FILE) must be set; docs/reference/settings.md has the others.
+            {ServiceSettings.Names.MasterKey} (or {ServiceSettings.Names.MasterKey}_FILE) must be set;
+            docs/reference/settings.md has the others.
             The database must have the present schema: run 'db apply' first.
             """);
         command.SetAction((parsed, ct) => RunAsync(SettingsReader.Read(shared.HomeOf(parsed).Variable), ct));

@@ -7,7 +7,8 @@ namespace FiberLink.Cli.Commands;
 /// <summary>Finds a stream by what people have in hand: its key, a tip's id, an invoice.</summary>
 internal static class StreamFinder
 {
-    private const string ByKey = "select tenant_id, id from event_store.mt_streams where id = $1 and ($2::text is null or tenant_id = $2) order by 1";
+    private const string ByKey =
+        "select tenant_id, id from event_store.mt_streams where id = $1 and ($2::text is null or tenant_id = $2) order by 1";
 
     private const string ByInvoice =
         """

@@ -22,7 +22,7 @@ internal static class Durations
         new(name) { Description = $"{description} (500ms, 10s, 5m, 2h, 1d)", CustomParser = Parse };
 
     public static Argument<TimeSpan?> Argument(string name, string description) =>
-        new(name) { Description = $"{description} (500ms, 10s, 5m, 2h, 1d)", CustomParser = Parse };
+        new(name) { Description = $"{description} (500ms, 10s, 5m, 2h, 1d)", CustomParser = Parse, Arity = ArgumentArity.ExactlyOne };
 
     private static TimeSpan? Parse(ArgumentResult result)
     {

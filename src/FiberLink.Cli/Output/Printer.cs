@@ -7,7 +7,9 @@ namespace FiberLink.Cli.Output;
 /// <summary>Prints data: as lines for people, or as JSON for programs.</summary>
 internal static class Printer
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Task JsonAsync(JsonNode node) => Console.Out.WriteLineAsync(node.ToJsonString(Indented));

@@ -65,5 +65,5 @@ public enum TipRefusal
 
     /// <summary>The same tip id with other words: a mistake to point out.</summary>
     TipExistsWithOtherTerms = 2,
-    AmountIsNotPositive = 3,
+    AmountIsOutOfRange = 3,
 }

@@ -61,7 +61,7 @@ public static class TipDecider
 
     private static Decision Request(TipCommand.Request c) =>
         c.Amount.Units == 0 || c.Amount.Units > Amount.UnitsMax
-            ? Refuse(TipRefusal.AmountIsNotPositive)
+            ? Refuse(TipRefusal.AmountIsOutOfRange)
             : Accept(new TipEvent.Requested(c.TipId, c.PostId, c.From, c.To, c.Amount, c.Message, c.Order, c.Now));
 
     private static Decision MakeKnown(TipCommand.NodeReport c, TipState.Known tip)

@@ -41,7 +41,8 @@ internal sealed record ClaimBook
 
     /// <summary>The book after everything that this holder has in this scope was given back.</summary>
     public ClaimBook Without(ClaimRelease release) =>
-        KeysOf.GetValueOrDefault(release, []).Aggregate(this, (book, key) => book.Without((release.Tenant, release.Scope, key), release.Holder));
+        KeysOf.GetValueOrDefault(release, [])
+            .Aggregate(this, (book, key) => book.Without((release.Tenant, release.Scope, key), release.Holder));
 
     private ClaimBook Without((string Tenant, string Scope, string Key) name, string holder)
     {

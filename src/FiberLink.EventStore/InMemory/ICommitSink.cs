@@ -17,5 +17,7 @@ public interface ICommitSink
 internal sealed class NoRows : ICommitSink
 {
     public string? Take(IReadOnlyList<RecordedEvent> events, IReadOnlyList<CommitRow> rows) =>
-        rows.Count == 0 ? null : throw new ArgumentException($"No writer is registered for rows of type {rows[0].GetType().Name}.", nameof(rows));
+        rows.Count == 0
+            ? null
+            : throw new ArgumentException($"No writer is registered for rows of type {rows[0].GetType().Name}.", nameof(rows));
 }

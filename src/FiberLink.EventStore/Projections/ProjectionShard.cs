@@ -14,6 +14,8 @@ internal sealed class ProjectionShard(
     private static readonly TimeSpan BackoffMax = TimeSpan.FromSeconds(30);
 
     private readonly WakeSignal _wake = new();
+
+    // Null when what is on record must be asked for: at first, and after whatever went wrong.
     private long? _position;
 
     public void Wake() => _wake.Set();
@@ -33,15 +35,22 @@ internal sealed class ProjectionShard(
                 }
 
                 _position = null;
-                await ProjectionProgress.TellAsync(database, projection.Name, "running", owner, null, null, ct);
+                var told = false;
                 while (await held.IsStillHeldAsync(ct))
                 {
-                    if (!await ProjectPageAsync(ct))
+                    var isMore = await ProjectPageAsync(ct);
+                    failures = 0;
+                    if (!told)
+                    {
+                        // Only now: until a page went through, the state still says why the last one did not.
+                        await ProjectionProgress.TellAsync(database, projection.Name, "running", owner, null, null, ct);
+                        told = true;
+                    }
+
+                    if (!isMore)
                     {
                         await _wake.WaitAsync(PollInterval, time, ct);
                     }
-
-                    failures = 0;
                 }
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -61,36 +70,64 @@ internal sealed class ProjectionShard(
     }
 
     /// <returns>False when there was nothing new.</returns>
+    /// <exception cref="ProjectionFailedException">The next event cannot be shown; everything before it is.</exception>
     public async Task<bool> ProjectPageAsync(CancellationToken ct)
     {
         var from = _position ?? await ProjectionProgress.ReadAsync(database, projection.Name, ct);
-        var events = await store.ReadLogAsync(from, PageEventsMax, ct);
+        _position = null;
+        var events = await ReadPageAsync(from, ct);
         if (events.Count == 0)
         {
             _position = from;
             return false;
         }
 
-        try
-        {
-            await WriteAsync(from, events, ct);
-        }
-        catch (PostgresException) when (events.Count > 1)
-        {
-            // One event spoils the page: go as far as can be gone, so that the state names the event and not the page.
-            _position = null;
-            foreach (var @event in events)
-            {
-                await WriteAsync(@event.Position - 1, [@event], ct);
-            }
-        }
-
-        _position = events[^1].Position;
+        await WriteAsync(from, events, ct);
         EventStoreTelemetry.CountProjected(projection.Name, events, time.GetUtcNow());
+        _position = events[^1].Position;
         return true;
     }
 
+    private async Task<IReadOnlyList<RecordedEvent>> ReadPageAsync(long from, CancellationToken ct)
+    {
+        try
+        {
+            return await store.ReadLogAsync(from, PageEventsMax, ct);
+        }
+        catch (UnreadableEventException unread) when (unread.Position > from + 1)
+        {
+            // As far as can be gone; the next page begins with the event that spoils this one.
+            return await store.ReadLogAsync(from, (int)(unread.Position.Value - from - 1), ct);
+        }
+        catch (UnreadableEventException unread) when (unread.Position is { } at)
+        {
+            throw new ProjectionFailedException(projection.Name, at, unread);
+        }
+    }
+
     private async Task WriteAsync(long from, IReadOnlyList<RecordedEvent> events, CancellationToken ct)
+    {
+        try
+        {
+            await CommitAsync(from, events, ct);
+        }
+        catch (Exception broken) when (IsAboutTheEvents(broken))
+        {
+            if (events.Count == 1)
+            {
+                throw new ProjectionFailedException(projection.Name, events[0].Position, broken);
+            }
+
+            // One event spoils the page: go as far as can be gone, so that the state names the event and not the page.
+            foreach (var @event in events)
+            {
+                await WriteAsync(from, [@event], ct);
+                from = @event.Position;
+            }
+        }
+    }
+
+    private async Task CommitAsync(long from, IReadOnlyList<RecordedEvent> events, CancellationToken ct)
     {
         using var activity = EventStoreTelemetry.StartProjecting(projection.Name, events.Count);
         await using var connection = await database.OpenConnectionAsync(ct);
@@ -98,23 +135,21 @@ internal sealed class ProjectionShard(
         await using var batch = new NpgsqlBatch(connection, transaction);
         ProjectionProgress.AddMove(batch, projection.Name, from, events[^1].Position);
         projection.Project(events, batch);
-        try
-        {
-            await batch.ExecuteNonQueryAsync(ct);
-        }
-        catch (PostgresException broken) when (events.Count == 1)
-        {
-            throw new ProjectionFailedException(projection.Name, events[0].Position, broken);
-        }
-
+        await batch.ExecuteNonQueryAsync(ct);
         if (batch.BatchCommands[0].RecordsAffected != 1)
         {
-            _position = null;
-            throw new InvalidOperationException($"Somebody else moved {projection.Name} from position {from}.");
+            throw new ProjectionMovedException(projection.Name, from);
         }
 
         await transaction.CommitAsync(CancellationToken.None);
     }
+
+    // What the projection says about an event, or the database about its rows; not that the database is away.
+    private static bool IsAboutTheEvents(Exception broken) =>
+        broken is not (OperationCanceledException or ProjectionMovedException or ProjectionFailedException)
+        && (broken is not NpgsqlException || broken is PostgresException)
+        && !PostgresFailures.IsTransient(broken)
+        && !PostgresFailures.IsSerializationConflict(broken);
 
     private async Task TellOfFailureAsync(Exception broken, CancellationToken ct)
     {
@@ -151,3 +186,7 @@ public sealed class ProjectionFailedException(string projection, long position, 
     /// <summary>The event it stands before.</summary>
     public long Position => position;
 }
+
+/// <summary>Somebody else has moved the projection meanwhile; what was about to be written would have been shown twice.</summary>
+public sealed class ProjectionMovedException(string projection, long from)
+    : Exception($"Somebody else moved {projection} from position {from}.");

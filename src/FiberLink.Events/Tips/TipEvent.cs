@@ -65,7 +65,8 @@ public abstract record TipEvent
 /// <param name="PreimageKeyId">Which master key the preimage is derived with, from the tip's id.</param>
 /// <param name="Currency">The network's invoice prefix: Fibb, Fibt or Fibd.</param>
 /// <param name="ExpirySeconds">How long the invoice may be paid, from when the node makes it.</param>
-public sealed record InvoiceOrder(string PaymentHash, HashAlgorithm HashAlgorithm, string PreimageKeyId, string Currency, long ExpirySeconds);
+public sealed record InvoiceOrder(
+    string PaymentHash, HashAlgorithm HashAlgorithm, string PreimageKeyId, string Currency, long ExpirySeconds);
 
 public enum HashAlgorithm
 {

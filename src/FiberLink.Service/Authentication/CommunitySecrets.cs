@@ -56,7 +56,11 @@ internal sealed class CommunitySecrets(NpgsqlDataSource database, MasterKeys key
         while (await reader.ReadAsync(ct))
         {
             var row = new CommunitySecretRow(
-                reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetFieldValue<byte[]>(3), reader.GetFieldValue<byte[]>(4));
+                reader.GetGuid(0),
+                reader.GetString(1),
+                reader.GetString(2),
+                reader.GetFieldValue<byte[]>(3),
+                reader.GetFieldValue<byte[]>(4));
             secrets.Add((row.Open(keys), reader.IsDBNull(5) ? null : reader.GetFieldValue<DateTimeOffset>(5)));
         }
 

@@ -11,7 +11,9 @@ namespace FiberLink.Service.Authentication;
 internal sealed class NonceStore
 {
     private const int BatchMax = 200;
-    private const int PruneRowsMax = 5_000;
+    /// <summary>How many nonces one pruning forgets at most.</summary>
+    public const int PruneRowsMax = 5_000;
+
 
     private const string NoWait = "select set_config('synchronous_commit', 'off', true)";
 

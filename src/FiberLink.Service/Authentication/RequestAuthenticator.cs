@@ -10,10 +10,10 @@ namespace FiberLink.Service.Authentication;
 /// </summary>
 internal sealed class RequestAuthenticator(CommunitySecrets secrets, NonceStore nonces, TimeProvider time)
 {
-    private const string AppIdHeader = "x-app-id";
-    private const string TimestampHeader = "x-ts";
-    private const string NonceHeader = "x-nonce";
-    private const string SignatureHeader = "x-signature";
+    internal const string AppIdHeader = "x-app-id";
+    internal const string TimestampHeader = "x-ts";
+    internal const string NonceHeader = "x-nonce";
+    internal const string SignatureHeader = "x-signature";
 
     private const int AppIdLengthMax = 128;
     private const int NonceLengthMax = 128;

@@ -22,6 +22,7 @@ internal sealed class CommandHandler(IEventStore store, Ids ids, CommitSignals s
     /// From the state before and the events to what commits with them: claims, releases, rows. Called with no events as well.
     /// </param>
     /// <param name="context">Who stands behind it.</param>
+    /// <param name="isNew">True when the stream's id was made up for this command.</param>
     /// <param name="ct">Stops before the commit; what has committed stays.</param>
     /// <exception cref="StreamIsContestedException">Others wrote to the stream each time.</exception>
     public async Task<Handled<TState, TRefusal>> HandleAsync<TState, TEvent, TRefusal>(
@@ -30,13 +31,15 @@ internal sealed class CommandHandler(IEventStore store, Ids ids, CommitSignals s
         Func<TState, Decision<TEvent, TRefusal>> decide,
         Func<TState, IReadOnlyList<TEvent>, Attachments> attach,
         CommandContext context,
+        bool isNew,
         CancellationToken ct)
         where TEvent : notnull
         where TRefusal : struct, Enum
     {
         for (var attempt = 1; attempt <= AttemptsMax; attempt++)
         {
-            var past = await store.ReadStreamAsync(stream, ct);
+            // Whoever has just made up the stream's id need not ask what is in it; should it exist all the same, the append says so.
+            var past = isNew && attempt == 1 ? new EventStream(stream, 0, []) : await store.ReadStreamAsync(stream, ct);
             var state = folding.Fold(past);
             var decision = decide(state);
             if (decision is Decision<TEvent, TRefusal>.Refused refused)

@@ -5,7 +5,8 @@ using FiberLink.EventStore;
 using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Secrets;
 
-using Handled = FiberLink.Service.CommandHandling.Handled<FiberLink.Domain.Communities.CommunityState, FiberLink.Domain.Communities.CommunityRefusal>;
+using Handled = FiberLink.Service.CommandHandling.Handled<
+    FiberLink.Domain.Communities.CommunityState, FiberLink.Domain.Communities.CommunityRefusal>;
 
 namespace FiberLink.Service.Communities;
 
@@ -79,6 +80,7 @@ public sealed class CommunityAdministration
                 ? Attachments.None
                 : new Attachments { Rows = [CommunitySecretRow.Seal(_keys, secretId, appId, secret)] },
             new CommandContext(null, null, "operator"),
+            isNew: false,
             ct);
         return handled switch
         {

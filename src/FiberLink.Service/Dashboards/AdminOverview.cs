@@ -25,7 +25,8 @@ internal sealed class AdminOverview(CommunitiesQuery communities, TipActivityQue
             [],
             [.. tips.Select(SettlementOf)],
             new(
-                [.. TipWire.States.Select(state => new DashboardStage(state, counts.Where(c => TipWire.StateOf(c.Key) == state).Sum(c => c.Value)))],
+                [.. TipWire.States.Select(state => new DashboardStage(
+                    state, counts.Where(c => TipWire.StateOf(c.Key) == state).Sum(c => c.Value)))],
                 [.. tips.Select(InvoiceOf)]));
     }
 

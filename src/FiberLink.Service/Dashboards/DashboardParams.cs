@@ -6,7 +6,12 @@ namespace FiberLink.Service.Dashboards;
 
 /// <summary>The parameters of <c>dashboard.summary</c> as they came.</summary>
 internal sealed record DashboardParams(
-    JsonElement UserId, JsonElement Limit, JsonElement IncludeAdmin, JsonElement Filters, JsonElement WithdrawalState, JsonElement SettlementState)
+    JsonElement UserId,
+    JsonElement Limit,
+    JsonElement IncludeAdmin,
+    JsonElement Filters,
+    JsonElement WithdrawalState,
+    JsonElement SettlementState)
 {
     public const string All = "ALL";
 

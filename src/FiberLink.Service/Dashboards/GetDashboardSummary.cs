@@ -11,7 +11,12 @@ namespace FiberLink.Service.Dashboards;
 
 /// <summary><c>dashboard.summary</c>: a member's balances, counts and newest tips; and, for the forum's admins, the community's.</summary>
 internal sealed class GetDashboardSummary(
-    AccountBalancesQuery balances, TipActivityQuery activity, AdminOverview admin, MemberTexts texts, AssetSettings assets, TimeProvider time)
+    AccountBalancesQuery balances,
+    TipActivityQuery activity,
+    AdminOverview admin,
+    MemberTexts texts,
+    AssetSettings assets,
+    TimeProvider time)
 {
     private const int LimitDefault = 20;
 

@@ -38,7 +38,9 @@ internal static class ParamRules
         }
 
         var result = validator.Validate(request);
-        return result.IsValid ? null : [.. result.Errors.Select(e => new ParamIssue(e.ErrorCode, e.ErrorMessage, e.PropertyName.Split('.')))];
+        return result.IsValid
+            ? null
+            : [.. result.Errors.Select(e => new ParamIssue(e.ErrorCode, e.ErrorMessage, e.PropertyName.Split('.')))];
     }
 
     /// <summary>The value at a name, undefined when the parameters are no object or do not have it.</summary>
@@ -87,8 +89,9 @@ internal static class ParamRules
     public static long? Whole(JsonElement value) =>
         value.ValueKind is not JsonValueKind.Number ? null
         : value.TryGetInt64(out var whole) ? whole
-        : value.TryGetDecimal(out var number) && decimal.Truncate(number) == number && number is >= long.MinValue and <= long.MaxValue ? (long)number
-        : null;
+        : value.TryGetDecimal(out var number) && decimal.Truncate(number) == number && number is >= long.MinValue and <= long.MaxValue
+            ? (long)number
+            : null;
 
     public static ParamProblem? TypeProblem(JsonElement value, JsonValueKind expected, string name) =>
         value.ValueKind == expected ? null

@@ -11,7 +11,9 @@ internal sealed record RpcCall(string App, JsonElement Params, string Correlatio
 /// <summary>One JSON-RPC method.</summary>
 /// <param name="Name">Its public name.</param>
 /// <param name="IsRead">True when it changes nothing; its nonce need not survive a crash of the database.</param>
-/// <param name="Subject">Whom a rate limit is kept for within the community: callers that poll must not use up each other's; null for all together.</param>
+/// <param name="Subject">
+/// Whom a rate limit is kept for within the community, so that callers that poll do not use up each other's; null for all together.
+/// </param>
 /// <param name="Handle">What answers it.</param>
 internal sealed record RpcMethod(
     string Name, bool IsRead, Func<JsonElement, string?>? Subject, Func<RpcCall, CancellationToken, Task<RpcResult>> Handle);

@@ -83,7 +83,8 @@ internal sealed partial class RpcEndpoint(
         try
         {
             // What is unknown counts as a write, so that its nonce is kept with all care.
-            if (await authenticator.AuthenticateAsync(http.Request.Headers, body, method?.IsRead ?? false, http.RequestAborted) is not { } app)
+            var isRead = method?.IsRead ?? false;
+            if (await authenticator.AuthenticateAsync(http.Request.Headers, body, isRead, http.RequestAborted) is not { } app)
             {
                 return new RpcResult.Error(RpcErrorCode.Unauthorized, "Unauthorized");
             }

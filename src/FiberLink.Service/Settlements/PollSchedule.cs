@@ -3,7 +3,9 @@ using FiberLink.Projections.InvoiceWatch;
 
 namespace FiberLink.Service.Settlements;
 
-/// <summary>When to ask the node about an invoice again: often while somebody is likely to pay, rarely when only a late payment can come.</summary>
+/// <summary>
+/// When to ask the node about an invoice again: often while somebody is likely to pay, rarely when only a late payment can come.
+/// </summary>
 internal static class PollSchedule
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(500);

@@ -33,6 +33,7 @@ internal sealed partial class SettlementWatcher(
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LockInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan UnknownPause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan UnansweredPause = TimeSpan.FromSeconds(5);
     private static readonly RetrySchedule Outage = new(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(10), int.MaxValue);
 
     /// <summary>Runs until it is cancelled.</summary>
@@ -98,7 +99,8 @@ internal sealed partial class SettlementWatcher(
         ServiceTelemetry.CountPolls(answered.Length, seen.Count - answered.Length);
         if (answered.Length > 0)
         {
-            await watch.PutOffAsync([.. answered.Select(s => (s.Invoice, NextOf(s.Invoice, s.Answer)))], ct);
+            // Those that alone got no answer wait a little, so that they do not hold up the others; in an outage all stay due.
+            await watch.PutOffAsync([.. seen.Select(s => (s.Invoice, NextOf(s.Invoice, s.Answer)))], ct);
         }
 
         return answered.Length > 0;
@@ -133,9 +135,11 @@ internal sealed partial class SettlementWatcher(
             case NodeAnswer<HubInvoice>.Failed { Failure: NodeFailure.InvoiceNotFound }:
                 // A node that lost its data, or another node altogether. It fails nothing here.
                 LogInvoiceUnknown(watched.TipId, watched.PaymentHash);
-                return PollSchedule.Next(watched, watched.Stage, now) is { } next ? (next > now + UnknownPause ? next : now + UnknownPause) : null;
+                return PollSchedule.Next(watched, watched.Stage, now) is { } next && next < now + UnknownPause
+                    ? now + UnknownPause
+                    : PollSchedule.Next(watched, watched.Stage, now);
             default:
-                return now + UnknownPause;
+                return now + UnansweredPause;
         }
     }
 

@@ -17,6 +17,7 @@ internal sealed class Loops(
     TimeProvider time,
     ILogger<Loops> logger) : BackgroundService
 {
+    private const int PruneRoundsMax = 20;
     private static readonly TimeSpan PruneInterval = TimeSpan.FromSeconds(10);
 
     private readonly ILogger _logger = logger;
@@ -43,7 +44,9 @@ internal sealed class Loops(
             try
             {
                 await Task.Delay(PruneInterval, time, ct);
-                await nonces.PruneAsync(ct);
+                for (var round = 0; round < PruneRoundsMax && await nonces.PruneAsync(ct) == NonceStore.PruneRowsMax; round++)
+                {
+                }
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {

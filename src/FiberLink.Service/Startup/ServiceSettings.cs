@@ -4,7 +4,7 @@ using FiberLink.HubNode;
 
 namespace FiberLink.Service.Startup;
 
-/// <summary>Everything that can be set about the service. Each comes from the environment variable of its row in <see cref="Names"/>.</summary>
+/// <summary>Everything that can be set about the service, by environment variables of these <see cref="Names"/>.</summary>
 public sealed record ServiceSettings
 {
     /// <summary>The variables' names.</summary>

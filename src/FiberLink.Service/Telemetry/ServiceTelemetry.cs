@@ -21,7 +21,8 @@ internal static class ServiceTelemetry
     private static readonly Counter<long> Polls =
         Meter.CreateCounter<long>("fiberlink.settlement.polls", "{invoice}", "Invoices the node was asked about, by whether it answered.");
 
-    public static Activity? StartRpc(string? method) => Source.StartActivity($"rpc {method ?? UnknownMethod}")?.SetTag("rpc.system", "jsonrpc");
+    public static Activity? StartRpc(string? method) =>
+        Source.StartActivity($"rpc {method ?? UnknownMethod}")?.SetTag("rpc.system", "jsonrpc");
 
     /// <summary>Only names from the table become tags: what a caller makes up must not make time series.</summary>
     public static void CountRpc(Activity? activity, string? method, RpcResult result, TimeSpan took)

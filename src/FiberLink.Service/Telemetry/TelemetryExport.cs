@@ -9,7 +9,9 @@ using OpenTelemetry.Trace;
 
 namespace FiberLink.Service.Telemetry;
 
-/// <summary>Sends traces, meters and logs by OTLP when OTEL_EXPORTER_OTLP_ENDPOINT is set; the SDK reads its other settings itself.</summary>
+/// <summary>
+/// Sends traces, meters and logs by OTLP when OTEL_EXPORTER_OTLP_ENDPOINT is set; the SDK reads its other settings itself.
+/// </summary>
 internal sealed class TelemetryExport : IDisposable
 {
     private const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
@@ -40,8 +42,10 @@ internal sealed class TelemetryExport : IDisposable
         var export = new TelemetryExport();
         if (IsAskedFor)
         {
-            export._running.Add(Sdk.CreateTracerProviderBuilder().SetResourceBuilder(Resource()).AddSource(Sources).AddOtlpExporter().Build());
-            export._running.Add(Sdk.CreateMeterProviderBuilder().SetResourceBuilder(Resource()).AddMeter(Meters).AddOtlpExporter().Build());
+            export._running.Add(
+                Sdk.CreateTracerProviderBuilder().SetResourceBuilder(Resource()).AddSource(Sources).AddOtlpExporter().Build());
+            export._running.Add(
+                Sdk.CreateMeterProviderBuilder().SetResourceBuilder(Resource()).AddMeter(Meters).AddOtlpExporter().Build());
         }
         else
         {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Serialization;
 using FiberLink.Domain.Tips;
 using FiberLink.EventStore;
@@ -45,15 +44,13 @@ internal sealed class CreateTip(
             var tip = await FindOrRequestAsync(call.App, request, context, ct);
             switch (tip)
             {
-                // The claim was released in the moment it was refused: the wish is a new one.
-                case TipState.Unknown or TipState.Settled or TipState.Suspended or TipState.Received or TipState.Expired or TipState.Cancelled:
-                    continue;
                 case TipState.AwaitingPayment invoiced:
                     return Answer(invoiced.Invoice);
                 case TipState.Requested requested:
                     return await IssueAsync(call.App, requested.Terms, context, ct);
                 default:
-                    throw new UnreachableException($"A tip cannot be {tip.GetType().Name} here.");
+                    // The claim was released in the moment it was refused: the wish is a new one.
+                    continue;
             }
         }
 
@@ -99,7 +96,8 @@ internal sealed class CreateTip(
         await issuer.IssueAsync(app, tip, [], context, ct) switch
         {
             // Answered from the state, not from the node: a retry must hear of the first invoice again.
-            Issued.Answered { Handled: Handled.Accepted { State: var state } } when TipState.InvoiceIn(state) is { } invoice => Answer(invoice),
+            Issued.Answered { Handled: Handled.Accepted { State: var state } } when TipState.InvoiceIn(state) is { } invoice =>
+                Answer(invoice),
             Issued.Answered { Handled: Handled.Accepted { State: TipState.Cancelled { Reason: CancelReason.InvoiceDiffers } } } =>
                 RpcResult.Unavailable("the Fiber node made another invoice than it was asked for"),
             Issued.NodeFailed { Failure: NodeFailure.Unreachable or NodeFailure.NoAnswer } =>

@@ -86,7 +86,8 @@ internal sealed class CreateTipValidator : AbstractValidator<CreateTipParams>
             AmountProblem.NotADecimal => new("invalid_string", "Invalid: digits, and at most one point between digits"),
             AmountProblem.NotPositive => new("custom", "amount must be greater than 0"),
             AmountProblem.TooManyDecimals => new("custom", $"{asset.Asset} amounts have at most {asset.Decimals} decimals"),
-            AmountProblem.TooLarge => new("too_big", $"The largest {asset.Asset} amount is {AmountText.Format(asset.UnitsMax, asset.Decimals)}"),
+            AmountProblem.TooLarge =>
+                new("too_big", $"The largest {asset.Asset} amount is {AmountText.Format(asset.UnitsMax, asset.Decimals)}"),
             _ => throw new System.Diagnostics.UnreachableException($"{problem} is no problem of an amount."),
         };
     }

@@ -19,7 +19,11 @@ internal sealed class GetTipStatus(TipStatusQuery query)
     public IEnumerable<RpcMethod> Methods => [MethodOf("tip.status"), MethodOf("tip.get")];
 
     private RpcMethod MethodOf(string name) =>
-        new(name, IsRead: true, p => RpcEnvelope.Text(ParamRules.Get(p, "invoice")) is { Length: <= InvoiceLengthMax } invoice ? invoice : "", HandleAsync);
+        new(
+            name,
+            IsRead: true,
+            p => RpcEnvelope.Text(ParamRules.Get(p, "invoice")) is { Length: <= InvoiceLengthMax } invoice ? invoice : "",
+            HandleAsync);
 
     private async Task<RpcResult> HandleAsync(RpcCall call, CancellationToken ct)
     {

@@ -38,6 +38,7 @@ internal sealed partial class TipCommands(CommandHandler commands, ILogger<TipCo
                     Rows = [IssueInvoice.For(tenant, command.TipId, command.Now, context.CorrelationId)],
                 },
             context,
+            isNew: true,
             ct);
 
     /// <summary>Applies what the node said, and whatever rows the caller wants in the same commit.</summary>
@@ -50,6 +51,7 @@ internal sealed partial class TipCommands(CommandHandler commands, ILogger<TipCo
             state => TipDecider.Decide(command, state),
             (before, events) => Attach(tenant, before, tipId, events, rows),
             context,
+            isNew: false,
             ct);
         if (handled is Handled.Accepted accepted)
         {

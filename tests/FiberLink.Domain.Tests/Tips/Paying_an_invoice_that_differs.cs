@@ -12,7 +12,8 @@ public sealed class Paying_an_invoice_that_differs
 
     private static readonly NodeInvoice OtherHash = AsOrdered with { PaymentHash = "0x" + new string('6', 64) };
 
-    public static TheoryData<string> OpenStates => [.. States.Keys.Except([When.Unknown, When.Settled, When.Suspended, When.SuspendedUnissued])];
+    public static TheoryData<string> OpenStates =>
+        [.. States.Keys.Except([When.Unknown, When.Settled, When.Suspended, When.SuspendedUnissued])];
 
     [Theory]
     [MemberData(nameof(OpenStates))]
@@ -47,7 +48,11 @@ public sealed class Paying_an_invoice_that_differs
     [MemberData(nameof(OpenStates))]
     public void In_another_asset_that_we_know_suspends_that_asset(string state) =>
         Pay(state, AsOrdered with { Asset = Usdi, AssetText = "USDI" }).Then(new TipEvent.Suspended(
-            Tip, InvoiceDifference.Asset, new ReportedInvoice(Order.PaymentHash, "USDI", "150000000"), IntoSuspense(Usdi, 1_50000000), Now));
+            Tip,
+            InvoiceDifference.Asset,
+            new ReportedInvoice(Order.PaymentHash, "USDI", "150000000"),
+            IntoSuspense(Usdi, 1_50000000),
+            Now));
 
     [Theory]
     [MemberData(nameof(OpenStates))]

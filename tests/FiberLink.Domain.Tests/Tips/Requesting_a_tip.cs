@@ -59,8 +59,8 @@ public sealed class Requesting_a_tip
     [Fact]
     public void Of_more_than_a_journal_can_post_is_refused()
     {
-        Specification.Given().When(For(Amount.UnitsMax + 1)).ThenRefused(TipRefusal.AmountIsNotPositive);
-        Specification.Given().When(For(UInt128.MaxValue)).ThenRefused(TipRefusal.AmountIsNotPositive);
+        Specification.Given().When(For(Amount.UnitsMax + 1)).ThenRefused(TipRefusal.AmountIsOutOfRange);
+        Specification.Given().When(For(UInt128.MaxValue)).ThenRefused(TipRefusal.AmountIsOutOfRange);
     }
 
     [Fact]

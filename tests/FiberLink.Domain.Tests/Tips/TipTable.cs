@@ -26,7 +26,7 @@ internal static class TipTable
             .In(Known).IsRefused(TipRefusal.TipExistsWithOtherTerms),
 
         .. Asked(Ask.RequestNothing)
-            .In(When.Unknown).IsRefused(TipRefusal.AmountIsNotPositive)
+            .In(When.Unknown).IsRefused(TipRefusal.AmountIsOutOfRange)
             .In(Known).IsRefused(TipRefusal.TipExistsWithOtherTerms),
 
         .. Asked(Ask.GiveUp)

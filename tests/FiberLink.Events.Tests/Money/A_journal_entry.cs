@@ -50,7 +50,8 @@ public sealed class A_journal_entry
 
     [Fact]
     public void Cannot_move_nothing() =>
-        Assert.Throws<ArgumentException>(() => JournalEntry.Move(new Amount(Asset.Ckb, 0), (Account.HubChannels, null), (Account.Suspense, null)));
+        Assert.Throws<ArgumentException>(
+            () => JournalEntry.Move(new Amount(Asset.Ckb, 0), (Account.HubChannels, null), (Account.Suspense, null)));
 
     [Fact]
     public void Moves_the_most_that_a_journal_can_post_and_not_one_unit_more()

@@ -8,7 +8,7 @@ namespace FiberLink.Events.Tests.Money;
 internal static class Any
 {
     private static readonly UInt128[] Limits =
-        [0, 1, long.MaxValue, ulong.MaxValue, (UInt128)ulong.MaxValue + 1, (UInt128)Int128.MaxValue, (UInt128)Int128.MaxValue + 1, UInt128.MaxValue];
+        [0, 1, long.MaxValue, ulong.MaxValue, (UInt128)ulong.MaxValue + 1, Amount.UnitsMax, Amount.UnitsMax + 1, UInt128.MaxValue];
 
     public static Gen<Asset> Asset { get; } =
         Gen.OneOf(

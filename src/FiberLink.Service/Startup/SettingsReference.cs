@@ -1,0 +1,37 @@
+using Names = FiberLink.Service.Startup.ServiceSettings.Names;
+
+namespace FiberLink.Service.Startup;
+
+/// <summary>One setting, for people.</summary>
+/// <param name="Name">The environment variable.</param>
+/// <param name="Takes">What it takes, and its limits.</param>
+/// <param name="Standard">What holds when it is not set; null when it must be set.</param>
+/// <param name="Meaning">What it does.</param>
+public sealed record SettingDescription(string Name, string Takes, string? Standard, string Meaning);
+
+/// <summary>Every setting there is. The page docs/reference/settings.md is written from it.</summary>
+public static class SettingsReference
+{
+    public static IReadOnlyList<SettingDescription> All { get; } =
+    [
+        new(Names.Database, "a `postgresql://` URI or an Npgsql connection string", null, "PostgreSQL 15 or newer."),
+        new(Names.NodeUrl, "an `http://` or `https://` address", null, "The Fiber node's JSON-RPC."),
+        new(Names.MasterKey, "32 random bytes in base64; older keys may follow behind commas", null,
+            "Seals secrets and texts, and derives preimages. Better as a file."),
+        new(Names.NodeToken, "a token", "none", "Sent to the node as a bearer token."),
+        new(Names.NodeTimeoutSeconds, "1 to 60", "5", "Deadline of each call to the node."),
+        new(Names.Urls, "`http://` addresses separated by semicolons", "`http://127.0.0.1:8080`", "Where the service listens."),
+        new(Names.Network, "`mainnet`, `testnet` or `dev`", "`testnet`",
+            "The network the node must be on; invoices of another are not ours."),
+        new(Names.Assets, "a JSON array of `{asset, decimals, script {codeHash, hashType, args}}`", "none", "Tokens besides CKB."),
+        new(Names.HashAlgorithm, "`ckb_hash` or `sha256`", "`ckb_hash`", "How payment hashes are made."),
+        new(Names.InvoiceExpirySeconds, "5 to 1,209,600", "3600", "How long a tip's invoice may be paid."),
+        new(Names.RepeatWindowSeconds, "0 to 86,400", "60",
+            "Within this time the same wish is the same tip, until it is paid; 0 switches it off."),
+        new(Names.RateLimitEnabled, "`true` or `false`", "`true`", "Rate limits."),
+        new(Names.RateLimitRequests, "1 to 1,000,000", "300",
+            "Requests in a window, for each community and method; for each invoice or member where pages poll."),
+        new(Names.RateLimitWindowSeconds, "1 to 3,600", "60", "The window."),
+        new(Names.StopAt, "the name of a step", "none", "For tests alone: the process kills itself at that step."),
+    ];
+}

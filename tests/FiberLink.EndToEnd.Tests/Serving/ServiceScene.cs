@@ -1,0 +1,123 @@
+using System.Text.RegularExpressions;
+using FiberLink.EndToEnd.Tests.Processes;
+using FiberLink.Sandbox;
+using FiberLink.Sandbox.Control;
+using FiberLink.Service;
+using FiberLink.Service.Communities;
+using FiberLink.Service.Startup;
+using FiberLink.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+using Names = FiberLink.Service.Startup.ServiceSettings.Names;
+
+namespace FiberLink.EndToEnd.Tests.Serving;
+
+/// <summary>A database and a node that outlive any service; a community; and as many service processes as a test starts.</summary>
+internal sealed class ServiceScene : IAsyncDisposable
+{
+    public const string App = "forum";
+    public const string Secret = "a-secret-of-the-forum";
+
+    /// <summary>32 bytes that are nobody's key.</summary>
+    public static readonly byte[] MasterKey = [.. Enumerable.Range(1, 32).Select(i => (byte)(i * 7))];
+
+    private readonly TestDatabase _database;
+    private readonly SandboxNode _node;
+
+    private ServiceScene(TestDatabase database, SandboxNode node)
+    {
+        _database = database;
+        _node = node;
+        Books = new Books(database);
+        Node = new SandboxControl(Http, node.Endpoint);
+    }
+
+    public HttpClient Http { get; } = new();
+
+    public Books Books { get; }
+
+    /// <summary>The hand that pays invoices.</summary>
+    public SandboxControl Node { get; }
+
+    /// <summary>What <c>serve</c> is told; it takes a free port.</summary>
+    public Dictionary<string, string> Settings => new()
+    {
+        [Names.Database] = _database.ConnectionString,
+        [Names.NodeUrl] = _node.Endpoint.ToString(),
+        [Names.Urls] = "http://127.0.0.1:0",
+        [Names.MasterKey] = Convert.ToBase64String(MasterKey),
+
+        // Tests ask far more often than people do.
+        [Names.RateLimitEnabled] = "false",
+    };
+
+    public static async Task<ServiceScene> StartAsync(CancellationToken ct)
+    {
+        var database = await TestDatabase.CreateAsync(Schema.Migrations);
+        var node = await SandboxNode.StartAsync(new SandboxNodeOptions { Listen = new("http://127.0.0.1:0") }, TimeProvider.System, ct);
+        var scene = new ServiceScene(database, node);
+        await using var tools = ServiceHost.BuildTools(SettingsReader.Read(scene.Settings.GetValueOrDefault));
+        Assert.IsType<CommunityAnswer.Done>(
+            await tools.GetRequiredService<CommunityAdministration>().RegisterAsync(App, "Forum", Secret, ct));
+        return scene;
+    }
+
+    /// <summary>Starts a service, and comes back when it listens.</summary>
+    /// <param name="ct">Stops the wait.</param>
+    /// <param name="more">Settings besides the usual ones, or in their place.</param>
+    public async Task<RunningService> StartServiceAsync(CancellationToken ct, params (string Name, string Value)[] more)
+    {
+        var settings = Settings;
+        foreach (var (name, value) in more)
+        {
+            settings[name] = value;
+        }
+
+        return await RunningService.StartAsync(settings, Http, ct);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _node.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+}
+
+/// <summary><c>fiberlink serve</c> as a process.</summary>
+internal sealed partial class RunningService : IAsyncDisposable
+{
+    private RunningService(RunningProcess process, Uri address, HttpClient http)
+    {
+        Process = process;
+        Address = address;
+        Forum = new SignedCaller(http, address, ServiceScene.App, ServiceScene.Secret);
+    }
+
+    public RunningProcess Process { get; }
+
+    public Uri Address { get; }
+
+    /// <summary>The community's back end, talking to this service.</summary>
+    public SignedCaller Forum { get; }
+
+    public static async Task<RunningService> StartAsync(IReadOnlyDictionary<string, string> settings, HttpClient http, CancellationToken ct)
+    {
+        var process = FiberLinkProgram.Start(["serve"], settings);
+        try
+        {
+            var line = await process.LineAsync(l => Listening().IsMatch(l), ct);
+            return new(process, new Uri(Listening().Match(line).Groups[1].Value), http);
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync() => Process.DisposeAsync();
+
+    [GeneratedRegex(@"Now listening on: (http://127\.0\.0\.1:\d+)")]
+    private static partial Regex Listening();
+}

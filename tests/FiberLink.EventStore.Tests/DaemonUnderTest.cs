@@ -1,0 +1,112 @@
+using FiberLink.EventStore.Projections;
+using FiberLink.Postgres;
+using FiberLink.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace FiberLink.EventStore.Tests;
+
+/// <summary>A database with two read models that show notes: each keeps every note, and counts the notes of a stream.</summary>
+public sealed class ShownNotes : IAsyncLifetime
+{
+    private const string Tables =
+        """
+        create table {0}_notes (position bigint not null, text text not null, constraint {0}_shows_no_poison check (text <> 'poison'));
+        create table {0}_counts (stream text primary key, count bigint not null);
+        """;
+
+    private TestDatabase? _database;
+
+    public NpgsqlDataSource Database => _database!.DataSource;
+
+    public async ValueTask InitializeAsync() =>
+        _database = await TestDatabase.CreateAsync(
+        [
+            new("0001_event_store", SqlScript.Read(typeof(PostgresEventStore).Assembly, "0001_event_store.sql")),
+            new("9000_first", Tables.Replace("{0}", "first", StringComparison.Ordinal)),
+            new("9001_second", Tables.Replace("{0}", "second", StringComparison.Ordinal)),
+        ]);
+
+    public ValueTask DisposeAsync() => _database!.DisposeAsync();
+
+    public Task ResetAsync() =>
+        Database.ExecuteAsync(
+            """
+            truncate event_store.mt_events, event_store.mt_streams, event_store.mt_event_progression, event_store.projection_state,
+                     first_notes, first_counts, second_notes, second_counts;
+            update event_store.log_head set position = 0
+            """);
+}
+
+/// <summary>Keeps one of the read models. Twice shown is seen twice in it.</summary>
+internal sealed class NotesProjection(string name) : IProjection
+{
+    /// <summary>A note with this text makes the projection itself stumble, before the database sees it.</summary>
+    public const string Stumble = "stumble";
+
+    public string Name => name;
+
+    /// <summary>Whether <see cref="Stumble"/> has its effect.</summary>
+    public bool Stumbles { get; set; } = true;
+
+    /// <summary>A statement that runs between progress and rows.</summary>
+    public string? Between { get; set; }
+
+    public void Project(IReadOnlyList<RecordedEvent> events, NpgsqlBatch batch)
+    {
+        if (Stumbles && events.Any(e => Sample.Text(e) == Stumble))
+        {
+            throw new InvalidOperationException("The projection stumbled.");
+        }
+
+        if (Between is { } sql)
+        {
+            batch.Add(sql);
+        }
+
+        batch.Add(
+            $"insert into {name}_notes (position, text) select * from unnest($1::bigint[], $2::text[])",
+            new() { Value = events.Select(e => e.Position).ToArray() },
+            new() { Value = events.Select(Sample.Text).ToArray() });
+        batch.Add(
+            $"""
+            insert into {name}_counts as c (stream, count)
+            select s, count(*) from unnest($1::text[]) as s group by s
+            on conflict (stream) do update set count = c.count + excluded.count
+            """,
+            new NpgsqlParameter { Value = events.Select(e => e.Stream.Key).ToArray() });
+    }
+}
+
+/// <summary>A daemon that runs until it is disposed, under a clock that stands unless the test moves it.</summary>
+internal sealed class RunningDaemon : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _run;
+
+    public RunningDaemon(NpgsqlDataSource database, string owner, ManualTime time, params IReadOnlyList<IProjection> projections)
+    {
+        Daemon = Make(database, owner, time, projections);
+        _run = Task.Run(() => Daemon.RunAsync(_stop.Token));
+    }
+
+    public ProjectionDaemon Daemon { get; }
+
+    public static ProjectionDaemon Make(
+        NpgsqlDataSource database, string owner, ManualTime time, params IReadOnlyList<IProjection> projections) =>
+        new(
+            database,
+            new PostgresEventStore(database, Sample.Catalogue, [], []),
+            projections,
+            owner,
+            time,
+            NullLogger<ProjectionDaemon>.Instance);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _run.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        Xunit.Assert.False(_run.IsFaulted, $"The daemon fell: {_run.Exception}");
+        _stop.Dispose();
+    }
+}

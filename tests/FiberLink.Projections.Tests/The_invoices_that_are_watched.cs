@@ -1,0 +1,97 @@
+using FiberLink.Projections.InvoiceWatch;
+
+namespace FiberLink.Projections.Tests;
+
+public sealed class The_invoices_that_are_watched(ReadModelsUnderTest models) : IClassFixture<ReadModelsUnderTest>, IAsyncLifetime
+{
+    private InvoiceWatchQuery Query => new(models.Database);
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => await models.ResetAsync();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    [Fact]
+    public async Task Are_those_that_were_issued_from_the_moment_they_were()
+    {
+        var tip = new Tip("alice", "bob", 5);
+        await models.AppendAllAsync([tip.Happens(tip.Requested)], Ct);
+        Assert.Empty(await DueAsync(tip.At.AddYears(1)));
+        Assert.Equal(0, await Query.CountAsync(Ct));
+
+        await models.AppendAllAsync([tip.Happens(tip.Issued)], Ct);
+
+        Assert.Empty(await DueAsync(tip.At.AddSeconds(59)));
+        Assert.Equal(
+            [new("demo", tip.Id, tip.PaymentHash, TipStage.AwaitingPayment, tip.At.AddMinutes(1), tip.At.AddHours(1), "00-trace-01")],
+            await DueAsync(tip.At.AddMinutes(1)));
+        Assert.Equal(1, await Query.CountAsync(Ct));
+    }
+
+    [Fact]
+    public async Task Stay_watched_when_they_were_given_up_because_they_may_be_paid_all_the_same()
+    {
+        Tip expired = new("a", "b", 5), cancelled = new("a", "b", 6), refused = new("a", "b", 7);
+        await models.AppendAllAsync(
+            [
+                expired.Happens(expired.Requested, expired.Issued, expired.Expired),
+                cancelled.Happens(cancelled.Requested, cancelled.Issued, cancelled.Cancelled),
+                refused.Happens(refused.Requested, refused.Refused),
+            ],
+            Ct);
+
+        var due = await DueAsync(Tip.Noon.AddDays(1));
+        Assert.Equal(
+            [(expired.Id, TipStage.Expired), (cancelled.Id, TipStage.Cancelled), (refused.Id, TipStage.Cancelled)],
+            due.Select(i => (i.TipId, i.Stage)).OrderBy(i => i.TipId == expired.Id ? 1 : i.TipId == cancelled.Id ? 2 : 3));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Are_not_those_whose_money_is_placed(bool atOnce)
+    {
+        Tip settled = new("a", "b", 5), suspended = new("a", "b", 6);
+        Happening[] whole =
+        [
+            settled.Happens(settled.Requested, settled.Issued, settled.Received, settled.Settled),
+            suspended.Happens(suspended.Requested, suspended.Suspended),
+        ];
+        await models.AppendAllAsync(atOnce ? whole : whole.SelectMany(h => h.Events.Select(e => h with { Events = [e] })), Ct);
+
+        Assert.Equal(0, await Query.CountAsync(Ct));
+        Assert.Empty(await models.TextsAsync("select t::text from read_models.invoice_watch as t", Ct));
+    }
+
+    [Fact]
+    public async Task Are_asked_about_the_longest_due_first_and_again_when_they_were_put_off_to()
+    {
+        int[] minutes = [3, 1, 2, 4];
+        var tips = minutes.Select(minute => new Tip("a", "b", 5) { At = Tip.Noon.AddMinutes(minute) }).ToArray();
+        await models.AppendAllAsync(tips.Select(t => t.Happens(t.Requested, t.Issued)), Ct);
+
+        var due = await Query.DueAsync(Tip.Noon.AddMinutes(4), 2, Ct);
+        Assert.Equal([tips[1].Id, tips[2].Id], due.Select(i => i.TipId));
+        await Query.PutOffAsync([(due[0], Tip.Noon.AddHours(1)), (due[1], null)], Ct);
+
+        Assert.Equal([tips[0].Id], (await DueAsync(Tip.Noon.AddMinutes(4))).Select(i => i.TipId));
+        Assert.Equal([tips[0].Id, tips[3].Id, tips[1].Id], (await DueAsync(Tip.Noon.AddHours(1))).Select(i => i.TipId));
+        Assert.Equal(3, await Query.CountAsync(Ct));
+    }
+
+    [Fact]
+    public async Task Keep_their_turn_when_something_else_happens_to_the_tip()
+    {
+        var tip = new Tip("a", "b", 5);
+        await models.AppendAllAsync([tip.Happens(tip.Requested, tip.Issued)], Ct);
+        await Query.PutOffAsync([((await DueAsync(Tip.Noon.AddDays(1)))[0], Tip.Noon.AddDays(2))], Ct);
+
+        await models.AppendAllAsync([tip.Happens(tip.Received)], Ct);
+
+        Assert.Empty(await DueAsync(Tip.Noon.AddDays(1)));
+        Assert.Equal(TipStage.Received, Assert.Single(await DueAsync(Tip.Noon.AddDays(2))).Stage);
+    }
+
+    private Task<IReadOnlyList<WatchedInvoice>> DueAsync(DateTimeOffset now) => Query.DueAsync(now, 100, Ct);
+}
