@@ -11,7 +11,7 @@ public sealed class Dashboards_show_what_is_recorded
         await using var service = await RunningService.StartAsync();
         var wish = await OneOfEachAsync(service, service.Client);
 
-        Approved.Json(await service.Client.DashboardAsync(wish.To, RunningService.Ct), "Dashboard_of_a_member");
+        Approved.Json(await service.Client.DashboardAsync(wish.To, Ct), "Dashboard_of_a_member");
     }
 
     [Fact]
@@ -21,7 +21,7 @@ public sealed class Dashboards_show_what_is_recorded
         var wish = await OneOfEachAsync(service, service.Client);
 
         var reply = await service.Client.CallAsync(
-            "dashboard.summary", new { userId = wish.To, limit = 1, includeAdmin = true }, RunningService.Ct);
+            "dashboard.summary", new { userId = wish.To, limit = 1, includeAdmin = true }, Ct);
         Approved.Json(reply.Result, "Dashboard_of_an_admin");
     }
 
@@ -30,7 +30,7 @@ public sealed class Dashboards_show_what_is_recorded
     {
         await using var service = await RunningService.StartAsync();
 
-        Approved.Json(await service.Client.DashboardAsync("nobody", RunningService.Ct), "Dashboard_of_nobody");
+        Approved.Json(await service.Client.DashboardAsync("nobody", Ct), "Dashboard_of_nobody");
     }
 
     [Fact]
@@ -38,19 +38,19 @@ public sealed class Dashboards_show_what_is_recorded
     {
         await using var service = await RunningService.StartAsync();
         var wish = TipWish.New();
-        var first = await service.Client.TipAsync(wish, RunningService.Ct);
-        var back = await service.Client.TipAsync(new TipWish(wish.To, wish.From), RunningService.Ct);
-        var self = await service.Client.TipAsync(new TipWish(wish.From, wish.From), RunningService.Ct);
+        var first = await service.Client.TipAsync(wish, Ct);
+        var back = await service.Client.TipAsync(new TipWish(wish.To, wish.From), Ct);
+        var self = await service.Client.TipAsync(new TipWish(wish.From, wish.From), Ct);
         await service.DashboardsAreCurrentAsync();
 
         Assert.Equal(
             [(self, "IN", wish.From), (back, "IN", wish.To), (first, "OUT", wish.To)],
-            Rows(await service.Client.DashboardAsync(wish.From, RunningService.Ct)));
+            Rows(await service.Client.DashboardAsync(wish.From, Ct)));
         Assert.Equal(
             [(back, "OUT", wish.From), (first, "IN", wish.From)],
-            Rows(await service.Client.DashboardAsync(wish.To, RunningService.Ct)));
+            Rows(await service.Client.DashboardAsync(wish.To, Ct)));
         Assert.Equal(
-            3, (await service.Client.DashboardAsync(wish.From, RunningService.Ct)).GetProperty("stats").GetProperty("pendingCount").GetInt32());
+            3, (await service.Client.DashboardAsync(wish.From, Ct)).GetProperty("stats").GetProperty("pendingCount").GetInt32());
     }
 
     [Fact]
@@ -61,19 +61,19 @@ public sealed class Dashboards_show_what_is_recorded
         var invoices = new List<string>();
         for (var i = 1; i <= 22; i++)
         {
-            invoices.Insert(0, await service.Client.TipAsync(wish with { Amount = $"{i}" }, RunningService.Ct));
+            invoices.Insert(0, await service.Client.TipAsync(wish with { Amount = $"{i}" }, Ct));
         }
 
         await service.DashboardsAreCurrentAsync();
         async Task<IEnumerable<string>> ListAsync(object parameters) =>
-            Rows((await service.Client.CallAsync("dashboard.summary", parameters, RunningService.Ct)).Result).Select(r => r.Invoice);
+            Rows((await service.Client.CallAsync("dashboard.summary", parameters, Ct)).Result).Select(r => r.Invoice);
 
         Assert.Equal(invoices.Take(20), await ListAsync(new { userId = wish.To }));
         Assert.Equal(invoices.Take(1), await ListAsync(new { userId = wish.To, limit = 1 }));
         Assert.Equal(invoices, await ListAsync(new { userId = wish.From, limit = 50 }));
         foreach (var limit in new object?[] { 0, 51, 1.5, "5", null })
         {
-            var reply = await service.Client.CallAsync("dashboard.summary", new { userId = wish.To, limit }, RunningService.Ct);
+            var reply = await service.Client.CallAsync("dashboard.summary", new { userId = wish.To, limit }, Ct);
             reply.AssertError(-32602, "Invalid params");
             Assert.Equal(["limit"], reply.Paths);
         }
@@ -91,7 +91,7 @@ public sealed class Dashboards_show_what_is_recorded
         var summary = (await service.Client.CallAsync(
             "dashboard.summary",
             new { userId = wish.To, includeAdmin = true, filters = new { withdrawalState = "PENDING", settlementState = state } },
-            RunningService.Ct)).Result;
+            Ct)).Result;
 
         var admin = summary.GetProperty("admin");
         Assert.Equal($$"""{"withdrawalState":"PENDING","settlementState":"{{state}}"}""", admin.GetProperty("filtersApplied").GetRawText());
@@ -116,12 +116,12 @@ public sealed class Dashboards_show_what_is_recorded
             (null, "filters"),
         })
         {
-            var reply = await service.Client.CallAsync("dashboard.summary", new { userId = "a", includeAdmin = true, filters }, RunningService.Ct);
+            var reply = await service.Client.CallAsync("dashboard.summary", new { userId = "a", includeAdmin = true, filters }, Ct);
             reply.AssertError(-32602, "Invalid params");
             Assert.Equal([path], reply.Paths);
         }
 
-        (await service.Client.CallAsync("dashboard.summary", new { userId = "a", includeAdmin = "true" }, RunningService.Ct))
+        (await service.Client.CallAsync("dashboard.summary", new { userId = "a", includeAdmin = "true" }, Ct))
             .AssertError(-32602, "Invalid params");
     }
 
@@ -136,13 +136,14 @@ public sealed class Dashboards_show_what_is_recorded
 
         foreach (var (client, stranger) in new[] { (service.Client, other), (other, service.Client) })
         {
-            var summary = (await client.CallAsync("dashboard.summary", new { userId = wish.To, includeAdmin = true }, RunningService.Ct)).Result;
+            var summary = (await client.CallAsync("dashboard.summary", new { userId = wish.To, includeAdmin = true }, Ct)).Result;
             Assert.Equal("1.5", summary.GetProperty("balance").GetString());
             Assert.Equal(3, summary.GetProperty("tips").GetArrayLength());
-            Assert.Equal([client.App], summary.GetProperty("admin").GetProperty("apps").EnumerateArray().Select(a => a.GetProperty("appId").GetString()));
-            Assert.Equal(3, summary.GetProperty("admin").GetProperty("settlements").GetArrayLength());
+            var admin = summary.GetProperty("admin");
+            Assert.Equal([client.App], admin.GetProperty("apps").EnumerateArray().Select(a => a.GetProperty("appId").GetString()));
+            Assert.Equal(3, admin.GetProperty("settlements").GetArrayLength());
             Assert.All(
-                summary.GetProperty("admin").GetProperty("pipelineBoard").GetProperty("stageCounts").EnumerateArray(),
+                admin.GetProperty("pipelineBoard").GetProperty("stageCounts").EnumerateArray(),
                 s => Assert.Equal(1, s.GetProperty("count").GetInt32()));
             Assert.DoesNotContain(stranger.App, summary.GetRawText(), StringComparison.Ordinal);
             Assert.Equal(client == other, summary.GetRawText().Contains("their post", StringComparison.Ordinal));
@@ -155,31 +156,34 @@ public sealed class Dashboards_show_what_is_recorded
         await using var service = await RunningService.StartAsync();
         foreach (var parameters in new object[] { new { userId = "a" }, new { userId = "a", includeAdmin = false } })
         {
-            var summary = (await service.Client.CallAsync("dashboard.summary", parameters, RunningService.Ct)).Result;
+            var summary = (await service.Client.CallAsync("dashboard.summary", parameters, Ct)).Result;
             Assert.False(summary.TryGetProperty("admin", out _));
         }
     }
 
-    private static Task<TipWish> OneOfEachAsync(RunningService service, SignedClient client) => OneOfEachAsync(service, client, TipWish.New());
+    private static Task<TipWish> OneOfEachAsync(RunningService service, SignedClient client) =>
+        OneOfEachAsync(service, client, TipWish.New());
 
     /// <summary>One tip settled (with a message), one failed, one unpaid; all between the same two.</summary>
     private static async Task<TipWish> OneOfEachAsync(RunningService service, SignedClient client, TipWish wish)
     {
-        var paid = await client.TipAsync(wish with { Amount = "1.50", Message = "great post" }, RunningService.Ct);
-        await service.Control.PayAsync(paid, RunningService.Ct);
+        var paid = await client.TipAsync(wish with { Amount = "1.50", Message = "great post" }, Ct);
+        await service.Control.PayAsync(paid, Ct);
         await ReachesAsync(client, paid, "SETTLED");
-        var cancelled = await client.TipAsync(wish with { Amount = "2" }, RunningService.Ct);
-        await service.Control.CancelAsync(cancelled, RunningService.Ct);
+        var cancelled = await client.TipAsync(wish with { Amount = "2" }, Ct);
+        await service.Control.CancelAsync(cancelled, Ct);
         await ReachesAsync(client, cancelled, "FAILED");
-        await client.TipAsync(wish with { Amount = "0.25" }, RunningService.Ct);
+        await client.TipAsync(wish with { Amount = "0.25" }, Ct);
         await service.DashboardsAreCurrentAsync();
         return wish;
     }
 
     private static Task ReachesAsync(SignedClient client, string invoice, string state) => FiberLink.Testing.Eventually.HoldsAsync(
-        state, async () => await client.StatusAsync(invoice, RunningService.Ct) == state, RunningService.Ct);
+        state, async () => await client.StatusAsync(invoice, Ct) == state, Ct);
 
     private static IEnumerable<(string Invoice, string Direction, string Counterparty)> Rows(JsonElement summary) =>
         summary.GetProperty("tips").EnumerateArray().Select(t => (
-            t.GetProperty("invoice").GetString()!, t.GetProperty("direction").GetString()!, t.GetProperty("counterpartyUserId").GetString()!));
+            t.GetProperty("invoice").GetString()!,
+            t.GetProperty("direction").GetString()!,
+            t.GetProperty("counterpartyUserId").GetString()!));
 }

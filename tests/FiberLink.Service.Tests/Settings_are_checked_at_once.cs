@@ -23,9 +23,10 @@ public sealed class Settings_are_checked_at_once : IDisposable
         Assert.Contains("Host=db", settings.Database, StringComparison.Ordinal);
         Assert.Equal(new Uri("http://node:8227"), settings.NodeUrl);
         Assert.Equal(MasterKey, Convert.ToBase64String(settings.MasterKeys.Single()));
-        Assert.Equal((FiberCurrency.Fibt, Events.Tips.HashAlgorithm.CkbHash, 300, true), (settings.Network, settings.HashAlgorithm, settings.RateLimitRequests, settings.RateLimitEnabled));
-        Assert.Equal(
-            (TimeSpan.FromHours(1), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1)), (settings.InvoiceExpiry, settings.RepeatWindow, settings.RateLimitWindow));
+        Assert.Equal((FiberCurrency.Fibt, Events.Tips.HashAlgorithm.CkbHash), (settings.Network, settings.HashAlgorithm));
+        Assert.Equal((300, true), (settings.RateLimitRequests, settings.RateLimitEnabled));
+        Assert.Equal((TimeSpan.FromHours(1), TimeSpan.FromMinutes(1)), (settings.InvoiceExpiry, settings.RepeatWindow));
+        Assert.Equal(TimeSpan.FromMinutes(1), settings.RateLimitWindow);
         Assert.Null(settings.NodeToken);
         Assert.Empty(settings.Tokens);
     }
@@ -47,7 +48,8 @@ public sealed class Settings_are_checked_at_once : IDisposable
         string[] names =
         [
             Names.NodeUrl, Names.NodeTimeoutSeconds, Names.Urls, Names.MasterKey, Names.Network, Names.Assets, Names.HashAlgorithm,
-            Names.InvoiceExpirySeconds, Names.RepeatWindowSeconds, Names.RateLimitEnabled, Names.RateLimitRequests, Names.RateLimitWindowSeconds,
+            Names.InvoiceExpirySeconds, Names.RepeatWindowSeconds, Names.RateLimitEnabled, Names.RateLimitRequests,
+            Names.RateLimitWindowSeconds,
         ];
         var problems = Assert.Throws<SettingsException>(
             () => SettingsReader.Read(Variables([.. names.Select(n => (n, (string?)"nonsense"))]))).Problems;

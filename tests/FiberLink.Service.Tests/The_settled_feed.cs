@@ -32,7 +32,7 @@ public sealed class The_settled_feed
     public async Task An_empty_feed_has_no_cursor()
     {
         await using var service = await RunningService.StartAsync();
-        await service.Client.TipAsync(TipWish.New(), RunningService.Ct);
+        await service.Client.TipAsync(TipWish.New(), Ct);
 
         Assert.Equal("""{"items":[],"nextCursor":null}""", (await FeedAsync(service.Client, new { })).GetRawText());
     }
@@ -43,7 +43,7 @@ public sealed class The_settled_feed
         await using var service = await RunningService.StartAsync();
         foreach (var limit in new object?[] { 0, 101, -1, 1.5, "5", null, true, 1e30 })
         {
-            var reply = await service.Client.CallAsync("tip.settled_feed", new { limit }, RunningService.Ct);
+            var reply = await service.Client.CallAsync("tip.settled_feed", new { limit }, Ct);
             reply.AssertError(-32602, "Invalid params");
             Assert.Equal(["limit"], reply.Paths);
         }
@@ -64,17 +64,21 @@ public sealed class The_settled_feed
             "2026-01-01Z", "01/02/2026 10:00Z", " 2026-01-01T00:00:00Z",
         })
         {
-            var reply = await service.Client.CallAsync("tip.settled_feed", new { after = new { settledAt, id = "x" } }, RunningService.Ct);
+            var reply = await service.Client.CallAsync("tip.settled_feed", new { after = new { settledAt, id = "x" } }, Ct);
             reply.AssertError(-32602, "Invalid params");
             Assert.Equal(["after.settledAt"], reply.Paths);
         }
 
         foreach (var after in new object?[] { null, "x", 7, Array.Empty<int>() })
         {
-            (await service.Client.CallAsync("tip.settled_feed", new { after }, RunningService.Ct)).AssertError(-32602, "Invalid params");
+            (await service.Client.CallAsync("tip.settled_feed", new { after }, Ct)).AssertError(-32602, "Invalid params");
         }
 
-        foreach (var settledAt in new[] { "2026-01-01T00:00:00Z", "2026-01-01T00:00:00.1Z", "2026-01-01T00:00:00.123456789Z", "0001-01-01T00:00:00Z" })
+        foreach (var settledAt in new[]
+        {
+            "2026-01-01T00:00:00Z", "2026-01-01T00:00:00.1Z", "2026-01-01T00:00:00.123456789Z", "0001-01-01T00:00:00Z",
+            "9999-12-31T23:59:59.999Z",
+        })
         {
             await FeedAsync(service.Client, new { after = new { settledAt, id = "unknown" } });
         }
@@ -109,19 +113,21 @@ public sealed class The_settled_feed
     {
         const int Tips = 120;
         await using var service = await RunningService.StartAsync(new Opening { Change = s => s with { RateLimitRequests = 10_000 } });
-        var invoices = await Task.WhenAll(Enumerable.Range(0, Tips).Select(_ => service.Client.TipAsync(TipWish.New(), RunningService.Ct)));
-        await Task.WhenAll(invoices.Select(i => service.Control.PayAsync(i, RunningService.Ct)));
+        var invoices = await Task.WhenAll(Enumerable.Range(0, Tips).Select(_ => service.Client.TipAsync(TipWish.New(), Ct)));
+        await Task.WhenAll(invoices.Select(i => service.Control.PayAsync(i, Ct)));
         await Eventually.HoldsAsync(
             "all are settled",
-            async () => await service.Database.CountAsync("select count(*) from read_models.settled_feed where position is not null") == Tips,
-            RunningService.Ct);
+            async () => await service.Database.CountAsync(
+                "select count(*) from read_models.settled_feed where position is not null") == Tips,
+            Ct);
 
         var (seen, pages, isDone) = (new List<string>(), 0, false);
         (string SettledAt, string Id)? cursor = null;
         while (!isDone)
         {
             var feed = await FeedAsync(
-                service.Client, cursor is { } c ? new { limit = 50, after = new { settledAt = c.SettledAt, id = c.Id } } : new { limit = 50 });
+                service.Client,
+                cursor is { } c ? new { limit = 50, after = new { settledAt = c.SettledAt, id = c.Id } } : new { limit = 50 });
             var items = feed.GetProperty("items").EnumerateArray().ToArray();
             seen.AddRange(items.Select(i => Text(i, "invoice")));
 
@@ -162,9 +168,10 @@ public sealed class The_settled_feed
         var (settledAt, id) = CursorOf(await FeedAsync(service.Client, new { }));
 
         service.Clock.Move(TimeSpan.FromSeconds(-90));
-        var second = await service.Client.TipAsync(TipWish.New(), RunningService.Ct);
-        await service.Control.PayAsync(second, RunningService.Ct);
+        var second = await service.Client.TipAsync(TipWish.New(), Ct);
+        await service.Control.PayAsync(second, Ct);
         await service.ReachesAsync(second, "SETTLED");
+        await service.DashboardsAreCurrentAsync();
 
         var next = (await FeedAsync(service.Client, new { after = new { settledAt, id } })).GetProperty("items").EnumerateArray().Single();
         Assert.Equal(second, Text(next, "invoice"));
@@ -180,7 +187,8 @@ public sealed class The_settled_feed
         var before = await SettleAsync(service, service.Client, TipWish.New());
         service.Clock.Move(TimeSpan.FromMinutes(10));
         var after = await SettleAsync(service, service.Client, TipWish.New());
-        var between = service.Clock.GetUtcNow().AddMinutes(-5).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        var between = service.Clock.GetUtcNow().AddMinutes(-5).ToString(
+            "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
         foreach (var id in new[] { "imported-1", Guid.NewGuid().ToString() })
         {
@@ -193,14 +201,15 @@ public sealed class The_settled_feed
 
     private static async Task<string> SettleAsync(RunningService service, SignedClient client, TipWish wish)
     {
-        var invoice = await client.TipAsync(wish, RunningService.Ct);
-        await service.Control.PayAsync(invoice, RunningService.Ct);
-        await Eventually.HoldsAsync("it is settled", async () => await client.StatusAsync(invoice, RunningService.Ct) == "SETTLED", RunningService.Ct);
+        var invoice = await client.TipAsync(wish, Ct);
+        await service.Control.PayAsync(invoice, Ct);
+        await Eventually.HoldsAsync("it is settled", async () => await client.StatusAsync(invoice, Ct) == "SETTLED", Ct);
+        await service.DashboardsAreCurrentAsync();
         return invoice;
     }
 
     private static async Task<JsonElement> FeedAsync(SignedClient client, object parameters) =>
-        (await client.CallAsync("tip.settled_feed", parameters, RunningService.Ct)).Result;
+        (await client.CallAsync("tip.settled_feed", parameters, Ct)).Result;
 
     private static (string SettledAt, string Id) CursorOf(JsonElement feed) =>
         (Text(feed.GetProperty("nextCursor"), "settledAt"), Text(feed.GetProperty("nextCursor"), "id"));

@@ -9,14 +9,15 @@ namespace FiberLink.Service.Tests.Scene;
 /// <summary>Compares an answer with the one that was approved, kept beside the test as <c>Name.verified.json</c>.</summary>
 internal static partial class Approved
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Ids, times and invoices differ from run to run, and become their kind and a number in order of appearance.</summary>
+    /// <summary>Ids and invoices differ from run to run, and become their kind and a number in order of appearance; times just times.</summary>
     public static void Json(JsonElement answer, string name, [CallerFilePath] string test = "")
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        var text = JsonSerializer.Serialize(answer, Indented);
-        foreach (var (kind, pattern) in new[] { ("id", Id()), ("time", Time()), ("invoice", Invoice()), ("member", Member()) })
+        var text = Time().Replace(JsonSerializer.Serialize(answer, Indented), "<time>");
+        foreach (var (kind, pattern) in new[] { ("id", Id()), ("invoice", Invoice()), ("member", Member()) })
         {
             text = pattern.Replace(text, match =>
             {
