@@ -11,19 +11,19 @@ public sealed class Asking_where_a_tip_stands
     public async Task It_is_unpaid_settled_or_failed(string method)
     {
         await using var service = await RunningService.StartAsync();
-        var paid = await service.Client.TipAsync(TipWish.New(), RunningService.Ct);
-        var expired = await service.Client.TipAsync(TipWish.New(), RunningService.Ct);
-        var cancelled = await service.Client.TipAsync(TipWish.New(), RunningService.Ct);
+        var paid = await service.Client.TipAsync(TipWish.New(), Ct);
+        var expired = await service.Client.TipAsync(TipWish.New(), Ct);
+        var cancelled = await service.Client.TipAsync(TipWish.New(), Ct);
         async Task ReachesAsync(string invoice, string state) => await Eventually.HoldsAsync(
             state,
-            async () => (await service.Client.CallAsync(method, new { invoice }, RunningService.Ct)).Text
+            async () => (await service.Client.CallAsync(method, new { invoice }, Ct)).Text
                 == $$$"""{"jsonrpc":"2.0","id":"id-1","result":{"state":"{{{state}}}"}}""",
-            RunningService.Ct);
+            Ct);
 
         await ReachesAsync(paid, "UNPAID");
-        await service.Control.PayAsync(paid, RunningService.Ct);
-        await service.Control.ExpireAsync(expired, RunningService.Ct);
-        await service.Control.CancelAsync(cancelled, RunningService.Ct);
+        await service.Control.PayAsync(paid, Ct);
+        await service.Control.ExpireAsync(expired, Ct);
+        await service.Control.CancelAsync(cancelled, Ct);
         await ReachesAsync(paid, "SETTLED");
         await ReachesAsync(expired, "FAILED");
         await ReachesAsync(cancelled, "FAILED");
@@ -33,10 +33,10 @@ public sealed class Asking_where_a_tip_stands
     public async Task An_invoice_expires_by_itself()
     {
         await using var service = await RunningService.StartAsync();
-        var invoice = await service.Client.TipAsync(TipWish.New(), RunningService.Ct);
+        var invoice = await service.Client.TipAsync(TipWish.New(), Ct);
 
         service.Clock.Move(service.Settings.InvoiceExpiry - TimeSpan.FromMinutes(1));
-        Assert.Equal("UNPAID", await service.Client.StatusAsync(invoice, RunningService.Ct));
+        Assert.Equal("UNPAID", await service.Client.StatusAsync(invoice, Ct));
         service.Clock.Move(TimeSpan.FromMinutes(2));
         await service.ReachesAsync(invoice, "FAILED");
     }
@@ -47,12 +47,12 @@ public sealed class Asking_where_a_tip_stands
     {
         await using var service = await RunningService.StartAsync();
         var other = await service.NewCommunityAsync();
-        var invoice = await service.Client.TipAsync(TipWish.New(), RunningService.Ct);
+        var invoice = await service.Client.TipAsync(TipWish.New(), Ct);
 
         foreach (var method in new[] { "tip.status", "tip.get" })
         {
-            (await other.CallAsync(method, new { invoice }, RunningService.Ct)).AssertError(-32004, "Tip not found");
-            Assert.Null((await service.Client.CallAsync(method, new { invoice }, RunningService.Ct)).ErrorCode);
+            (await other.CallAsync(method, new { invoice }, Ct)).AssertError(-32004, "Tip not found");
+            Assert.Null((await service.Client.CallAsync(method, new { invoice }, Ct)).ErrorCode);
         }
     }
 
@@ -62,12 +62,12 @@ public sealed class Asking_where_a_tip_stands
         await using var service = await RunningService.StartAsync();
         foreach (var invoice in new[] { "fibt1nothing", " ", new string('i', 4_096) })
         {
-            (await service.Client.CallAsync("tip.status", new { invoice }, RunningService.Ct)).AssertError(-32004, "Tip not found");
+            (await service.Client.CallAsync("tip.status", new { invoice }, Ct)).AssertError(-32004, "Tip not found");
         }
 
         foreach (var invoice in new object?[] { null, "", 7, new string('i', 4_097) })
         {
-            var reply = await service.Client.CallAsync("tip.status", new { invoice }, RunningService.Ct);
+            var reply = await service.Client.CallAsync("tip.status", new { invoice }, Ct);
             reply.AssertError(-32602, "Invalid params");
             Assert.Equal(["invoice"], reply.Paths);
         }
@@ -78,18 +78,18 @@ public sealed class Asking_where_a_tip_stands
     public async Task While_the_node_is_away_what_is_known_is_told()
     {
         await using var service = await RunningService.StartAsync();
-        var invoice = await service.Client.TipAsync(TipWish.New(), RunningService.Ct);
-        await service.Control.GoAwayAsync(null, RunningService.Ct);
-        var asked = (await service.Control.CallsAsync(RunningService.Ct)).GetValueOrDefault("get_invoice");
+        var invoice = await service.Client.TipAsync(TipWish.New(), Ct);
+        await service.Control.GoAwayAsync(null, Ct);
+        var asked = (await service.Control.CallsAsync(Ct)).GetValueOrDefault("get_invoice");
         for (var i = 0; i < 50; i++)
         {
-            Assert.Equal("UNPAID", await service.Client.StatusAsync(invoice, RunningService.Ct));
+            Assert.Equal("UNPAID", await service.Client.StatusAsync(invoice, Ct));
         }
 
         // Longer than the invoice lives: nobody has said that it expired.
         service.Clock.Move(service.Settings.InvoiceExpiry * 2);
-        Assert.Equal("UNPAID", await service.Client.StatusAsync(invoice, RunningService.Ct));
-        Assert.Equal(asked, (await service.Control.CallsAsync(RunningService.Ct)).GetValueOrDefault("get_invoice"));
+        Assert.Equal("UNPAID", await service.Client.StatusAsync(invoice, Ct));
+        Assert.Equal(asked, (await service.Control.CallsAsync(Ct)).GetValueOrDefault("get_invoice"));
     }
 
     /// <summary>W-27, W-38: asking writes nothing, however often one asks.</summary>
@@ -98,15 +98,15 @@ public sealed class Asking_where_a_tip_stands
     {
         await using var service = await RunningService.StartAsync();
         var wish = TipWish.New();
-        var invoice = await service.Client.TipAsync(wish, RunningService.Ct);
+        var invoice = await service.Client.TipAsync(wish, Ct);
         await service.DashboardsAreCurrentAsync();
         var before = await service.Database.TraceAsync();
 
         for (var i = 0; i < 100; i++)
         {
-            await service.Client.StatusAsync(invoice, RunningService.Ct);
-            await service.Client.CallAsync("tip.settled_feed", new { }, RunningService.Ct);
-            await service.Client.DashboardAsync(wish.To, RunningService.Ct);
+            await service.Client.StatusAsync(invoice, Ct);
+            await service.Client.CallAsync("tip.settled_feed", new { }, Ct);
+            await service.Client.DashboardAsync(wish.To, Ct);
         }
 
         Assert.Equal(before, await service.Database.TraceAsync());
@@ -117,7 +117,7 @@ public sealed class Asking_where_a_tip_stands
     public async Task Watching_writes_nothing()
     {
         await using var service = await RunningService.StartAsync();
-        await service.Client.TipAsync(TipWish.New(), RunningService.Ct);
+        await service.Client.TipAsync(TipWish.New(), Ct);
         await service.DashboardsAreCurrentAsync();
         var before = await service.Database.TraceAsync();
 
@@ -127,8 +127,8 @@ public sealed class Asking_where_a_tip_stands
             var (asked, least) = (0L, look + 0L);
             await Eventually.HoldsAsync(
                 "the node was asked",
-                async () => (asked = (await service.Control.CallsAsync(RunningService.Ct)).GetValueOrDefault("get_invoice")) >= least,
-                RunningService.Ct);
+                async () => (asked = (await service.Control.CallsAsync(Ct)).GetValueOrDefault("get_invoice")) >= least,
+                Ct);
         }
 
         Assert.Equal(before, await service.Database.TraceAsync());

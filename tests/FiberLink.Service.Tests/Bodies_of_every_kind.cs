@@ -15,8 +15,8 @@ public sealed class Bodies_of_every_kind(OneService one) : IClassFixture<OneServ
     [Fact]
     public async Task A_mebibyte_is_taken_and_a_byte_more_is_not()
     {
-        var largest = await _client.SendAsync(_client.Sign(PingOf(BodyBytesMax)), RunningService.Ct);
-        var larger = await _client.SendAsync(_client.Sign(PingOf(BodyBytesMax + 1)), RunningService.Ct);
+        var largest = await _client.SendAsync(_client.Sign(PingOf(BodyBytesMax)), Ct);
+        var larger = await _client.SendAsync(_client.Sign(PingOf(BodyBytesMax + 1)), Ct);
 
         Assert.Equal("ok", largest.Result.GetProperty("status").GetString());
         AssertTooLarge(larger.Status, larger.Text);
@@ -36,7 +36,7 @@ public sealed class Bodies_of_every_kind(OneService one) : IClassFixture<OneServ
             .. "\r\n0\r\n\r\n"u8,
         ];
 
-        var answer = await RawHttp.SendAsync(one.Running.Url, bytes, isCutShort: false, RunningService.Ct);
+        var answer = await RawHttp.SendAsync(one.Running.Url, bytes, isCutShort: false, Ct);
         Assert.StartsWith("HTTP/1.1 413 ", answer, StringComparison.Ordinal);
         AssertTooLarge(HttpStatusCode.RequestEntityTooLarge, answer[(answer.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..]);
     }
@@ -49,13 +49,13 @@ public sealed class Bodies_of_every_kind(OneService one) : IClassFixture<OneServ
         var before = await service.Database.TraceAsync();
 
         // What came is a whole call with a good signature; only the promised length is not reached.
-        await RawHttp.SendAsync(service.Url, RawHttp.Bytes(request, request.Body.Length + 10), isCutShort: true, RunningService.Ct);
+        await RawHttp.SendAsync(service.Url, RawHttp.Bytes(request, request.Body.Length + 10), isCutShort: true, Ct);
         await RawHttp.SendAsync(
-            service.Url, RawHttp.Bytes(request with { Body = request.Body[..50] }, request.Body.Length), isCutShort: true, RunningService.Ct);
+            service.Url, RawHttp.Bytes(request with { Body = request.Body[..50] }, request.Body.Length), isCutShort: true, Ct);
 
         // The nonce is not burnt either.
         Assert.Equal(before, await service.Database.TraceAsync());
-        Assert.NotNull((await service.Client.SendAsync(request, RunningService.Ct)).Result.GetProperty("invoice").GetString());
+        Assert.NotNull((await service.Client.SendAsync(request, Ct)).Result.GetProperty("invoice").GetString());
         Assert.Empty(service.Logs.AtLeast(LogLevel.Error));
     }
 
@@ -64,7 +64,7 @@ public sealed class Bodies_of_every_kind(OneService one) : IClassFixture<OneServ
     {
         var deep = new string('[', 100_000) + new string(']', 100_000);
         var reply = await _client.SendAsync(
-            _client.Sign($$"""{"jsonrpc":"2.0","id":1,"method":"health.ping","params":{{deep}}}"""), RunningService.Ct);
+            _client.Sign($$"""{"jsonrpc":"2.0","id":1,"method":"health.ping","params":{{deep}}}"""), Ct);
 
         Assert.Equal(HttpStatusCode.BadRequest, reply.Status);
     }
@@ -73,8 +73,11 @@ public sealed class Bodies_of_every_kind(OneService one) : IClassFixture<OneServ
     public async Task Of_a_key_that_comes_twice_the_last_one_counts()
     {
         var body =
-            """{"jsonrpc":"1.0","id":1,"id":2,"method":"no.such","method":"tip.status","params":{},"params":{"invoice":"x","invoice":"y"},"jsonrpc":"2.0"}""";
-        var reply = await _client.SendAsync(_client.Sign(body), RunningService.Ct);
+            """
+            {"jsonrpc":"1.0","id":1,"id":2,"method":"no.such","method":"tip.status",
+             "params":{},"params":{"invoice":"x","invoice":"y"},"jsonrpc":"2.0"}
+            """;
+        var reply = await _client.SendAsync(_client.Sign(body), Ct);
 
         reply.AssertError(-32004, "Tip not found");
         Assert.Equal("2", reply.Id);
@@ -90,7 +93,7 @@ public sealed class Bodies_of_every_kind(OneService one) : IClassFixture<OneServ
     {
         byte[] bytes = [.. Encoding.UTF8.GetBytes(body).SelectMany(b => b == (byte)'?' ? [0xC3, 0x28, 0xFF] : new[] { b })];
 
-        var reply = await _client.SendAsync(_client.Sign(bytes), RunningService.Ct);
+        var reply = await _client.SendAsync(_client.Sign(bytes), Ct);
         Assert.Equal(HttpStatusCode.BadRequest, reply.Status);
         Assert.Equal(400, reply.Json.GetProperty("statusCode").GetInt32());
     }
@@ -118,7 +121,7 @@ public sealed class Bodies_of_every_kind(OneService one) : IClassFixture<OneServ
             var body = $$"""
                 {"jsonrpc":"2.0","id":1,"method":"{{method}}","params":{{parameters.Replace("?", escape, StringComparison.Ordinal)}}}
                 """;
-            var reply = await _client.SendAsync(_client.Sign(body), RunningService.Ct);
+            var reply = await _client.SendAsync(_client.Sign(body), Ct);
             reply.AssertError(-32602, "Invalid params");
             Assert.Contains(path, reply.Paths);
         }
@@ -132,7 +135,7 @@ public sealed class Bodies_of_every_kind(OneService one) : IClassFixture<OneServ
         const string Body =
             """{"jsonrpc":"2.0","id":1,"method":"tip.status","params":{"invoice":"x","\ud800":1,"\udc00invoice":2,"\u0000":3}}""";
 
-        (await _client.SendAsync(_client.Sign(Body), RunningService.Ct)).AssertError(-32004, "Tip not found");
+        (await _client.SendAsync(_client.Sign(Body), Ct)).AssertError(-32004, "Tip not found");
     }
 
     [Theory]
@@ -144,9 +147,9 @@ public sealed class Bodies_of_every_kind(OneService one) : IClassFixture<OneServ
     {
         var request = _client.Sign(PingOf(100));
 
-        (await _client.SendAsync(request.With(header, new string('1', 20_000)), RunningService.Ct)).AssertUnauthorized();
+        (await _client.SendAsync(request.With(header, new string('1', 20_000)), Ct)).AssertUnauthorized();
         var answer = await RawHttp.SendAsync(
-            one.Running.Url, RawHttp.Bytes(request.With(header, new string('1', 200_000))), isCutShort: false, RunningService.Ct);
+            one.Running.Url, RawHttp.Bytes(request.With(header, new string('1', 200_000))), isCutShort: false, Ct);
         Assert.True(answer.Length == 0 || answer.StartsWith("HTTP/1.1 431 ", StringComparison.Ordinal), answer);
     }
 

@@ -20,11 +20,11 @@ public sealed class Rate_limits_are_fair
             ("tip.status", "299"), ("dashboard.summary", "299"), ("tip.settled_feed", "299"),
         })
         {
-            var reply = await service.Client.CallAsync(method, new { }, RunningService.Ct);
+            var reply = await service.Client.CallAsync(method, new { }, Ct);
             Assert.Equal(("300", left, reset), Limits(reply));
         }
 
-        var unsigned = await service.Client.SendAsync(service.Client.Sign("{}"u8.ToArray()) with { Headers = [] }, RunningService.Ct);
+        var unsigned = await service.Client.SendAsync(service.Client.Sign("{}"u8.ToArray()) with { Headers = [] }, Ct);
         Assert.DoesNotContain("x-ratelimit-limit", unsigned.Headers.Keys, StringComparer.OrdinalIgnoreCase);
     }
 
@@ -61,7 +61,7 @@ public sealed class Rate_limits_are_fair
         Assert.Null((await PingAsync(service.Client)).ErrorCode);
         (await PingAsync(service.Client)).AssertError(-32005, "Rate limit exceeded");
         Assert.Null((await PingAsync(other)).ErrorCode);
-        Assert.Null((await service.Client.CallAsync("tip.settled_feed", new { }, RunningService.Ct)).ErrorCode);
+        Assert.Null((await service.Client.CallAsync("tip.settled_feed", new { }, Ct)).ErrorCode);
     }
 
     [Fact]
@@ -69,9 +69,9 @@ public sealed class Rate_limits_are_fair
     {
         await using var service = await StartAsync(limit: 2);
 
-        (await service.Client.CallAsync("made.up.1", new { }, RunningService.Ct)).AssertError(-32601, "Method not found");
-        (await service.Client.CallAsync("made.up.2", new { }, RunningService.Ct)).AssertError(-32601, "Method not found");
-        (await service.Client.CallAsync("made.up.3", new { }, RunningService.Ct)).AssertError(-32005, "Rate limit exceeded");
+        (await service.Client.CallAsync("made.up.1", new { }, Ct)).AssertError(-32601, "Method not found");
+        (await service.Client.CallAsync("made.up.2", new { }, Ct)).AssertError(-32601, "Method not found");
+        (await service.Client.CallAsync("made.up.3", new { }, Ct)).AssertError(-32005, "Rate limit exceeded");
     }
 
     [Fact]
@@ -94,19 +94,19 @@ public sealed class Rate_limits_are_fair
         var invoices = new List<string>();
         for (var i = 0; i < 10; i++)
         {
-            invoices.Add(await service.Client.TipAsync(TipWish.New(), RunningService.Ct));
+            invoices.Add(await service.Client.TipAsync(TipWish.New(), Ct));
         }
 
         // A minute of ten pages: 600 calls, twice the whole community's share if it were one bucket of 300.
         for (var second = 0; second < 60; second++)
         {
-            var replies = await Task.WhenAll(invoices.Select(i => service.Client.CallAsync("tip.status", new { invoice = i }, RunningService.Ct)));
+            var replies = await Task.WhenAll(invoices.Select(i => service.Client.CallAsync("tip.status", new { invoice = i }, Ct)));
             Assert.All(replies, r => Assert.Equal("UNPAID", r.Result.GetProperty("state").GetString()));
         }
 
-        var one = await service.Client.CallAsync("tip.status", new { invoice = invoices[0] }, RunningService.Ct);
+        var one = await service.Client.CallAsync("tip.status", new { invoice = invoices[0] }, Ct);
         one.AssertError(-32005, "Rate limit exceeded");
-        Assert.Equal("UNPAID", await service.Client.StatusAsync(await service.Client.TipAsync(TipWish.New(), RunningService.Ct), RunningService.Ct));
+        Assert.Equal("UNPAID", await service.Client.StatusAsync(await service.Client.TipAsync(TipWish.New(), Ct), Ct));
     }
 
     /// <summary>W-36: the same for pages that show a balance.</summary>
@@ -115,9 +115,9 @@ public sealed class Rate_limits_are_fair
     {
         await using var service = await StartAsync(limit: 1);
 
-        await service.Client.DashboardAsync("one", RunningService.Ct);
-        await service.Client.DashboardAsync("two", RunningService.Ct);
-        (await service.Client.CallAsync("dashboard.summary", new { userId = "one" }, RunningService.Ct)).AssertError(-32005, "Rate limit exceeded");
+        await service.Client.DashboardAsync("one", Ct);
+        await service.Client.DashboardAsync("two", Ct);
+        (await service.Client.CallAsync("dashboard.summary", new { userId = "one" }, Ct)).AssertError(-32005, "Rate limit exceeded");
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class Rate_limits_are_fair
         var answers = new List<int?>();
         for (var i = 0; i <= Rpc.RateLimiter.SubjectsMax; i++)
         {
-            answers.Add((await service.Client.CallAsync("tip.status", new { invoice = $"made up {i}" }, RunningService.Ct)).ErrorCode);
+            answers.Add((await service.Client.CallAsync("tip.status", new { invoice = $"made up {i}" }, Ct)).ErrorCode);
         }
 
         Assert.All(answers.SkipLast(1), code => Assert.Equal(-32004, code));
@@ -157,7 +157,7 @@ public sealed class Rate_limits_are_fair
         });
     }
 
-    private static Task<RpcReply> PingAsync(SignedClient client) => client.CallAsync("health.ping", new { }, RunningService.Ct);
+    private static Task<RpcReply> PingAsync(SignedClient client) => client.CallAsync("health.ping", new { }, Ct);
 
     private static (string Limit, string Remaining, string Reset) Limits(RpcReply reply) =>
         (reply.Headers["x-ratelimit-limit"], reply.Headers["x-ratelimit-remaining"], reply.Headers["x-ratelimit-reset"]);

@@ -78,7 +78,7 @@ public sealed class Replays_are_refused
         for (var second = 0; second <= 700; second += 20)
         {
             clock.StandAt(Noon.AddSeconds(second));
-            await nonces.PruneAsync(RunningService.Ct);
+            await nonces.PruneAsync(Ct);
             (await SendAsync(service, request)).AssertUnauthorized();
         }
 
@@ -122,12 +122,12 @@ public sealed class Replays_are_refused
 
         var first = service.Client.Sign(Ping);
         Assert.Null((await SendAsync(service, first)).ErrorCode);
-        (await other.SendAsync(first, RunningService.Ct)).AssertUnauthorized();
+        (await other.SendAsync(first, Ct)).AssertUnauthorized();
 
         var second = other.Sign(Encoding.UTF8.GetBytes(SignedClient.BodyOf("tip.create", TipWish.New().Params)));
-        Assert.Null((await other.SendAsync(second, RunningService.Ct)).ErrorCode);
+        Assert.Null((await other.SendAsync(second, Ct)).ErrorCode);
         (await SendAsync(service, second)).AssertUnauthorized();
     }
 
-    private static Task<RpcReply> SendAsync(RunningService service, SignedRequest request) => service.Client.SendAsync(request, RunningService.Ct);
+    private static Task<RpcReply> SendAsync(RunningService service, SignedRequest request) => service.Client.SendAsync(request, Ct);
 }

@@ -32,7 +32,7 @@ public sealed class Requests_are_signed_as_published
     public async Task A_service_at_that_time_accepts_the_request(string name)
     {
         await using var service = await AtTheVectorsTimeAsync();
-        var reply = await service.Client.SendAsync(Request(Vector(name)), RunningService.Ct);
+        var reply = await service.Client.SendAsync(Request(Vector(name)), Ct);
 
         Assert.Null(reply.ErrorCode);
         Assert.Equal(JsonValueKind.Object, reply.Result.ValueKind);
@@ -42,10 +42,10 @@ public sealed class Requests_are_signed_as_published
     public async Task The_message_with_escapes_arrives_as_it_was_meant()
     {
         await using var service = await AtTheVectorsTimeAsync();
-        (await service.Client.SendAsync(Request(Vector("tip.create, UTF-8 and escapes")), RunningService.Ct)).Result.GetProperty("invoice");
+        (await service.Client.SendAsync(Request(Vector("tip.create, UTF-8 and escapes")), Ct)).Result.GetProperty("invoice");
         await service.DashboardsAreCurrentAsync();
 
-        var tip = (await service.ClientOf(App, Text(Vectors().First(), "secret")).DashboardAsync("7", RunningService.Ct)).GetProperty("tips")[0];
+        var tip = (await service.ClientOf(App, Text(Vectors().First(), "secret")).DashboardAsync("7", Ct)).GetProperty("tips")[0];
         Assert.Equal("谢谢 <3 & more", tip.GetProperty("message").GetString());
     }
 
@@ -57,8 +57,8 @@ public sealed class Requests_are_signed_as_published
         var anew = Encoding.UTF8.GetBytes(JsonNode.Parse(request.Body)!.ToJsonString());
         Assert.NotEqual(request.Body, anew);
 
-        (await service.Client.SendAsync(request with { Body = anew }, RunningService.Ct)).AssertUnauthorized();
-        (await service.Client.SendAsync(request with { Body = [.. request.Body, (byte)' '] }, RunningService.Ct)).AssertUnauthorized();
+        (await service.Client.SendAsync(request with { Body = anew }, Ct)).AssertUnauthorized();
+        (await service.Client.SendAsync(request with { Body = [.. request.Body, (byte)' '] }, Ct)).AssertUnauthorized();
     }
 
     private static async Task<RunningService> AtTheVectorsTimeAsync()

@@ -53,10 +53,10 @@ public sealed class Secrets_stay_secret
         await using var service = await RunningService.StartAsync();
         const string Words = "only for your eyes 谢谢";
         var request = service.Client.Sign(SignedClient.BodyOf("tip.create", (TipWish.New() with { Message = Words }).Params));
-        var invoice = (await service.Client.SendAsync(request, RunningService.Ct)).Result.GetProperty("invoice").GetString()!;
-        await service.Client.SendAsync(request, RunningService.Ct);
-        await service.Client.SendAsync(service.Client.Sign(Ping).With("x-signature", request["x-signature"]), RunningService.Ct);
-        await service.Control.PayAsync(invoice, RunningService.Ct);
+        var invoice = (await service.Client.SendAsync(request, Ct)).Result.GetProperty("invoice").GetString()!;
+        await service.Client.SendAsync(request, Ct);
+        await service.Client.SendAsync(service.Client.Sign(Ping).With("x-signature", request["x-signature"]), Ct);
+        await service.Control.PayAsync(invoice, Ct);
         await service.ReachesAsync(invoice, "SETTLED");
         await service.DashboardsAreCurrentAsync();
 
@@ -72,7 +72,8 @@ public sealed class Secrets_stay_secret
         string[] texts = [RunningService.Secret, Words, request["x-signature"]];
         byte[][] hidden =
         [
-            preimage, service.Settings.MasterKeys[0], Convert.FromHexString(request["x-signature"]), .. texts.Select(Encoding.UTF8.GetBytes),
+            preimage, service.Settings.MasterKeys[0], Convert.FromHexString(request["x-signature"]),
+            .. texts.Select(Encoding.UTF8.GetBytes),
         ];
         Assert.All(
             texts.Concat(hidden.Select(Convert.ToHexString)).Concat(hidden.Select(h => Convert.ToBase64String(h)[..^4])),
@@ -91,8 +92,8 @@ public sealed class Secrets_stay_secret
         var (mine, other) = (TipWish.New() with { Message = "mine" }, TipWish.New() with { Message = "another's" });
         foreach (var wish in new[] { mine, other with { To = mine.To } })
         {
-            var invoice = await service.Client.TipAsync(wish, RunningService.Ct);
-            await service.Control.PayAsync(invoice, RunningService.Ct);
+            var invoice = await service.Client.TipAsync(wish, Ct);
+            await service.Control.PayAsync(invoice, Ct);
             await service.ReachesAsync(invoice, "SETTLED");
         }
 
@@ -102,14 +103,14 @@ public sealed class Secrets_stay_secret
         await service.Database.ExecuteAsync("delete from vault.member_keys where member = $1", mine.From);
         service.Clock.Move(TimeSpan.FromMinutes(2));
         Assert.Equal(["another's", null], await MessagesAsync(service, mine.To));
-        Assert.Equal("2", await service.Client.BalanceAsync(mine.To, RunningService.Ct));
-        var feed = (await service.Client.CallAsync("tip.settled_feed", new { }, RunningService.Ct)).Result.GetProperty("items");
+        Assert.Equal("2", await service.Client.BalanceAsync(mine.To, Ct));
+        var feed = (await service.Client.CallAsync("tip.settled_feed", new { }, Ct)).Result.GetProperty("items");
         Assert.Equal([null, "another's"], feed.EnumerateArray().Select(i => i.GetProperty("message").GetString()));
     }
 
     private static async Task<IReadOnlyList<string?>> MessagesAsync(RunningService service, string member) =>
     [
-        .. (await service.Client.DashboardAsync(member, RunningService.Ct)).GetProperty("tips").EnumerateArray()
+        .. (await service.Client.DashboardAsync(member, Ct)).GetProperty("tips").EnumerateArray()
             .Select(t => t.GetProperty("message").GetString()),
     ];
 
@@ -119,5 +120,5 @@ public sealed class Secrets_stay_secret
         return HMACSHA256.HashData(keys.Derive(keys.CurrentId, "preimages"), Encoding.UTF8.GetBytes($"tip/{tipId:N}"));
     }
 
-    private static Task<RpcReply> PingAsync(SignedClient client) => client.SendAsync(client.Sign(Ping), RunningService.Ct);
+    private static Task<RpcReply> PingAsync(SignedClient client) => client.SendAsync(client.Sign(Ping), Ct);
 }

@@ -18,13 +18,14 @@ public sealed class Settling_tips
     {
         await using var service = await RunningService.StartAsync();
         var wish = TipWish.New() with { Amount = "1.5" };
-        var invoice = await service.Client.TipAsync(wish, RunningService.Ct);
+        var invoice = await service.Client.TipAsync(wish, Ct);
 
-        await service.Control.PayAsync(invoice, RunningService.Ct);
+        await service.Control.PayAsync(invoice, Ct);
         await service.ReachesAsync(invoice, "SETTLED");
-        Assert.Equal("1.5", await service.Client.BalanceAsync(wish.To, RunningService.Ct));
-        Assert.Equal("0", await service.Client.BalanceAsync(wish.From, RunningService.Ct));
-        Assert.Equal(["HubChannels//CKB/-150000000", $"MemberAvailable/{wish.To}/CKB/150000000"], await service.Database.TextsAsync(Postings));
+        Assert.Equal("1.5", await service.Client.BalanceAsync(wish.To, Ct));
+        Assert.Equal("0", await service.Client.BalanceAsync(wish.From, Ct));
+        Assert.Equal(
+            ["HubChannels//CKB/-150000000", $"MemberAvailable/{wish.To}/CKB/150000000"], await service.Database.TextsAsync(Postings));
         Assert.Equal(["false"], await LateAsync(service));
     }
 
@@ -33,8 +34,8 @@ public sealed class Settling_tips
     {
         await using var service = await RunningService.StartAsync();
         var wish = TipWish.New();
-        var invoice = await service.Client.TipAsync(wish, RunningService.Ct);
-        await service.Control.PayAsync(invoice, RunningService.Ct);
+        var invoice = await service.Client.TipAsync(wish, Ct);
+        await service.Control.PayAsync(invoice, Ct);
         await service.ReachesAsync(invoice, "SETTLED");
 
         // As if the watcher had not noted that it is done, and the inbox had forgotten that it was told.
@@ -48,10 +49,10 @@ public sealed class Settling_tips
         await Eventually.HoldsAsync(
             "the second report is handled",
             async () => await service.Database.CountAsync("select count(*) from messaging.handled where name = 'invoice-observed.v1'") == 1,
-            RunningService.Ct);
+            Ct);
 
         Assert.Equal(1, await service.Database.CountAsync(Settlements));
-        Assert.Equal("1", await service.Client.BalanceAsync(wish.To, RunningService.Ct));
+        Assert.Equal("1", await service.Client.BalanceAsync(wish.To, Ct));
     }
 
     /// <summary>W-15: an invoice that is over is not forgotten, and a payment that was under way is still the recipient's.</summary>
@@ -62,14 +63,14 @@ public sealed class Settling_tips
     {
         await using var service = await RunningService.StartAsync();
         var wish = TipWish.New();
-        var invoice = await service.Client.TipAsync(wish, RunningService.Ct);
-        await (how == "expired" ? service.Control.ExpireAsync(invoice, RunningService.Ct) : service.Control.CancelAsync(invoice, RunningService.Ct));
+        var invoice = await service.Client.TipAsync(wish, Ct);
+        await (how == "expired" ? service.Control.ExpireAsync(invoice, Ct) : service.Control.CancelAsync(invoice, Ct));
         await service.ReachesAsync(invoice, "FAILED");
 
-        await service.Control.PayAsync(invoice, after: null, force: true, RunningService.Ct);
+        await service.Control.PayAsync(invoice, after: null, force: true, Ct);
         service.Clock.Move(TimeSpan.FromDays(3));
         await service.ReachesAsync(invoice, "SETTLED");
-        Assert.Equal("1", await service.Client.BalanceAsync(wish.To, RunningService.Ct));
+        Assert.Equal("1", await service.Client.BalanceAsync(wish.To, Ct));
         Assert.Equal(["true"], await LateAsync(service));
     }
 
@@ -78,19 +79,19 @@ public sealed class Settling_tips
     {
         await using var service = await RunningService.StartAsync();
         var wish = TipWish.New();
-        var invoice = await service.Client.TipAsync(wish, RunningService.Ct);
-        await service.Control.HoldAsync(invoice, RunningService.Ct);
+        var invoice = await service.Client.TipAsync(wish, Ct);
+        await service.Control.HoldAsync(invoice, Ct);
         await Eventually.HoldsAsync(
             "the payment is received",
             async () => await service.Database.CountAsync("select count(*) from read_models.tip_status where stage = 'Received'") == 1,
-            RunningService.Ct);
-        Assert.Equal("UNPAID", await service.Client.StatusAsync(invoice, RunningService.Ct));
-        Assert.Equal("0", await service.Client.BalanceAsync(wish.To, RunningService.Ct));
+            Ct);
+        Assert.Equal("UNPAID", await service.Client.StatusAsync(invoice, Ct));
+        Assert.Equal("0", await service.Client.BalanceAsync(wish.To, Ct));
 
         // The invoice's time is over while the payment is held: that fails nothing.
         service.Clock.Move(service.Settings.InvoiceExpiry * 2);
-        Assert.Equal("UNPAID", await service.Client.StatusAsync(invoice, RunningService.Ct));
-        await service.Control.SettleAsync(invoice, RunningService.Ct);
+        Assert.Equal("UNPAID", await service.Client.StatusAsync(invoice, Ct));
+        await service.Control.SettleAsync(invoice, Ct);
         await service.ReachesAsync(invoice, "SETTLED");
         Assert.Equal(["false"], await LateAsync(service));
     }
@@ -104,31 +105,31 @@ public sealed class Settling_tips
     {
         await using var service = await RunningService.StartAsync();
         var wish = TipWish.New();
-        var invoice = await service.Client.TipAsync(wish, RunningService.Ct);
+        var invoice = await service.Client.TipAsync(wish, Ct);
         await service.Control.ReportAsync(
             invoice,
             what == "amount" ? 7 : null,
             what == "asset" ? new UdtScript($"0x{new string('a', 64)}", "type", "0x00") : null,
             what == "hash" ? PaymentHash.Parse($"0x{new string('7', 64)}") : null,
-            RunningService.Ct);
-        await service.Control.PayAsync(invoice, RunningService.Ct);
+            Ct);
+        await service.Control.PayAsync(invoice, Ct);
         await Eventually.HoldsAsync(
             "the payment is in suspense",
             async () => await service.Database.CountAsync("select count(*) from read_models.tip_status where stage = 'Suspended'") == 1,
-            RunningService.Ct);
+            Ct);
 
-        Assert.Equal("UNPAID", await service.Client.StatusAsync(invoice, RunningService.Ct));
-        Assert.Equal("0", await service.Client.BalanceAsync(wish.To, RunningService.Ct));
+        Assert.Equal("UNPAID", await service.Client.StatusAsync(invoice, Ct));
+        Assert.Equal("0", await service.Client.BalanceAsync(wish.To, Ct));
         Assert.Equal(posted is null ? [] : ["HubChannels//CKB/-7", posted], await service.Database.TextsAsync(Postings));
         Assert.Equal(0, await service.Database.CountAsync(Settlements));
         Assert.Contains(
             service.Logs.AtLeast(LogLevel.Critical), text => text.Contains($"{difference} differs", StringComparison.Ordinal));
 
         // Telling the truth later changes nothing: it is an operator's now.
-        await service.Control.ResetAsync(RunningService.Ct);
+        await service.Control.ResetAsync(Ct);
         service.Clock.Move(TimeSpan.FromHours(1));
-        Assert.Equal("UNPAID", await service.Client.StatusAsync(invoice, RunningService.Ct));
-        Assert.Empty((await service.Client.CallAsync("tip.settled_feed", new { }, RunningService.Ct)).Result.GetProperty("items").EnumerateArray());
+        Assert.Equal("UNPAID", await service.Client.StatusAsync(invoice, Ct));
+        Assert.Empty((await service.Client.CallAsync("tip.settled_feed", new { }, Ct)).Result.GetProperty("items").EnumerateArray());
     }
 
     /// <summary>W-15.</summary>
@@ -137,15 +138,15 @@ public sealed class Settling_tips
     {
         await using var service = await RunningService.StartAsync();
         var wish = TipWish.New();
-        var invoice = await service.Client.TipAsync(wish, RunningService.Ct);
-        await service.Control.GoAwayAsync(null, RunningService.Ct);
-        await service.Control.PayAsync(invoice, RunningService.Ct);
+        var invoice = await service.Client.TipAsync(wish, Ct);
+        await service.Control.GoAwayAsync(null, Ct);
+        await service.Control.PayAsync(invoice, Ct);
         service.Clock.Move(service.Settings.InvoiceExpiry * 3);
-        Assert.Equal("UNPAID", await service.Client.StatusAsync(invoice, RunningService.Ct));
+        Assert.Equal("UNPAID", await service.Client.StatusAsync(invoice, Ct));
 
-        await service.Control.ComeBackAsync(RunningService.Ct);
+        await service.Control.ComeBackAsync(Ct);
         await service.ReachesAsync(invoice, "SETTLED");
-        Assert.Equal("1", await service.Client.BalanceAsync(wish.To, RunningService.Ct));
+        Assert.Equal("1", await service.Client.BalanceAsync(wish.To, Ct));
         Assert.Equal(["false"], await LateAsync(service));
     }
 
@@ -155,13 +156,13 @@ public sealed class Settling_tips
     {
         await using var service = await RunningService.StartAsync();
         var wish = TipWish.New();
-        var invoice = await service.Client.TipAsync(wish, RunningService.Ct);
+        var invoice = await service.Client.TipAsync(wish, Ct);
         await service.Instance.DisposeAsync();
-        await service.Control.PayAsync(invoice, RunningService.Ct);
+        await service.Control.PayAsync(invoice, Ct);
 
         await service.RestartAsync();
         await service.ReachesAsync(invoice, "SETTLED");
-        Assert.Equal("1", await service.Client.BalanceAsync(wish.To, RunningService.Ct));
+        Assert.Equal("1", await service.Client.BalanceAsync(wish.To, Ct));
     }
 
     /// <summary>W-12: the books balance, whoever is paid by whom and however much at once.</summary>
@@ -171,13 +172,15 @@ public sealed class Settling_tips
         const int Tips = 200;
         await using var service = await RunningService.StartAsync(new Opening { Change = s => s with { RateLimitRequests = 100_000 } });
         await service.StartAnotherAsync();
-        var wishes = Enumerable.Range(1, Tips).Select(i => new TipWish($"sender-{i}", $"creator-{i % 3}") { Amount = $"{i}.{i:00000000}" }).ToArray();
-        var invoices = await Task.WhenAll(wishes.Select(w => service.Client.TipAsync(w, RunningService.Ct)));
+        var wishes = Enumerable.Range(1, Tips)
+            .Select(i => new TipWish($"sender-{i}", $"creator-{i % 3}") { Amount = $"{i}.{i:00000000}" })
+            .ToArray();
+        var invoices = await Task.WhenAll(wishes.Select(w => service.Client.TipAsync(w, Ct)));
 
-        await Task.WhenAll(invoices.Select(i => service.Control.PayAsync(i, RunningService.Ct)));
-        await Eventually.HoldsAsync("all are settled", async () => await service.Database.CountAsync(Settlements) >= Tips, RunningService.Ct);
+        await Task.WhenAll(invoices.Select(i => service.Control.PayAsync(i, Ct)));
+        await Eventually.HoldsAsync("all are settled", async () => await service.Database.CountAsync(Settlements) >= Tips, Ct);
         await Eventually.HoldsAsync(
-            "no message waits", async () => await service.Database.CountAsync("select count(*) from messaging.waiting") == 0, RunningService.Ct);
+            "no message waits", async () => await service.Database.CountAsync("select count(*) from messaging.waiting") == 0, Ct);
 
         Assert.Equal(Tips, await service.Database.CountAsync(Settlements));
         Assert.Equal(0, await service.Database.CountAsync("select sum(units) from read_models.account_balances"));
@@ -187,7 +190,8 @@ public sealed class Settling_tips
             var shannon = Enumerable.Range(1, Tips).Where(i => i % 3 == creator).Sum(i => (i * 100_000_000L) + i);
             Assert.Equal(
                 shannon,
-                await service.Database.CountAsync("select units from read_models.account_balances where member = $1", $"creator-{creator}"));
+                await service.Database.CountAsync(
+                    "select units from read_models.account_balances where member = $1", $"creator-{creator}"));
         }
     }
 

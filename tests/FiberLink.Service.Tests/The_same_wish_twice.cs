@@ -16,11 +16,11 @@ public sealed class The_same_wish_twice
         await using var service = await RunningService.StartAsync();
         var wish = TipWish.New() with { Message = "thanks" };
 
-        var first = await service.Client.TipAsync(wish, RunningService.Ct);
-        Assert.Equal(first, await service.Client.TipAsync(wish, RunningService.Ct));
-        Assert.Equal(first, await service.Client.TipAsync(wish with { Message = " thanks " }, RunningService.Ct));
-        Assert.Equal(first, await service.Client.TipAsync(wish with { Amount = "1.0" }, RunningService.Ct));
-        Assert.Single(await service.Control.ListAsync(RunningService.Ct));
+        var first = await service.Client.TipAsync(wish, Ct);
+        Assert.Equal(first, await service.Client.TipAsync(wish, Ct));
+        Assert.Equal(first, await service.Client.TipAsync(wish with { Message = " thanks " }, Ct));
+        Assert.Equal(first, await service.Client.TipAsync(wish with { Amount = "1.0" }, Ct));
+        Assert.Single(await service.Control.ListAsync(Ct));
         Assert.Equal(1, await TipsAsync(service));
     }
 
@@ -30,20 +30,20 @@ public sealed class The_same_wish_twice
         await using var service = await RunningService.StartAsync();
         var wish = TipWish.New();
         Task<string>[] calls;
-        await using (var held = await service.Database.DataSource.OpenConnectionAsync(RunningService.Ct))
-        await using (var transaction = await held.BeginTransactionAsync(RunningService.Ct))
+        await using (var held = await service.Database.DataSource.OpenConnectionAsync(Ct))
+        await using (var transaction = await held.BeginTransactionAsync(Ct))
         {
             // Whoever appends must wait here, so both have looked before either could commit.
             await using var hold = held.Command("select position from event_store.log_head for update");
-            await hold.ExecuteScalarAsync(RunningService.Ct);
-            calls = [service.Client.TipAsync(wish, RunningService.Ct), service.Client.TipAsync(wish, RunningService.Ct)];
-            await Eventually.HoldsAsync("both are waiting", async () => await service.Database.CountAsync(Waiting) == 2, RunningService.Ct);
-            await transaction.RollbackAsync(RunningService.Ct);
+            await hold.ExecuteScalarAsync(Ct);
+            calls = [service.Client.TipAsync(wish, Ct), service.Client.TipAsync(wish, Ct)];
+            await Eventually.HoldsAsync("both are waiting", async () => await service.Database.CountAsync(Waiting) == 2, Ct);
+            await transaction.RollbackAsync(Ct);
         }
 
         var invoices = await Task.WhenAll(calls);
         Assert.Equal(invoices[0], invoices[1]);
-        Assert.Single(await service.Control.ListAsync(RunningService.Ct));
+        Assert.Single(await service.Control.ListAsync(Ct));
         Assert.Equal(1, await TipsAsync(service));
     }
 
@@ -54,9 +54,9 @@ public sealed class The_same_wish_twice
         var other = new SignedClient((await service.StartAnotherAsync()).Url, RunningService.App, RunningService.Secret, service.Clock);
         var wish = TipWish.New();
 
-        var invoices = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => (i % 2 == 0 ? service.Client : other).TipAsync(wish, RunningService.Ct)));
+        var invoices = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => (i % 2 == 0 ? service.Client : other).TipAsync(wish, Ct)));
         Assert.Single(invoices.Distinct());
-        Assert.Single(await service.Control.ListAsync(RunningService.Ct));
+        Assert.Single(await service.Control.ListAsync(Ct));
     }
 
     [Fact]
@@ -74,12 +74,12 @@ public sealed class The_same_wish_twice
         var invoices = new List<string>();
         foreach (var each in wishes)
         {
-            invoices.Add(await service.Client.TipAsync(each, RunningService.Ct));
+            invoices.Add(await service.Client.TipAsync(each, Ct));
         }
 
-        invoices.Add(await community.TipAsync(wish, RunningService.Ct));
+        invoices.Add(await community.TipAsync(wish, Ct));
         Assert.Equal(wishes.Length + 1, invoices.Distinct().Count());
-        Assert.Equal(wishes.Length + 1, (await service.Control.ListAsync(RunningService.Ct)).Count);
+        Assert.Equal(wishes.Length + 1, (await service.Control.ListAsync(Ct)).Count);
     }
 
     [Fact]
@@ -87,11 +87,11 @@ public sealed class The_same_wish_twice
     {
         await using var service = await RunningService.StartAsync();
         var wish = TipWish.New();
-        var first = await service.Client.TipAsync(wish, RunningService.Ct);
-        await service.Control.PayAsync(first, RunningService.Ct);
+        var first = await service.Client.TipAsync(wish, Ct);
+        await service.Control.PayAsync(first, Ct);
         await service.ReachesAsync(first, "SETTLED");
 
-        Assert.NotEqual(first, await service.Client.TipAsync(wish, RunningService.Ct));
+        Assert.NotEqual(first, await service.Client.TipAsync(wish, Ct));
     }
 
     [Fact]
@@ -99,18 +99,18 @@ public sealed class The_same_wish_twice
     {
         await using var service = await RunningService.StartAsync();
         var wish = TipWish.New();
-        var first = await service.Client.TipAsync(wish, RunningService.Ct);
+        var first = await service.Client.TipAsync(wish, Ct);
 
         service.Clock.Move(service.Settings.RepeatWindow - TimeSpan.FromSeconds(20));
-        Assert.Equal(first, await service.Client.TipAsync(wish, RunningService.Ct));
+        Assert.Equal(first, await service.Client.TipAsync(wish, Ct));
         service.Clock.Move(TimeSpan.FromSeconds(21));
-        var second = await service.Client.TipAsync(wish, RunningService.Ct);
+        var second = await service.Client.TipAsync(wish, Ct);
         Assert.NotEqual(first, second);
 
         // The first is over as a wish, not as an invoice.
-        await service.Control.PayAsync(first, RunningService.Ct);
+        await service.Control.PayAsync(first, Ct);
         await service.ReachesAsync(first, "SETTLED");
-        Assert.Equal(second, await service.Client.TipAsync(wish, RunningService.Ct));
+        Assert.Equal(second, await service.Client.TipAsync(wish, Ct));
     }
 
     [Theory]
@@ -120,11 +120,11 @@ public sealed class The_same_wish_twice
     {
         await using var service = await RunningService.StartAsync();
         var wish = TipWish.New();
-        var first = await service.Client.TipAsync(wish, RunningService.Ct);
-        await (how == "expired" ? service.Control.ExpireAsync(first, RunningService.Ct) : service.Control.CancelAsync(first, RunningService.Ct));
+        var first = await service.Client.TipAsync(wish, Ct);
+        await (how == "expired" ? service.Control.ExpireAsync(first, Ct) : service.Control.CancelAsync(first, Ct));
         await service.ReachesAsync(first, "FAILED");
 
-        Assert.NotEqual(first, await service.Client.TipAsync(wish, RunningService.Ct));
+        Assert.NotEqual(first, await service.Client.TipAsync(wish, Ct));
     }
 
     private static Task<long> TipsAsync(RunningService service) =>

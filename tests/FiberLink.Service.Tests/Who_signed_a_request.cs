@@ -19,19 +19,19 @@ public sealed class Who_signed_a_request(OneService one) : IClassFixture<OneServ
     {
         var request = _client.Sign(Ping);
 
-        (await _client.SendAsync(request.Without(header), RunningService.Ct)).AssertUnauthorized();
-        (await _client.SendAsync(request.With(header, ""), RunningService.Ct)).AssertUnauthorized();
-        (await _client.SendAsync(request.With(header, $"{request[header]}, {request[header]}"), RunningService.Ct)).AssertUnauthorized();
+        (await _client.SendAsync(request.Without(header), Ct)).AssertUnauthorized();
+        (await _client.SendAsync(request.With(header, ""), Ct)).AssertUnauthorized();
+        (await _client.SendAsync(request.With(header, $"{request[header]}, {request[header]}"), Ct)).AssertUnauthorized();
 
         var twice = await RawHttp.SendAsync(
             one.Running.Url,
             RawHttp.Bytes(request with { Headers = [.. request.Headers, (header, request[header])] }),
             isCutShort: false,
-            RunningService.Ct);
+            Ct);
         Assert.Contains("\"code\":-32001", twice, StringComparison.Ordinal);
 
         // None of it has used up the nonce.
-        Assert.Null((await _client.SendAsync(request, RunningService.Ct)).ErrorCode);
+        Assert.Null((await _client.SendAsync(request, Ct)).ErrorCode);
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class Who_signed_a_request(OneService one) : IClassFixture<OneServ
     {
         var request = _client.Sign(Ping);
         var reply = await _client.SendAsync(
-            request with { Headers = [.. request.Headers.Select(h => (h.Name.ToUpperInvariant(), h.Value))] }, RunningService.Ct);
+            request with { Headers = [.. request.Headers.Select(h => (h.Name.ToUpperInvariant(), h.Value))] }, Ct);
 
         Assert.Null(reply.ErrorCode);
     }
@@ -51,7 +51,7 @@ public sealed class Who_signed_a_request(OneService one) : IClassFixture<OneServ
     [InlineData("x-signature", "0000000000000000000000000000000000000000000000000000000000000000")]
     [InlineData("x-signature", "00")]
     public async Task What_was_not_signed_is_refused(string header, string value) =>
-        (await _client.SendAsync(_client.Sign(Ping).With(header, value), RunningService.Ct)).AssertUnauthorized();
+        (await _client.SendAsync(_client.Sign(Ping).With(header, value), Ct)).AssertUnauthorized();
 
     [Fact]
     public async Task A_signature_of_other_letters_is_none()
@@ -60,7 +60,7 @@ public sealed class Who_signed_a_request(OneService one) : IClassFixture<OneServ
         var letters = new string('谢', 64);
 
         var answer = await RawHttp.SendAsync(
-            one.Running.Url, RawHttp.Bytes(request.With("x-signature", letters)), isCutShort: false, RunningService.Ct);
+            one.Running.Url, RawHttp.Bytes(request.With("x-signature", letters)), isCutShort: false, Ct);
         Assert.Contains("\"code\":-32001", answer, StringComparison.Ordinal);
     }
 
@@ -68,7 +68,7 @@ public sealed class Who_signed_a_request(OneService one) : IClassFixture<OneServ
     public async Task Upper_case_digits_are_no_signature()
     {
         var request = _client.Sign(Ping);
-        (await _client.SendAsync(request.With("x-signature", request["x-signature"].ToUpperInvariant()), RunningService.Ct)).AssertUnauthorized();
+        (await _client.SendAsync(request.With("x-signature", request["x-signature"].ToUpperInvariant()), Ct)).AssertUnauthorized();
     }
 
     [Theory]
@@ -145,9 +145,9 @@ public sealed class Who_signed_a_request(OneService one) : IClassFixture<OneServ
         return (service, service.Client);
     }
 
-    private static Task<RpcReply> SendAsync(SignedClient client) => client.SendAsync(client.Sign(Ping), RunningService.Ct);
+    private static Task<RpcReply> SendAsync(SignedClient client) => client.SendAsync(client.Sign(Ping), Ct);
 
-    private static Task<RpcReply> SendAsync(SignedClient client, string stamp) => client.SendAsync(client.Sign(Ping, stamp), RunningService.Ct);
+    private static Task<RpcReply> SendAsync(SignedClient client, string stamp) => client.SendAsync(client.Sign(Ping, stamp), Ct);
 
     private static string Text(long seconds) => seconds.ToString(CultureInfo.InvariantCulture);
 }

@@ -18,7 +18,9 @@ internal sealed class CommandHandler(IEventStore store, Ids ids, CommitSignals s
     /// <param name="stream">The stream that is decided over.</param>
     /// <param name="folding">How its events become the state.</param>
     /// <param name="decide">Pure; may be called several times.</param>
-    /// <param name="attach">What commits with the events: claims, releases, rows. Called with no events as well.</param>
+    /// <param name="attach">
+    /// From the state before and the events to what commits with them: claims, releases, rows. Called with no events as well.
+    /// </param>
     /// <param name="context">Who stands behind it.</param>
     /// <param name="isNew">True when the stream's id was made up for this command.</param>
     /// <param name="ct">Stops before the commit; what has committed stays.</param>
@@ -27,7 +29,7 @@ internal sealed class CommandHandler(IEventStore store, Ids ids, CommitSignals s
         StreamId stream,
         Folding<TState, TEvent> folding,
         Func<TState, Decision<TEvent, TRefusal>> decide,
-        Func<IReadOnlyList<TEvent>, Attachments> attach,
+        Func<TState, IReadOnlyList<TEvent>, Attachments> attach,
         CommandContext context,
         bool isNew,
         CancellationToken ct)
@@ -46,7 +48,7 @@ internal sealed class CommandHandler(IEventStore store, Ids ids, CommitSignals s
             }
 
             var events = ((Decision<TEvent, TRefusal>.Accepted)decision).Events;
-            var attachments = attach(events);
+            var attachments = attach(state, events);
             if (events.Count == 0 && attachments.Rows.Count == 0)
             {
                 return new Handled<TState, TRefusal>.Accepted(state, []);

@@ -76,7 +76,7 @@ public sealed class CommunityAdministration
             new StreamId(appId, Stream),
             Folding,
             state => CommunityDecider.Decide(command, state),
-            events => events.Count == 0
+            (_, events) => events.Count == 0
                 ? Attachments.None
                 : new Attachments { Rows = [CommunitySecretRow.Seal(_keys, secretId, appId, secret)] },
             new CommandContext(null, null, "operator"),

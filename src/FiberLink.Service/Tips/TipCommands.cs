@@ -30,7 +30,7 @@ internal sealed partial class TipCommands(CommandHandler commands, ILogger<TipCo
             StreamOf(tenant, command.TipId),
             Folding,
             state => TipDecider.Decide(command, state),
-            events => events.Count == 0
+            (_, events) => events.Count == 0
                 ? Attachments.None
                 : new Attachments
                 {
@@ -49,7 +49,7 @@ internal sealed partial class TipCommands(CommandHandler commands, ILogger<TipCo
             StreamOf(tenant, tipId),
             Folding,
             state => TipDecider.Decide(command, state),
-            events => Attach(tenant, tipId, events, rows),
+            (before, events) => Attach(tenant, before, tipId, events, rows),
             context,
             isNew: false,
             ct);
@@ -64,10 +64,14 @@ internal sealed partial class TipCommands(CommandHandler commands, ILogger<TipCo
         return handled;
     }
 
-    private static Attachments Attach(string tenant, Guid tipId, IReadOnlyList<TipEvent> events, IReadOnlyList<CommitRow> rows)
+    private static Attachments Attach(
+        string tenant, TipState before, Guid tipId, IReadOnlyList<TipEvent> events, IReadOnlyList<CommitRow> rows)
     {
         var issueInvoice = new HandledMarker(IssueInvoice.IdFor(tipId), IssueInvoice.Name);
-        var isOrderDone = events.Any(e => e is TipEvent.InvoiceIssued or TipEvent.Cancelled { Reason: not CancelReason.NodeReported });
+
+        // Done by whatever follows the request first. An invoice that turns up after that finds the order marked as done, and a
+        // second mark would undo the commit that credits its payment.
+        var isOrderDone = before is TipState.Requested && events.Count > 0;
         return new Attachments
         {
             // The tip has left the state in which the same wish means the same tip.

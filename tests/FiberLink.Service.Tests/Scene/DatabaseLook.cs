@@ -22,9 +22,9 @@ internal static class DatabaseLook
     public static async Task<IReadOnlyList<string>> TextsAsync(this TestDatabase database, string sql, params object[] values)
     {
         await using var command = database.DataSource.Command(sql, [.. values.Select(v => new NpgsqlParameter { Value = v })]);
-        await using var reader = await command.ExecuteReaderAsync(RunningService.Ct);
+        await using var reader = await command.ExecuteReaderAsync(Ct);
         var texts = new List<string>();
-        while (await reader.ReadAsync(RunningService.Ct))
+        while (await reader.ReadAsync(Ct))
         {
             texts.Add(reader.IsDBNull(0) ? "" : Convert.ToString(reader.GetValue(0), System.Globalization.CultureInfo.InvariantCulture)!);
         }
@@ -35,7 +35,7 @@ internal static class DatabaseLook
     public static async Task ExecuteAsync(this TestDatabase database, string sql, params object[] values)
     {
         await using var command = database.DataSource.Command(sql, [.. values.Select(v => new NpgsqlParameter { Value = v })]);
-        await command.ExecuteNonQueryAsync(RunningService.Ct);
+        await command.ExecuteNonQueryAsync(Ct);
     }
 
     public static async Task<long> CountAsync(this TestDatabase database, string sql, params object[] values) =>

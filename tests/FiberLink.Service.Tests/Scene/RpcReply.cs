@@ -34,6 +34,9 @@ public sealed record RpcReply(HttpStatusCode Status, string? ContentType, string
             .Select(issue => string.Join('.', issue.GetProperty("path").EnumerateArray().Select(p => p.GetString()))),
     ];
 
+    /// <summary>What the first issue with refused parameters says.</summary>
+    public string FirstIssue => Json.GetProperty("error").GetProperty("data")[0].GetProperty("message").GetString()!;
+
     /// <summary>An error of JSON-RPC, which always comes as HTTP 200.</summary>
     public void AssertError(int code, string message)
     {

@@ -21,8 +21,6 @@ public sealed class RunningService : IAsyncDisposable
     private RunningService(TestDatabase database, SandboxNode node, TestClock clock, ServiceSettings settings) =>
         (Database, Node, Clock, Settings, Control) = (database, node, clock, settings, new SandboxControl(Http, node.Endpoint));
 
-    public static CancellationToken Ct => TestContext.Current.CancellationToken;
-
     public TestDatabase Database { get; }
 
     public SandboxNode Node { get; }

@@ -18,7 +18,8 @@ public sealed class ServiceInstance : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<ServiceInstance> StartAsync(ServiceSettings settings, TimeProvider time, CapturedLogs logs, CancellationToken ct)
+    public static async Task<ServiceInstance> StartAsync(
+        ServiceSettings settings, TimeProvider time, CapturedLogs logs, CancellationToken ct)
     {
         var app = ServiceHost.Build(
             settings,

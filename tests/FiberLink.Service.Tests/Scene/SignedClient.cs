@@ -30,7 +30,8 @@ public sealed class SignedClient(Uri service, string app, string secret, TimePro
     public string App => app;
 
     /// <summary>A call that is signed as the published contract says.</summary>
-    public Task<RpcReply> CallAsync(string method, object? parameters, CancellationToken ct) => SendAsync(Sign(BodyOf(method, parameters)), ct);
+    public Task<RpcReply> CallAsync(string method, object? parameters, CancellationToken ct) =>
+        SendAsync(Sign(BodyOf(method, parameters)), ct);
 
     public static string BodyOf(string method, object? parameters) =>
         JsonSerializer.Serialize(new { jsonrpc = "2.0", id = "id-1", method, @params = parameters });
