@@ -21,7 +21,13 @@ internal static class ChildProcess
     public static async Task<Finished> RunAsync(
         IReadOnlyList<string> commandLine, IReadOnlyDictionary<string, string> environment, bool inherit, CancellationToken ct)
     {
-        var start = new ProcessStartInfo(commandLine[0], commandLine.Skip(1))
+        // Not left to Process, which looks into the current folder first: a folder of ours has a program named test.
+        if ((Path.IsPathRooted(commandLine[0]) ? commandLine[0] : Find(commandLine[0])) is not { } program)
+        {
+            return new Finished(NotFound, $"{commandLine[0]} is not on the search path.");
+        }
+
+        var start = new ProcessStartInfo(program, commandLine.Skip(1))
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -101,18 +101,18 @@ public static class Migrations
             await using var run = connection.Command(migration.Sql);
             run.CommandTimeout = MigrationSecondsMax;
             await run.ExecuteNonQueryAsync(ct);
+
+            await using var record = connection.Command(
+                "insert into fiberlink.schema_migrations (id, checksum) values ($1, $2)",
+                new NpgsqlParameter { Value = migration.Id },
+                new NpgsqlParameter { Value = migration.Checksum });
+            await record.ExecuteNonQueryAsync(ct);
+            await transaction.CommitAsync(ct);
         }
         catch (PostgresException e)
         {
             throw new MigrationException(migration.Id, e.MessageText, e);
         }
-
-        await using var record = connection.Command(
-            "insert into fiberlink.schema_migrations (id, checksum) values ($1, $2)",
-            new NpgsqlParameter { Value = migration.Id },
-            new NpgsqlParameter { Value = migration.Checksum });
-        await record.ExecuteNonQueryAsync(ct);
-        await transaction.CommitAsync(ct);
     }
 
     private static async Task<Dictionary<string, string>> AppliedAsync(NpgsqlConnection connection, CancellationToken ct)

@@ -38,12 +38,23 @@ internal sealed partial record ServerFolders(string Asked, string Home)
     }
 
     /// <summary>The place in use now, or the folder itself when none is.</summary>
-    public static async Task<ServerFolders> InUseAsync(string asked, CancellationToken ct) =>
-        new DirectoryInfo(Path.Combine(asked, "postgres")).LinkTarget is { } target
-        && Path.GetDirectoryName(target) is { } used
-        && await IsOursAsync(used, ct)
-            ? new ServerFolders(asked, used)
-            : new ServerFolders(asked, await PhysicalAsync(asked, ct));
+    /// <exception cref="PrivatePostgresException">A link leads to a place that is not ours.</exception>
+    public static async Task<ServerFolders> InUseAsync(string asked, CancellationToken ct)
+    {
+        var link = new DirectoryInfo(Path.Combine(asked, "postgres"));
+        if (link.LinkTarget is { } target)
+        {
+            if (Path.GetDirectoryName(target) is { } used && Directory.Exists(used))
+            {
+                await AssertOursAsync(used, ct);
+                return new ServerFolders(asked, used);
+            }
+
+            File.Delete(link.FullName); // What it led to has been cleared away.
+        }
+
+        return new ServerFolders(asked, await PhysicalAsync(asked, ct));
+    }
 
     /// <summary>The place in use, or else one that the account can reach and whose socket path fits.</summary>
     public static async Task<ServerFolders> ChooseAsync(
@@ -76,7 +87,6 @@ internal sealed partial record ServerFolders(string Asked, string Home)
         log?.Report($"{physical} {obstacle}; the database goes to {home}, linked from {link.FullName}.");
         await CreateElsewhereAsync(home, ct);
         var folders = new ServerFolders(asked, home);
-        File.Delete(link.FullName); // One that led nowhere.
         Directory.CreateSymbolicLink(link.FullName, folders.Data);
         return folders;
     }
@@ -135,17 +145,17 @@ internal sealed partial record ServerFolders(string Asked, string Home)
                 | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         }
 
-        // Anybody can create a folder there, so one that is not ours may be a trap.
-        if (!await IsOursAsync(home, ct))
-        {
-            throw new PrivatePostgresException($"{home} belongs to somebody else; remove it.");
-        }
+        await AssertOursAsync(home, ct);
     }
 
-    private static async Task<bool> IsOursAsync(string folder, CancellationToken ct) =>
-        Directory.Exists(folder)
-        && new DirectoryInfo(folder).LinkTarget is null
-        && (await ChildProcess.RunAsync(["test", "-O", folder], ct)).Well;
+    /// <summary>Anybody can create a folder in a place for everybody, so one that is not ours may be a trap.</summary>
+    private static async Task AssertOursAsync(string folder, CancellationToken ct)
+    {
+        if (new DirectoryInfo(folder).LinkTarget is not null || !(await ChildProcess.RunAsync(["test", "-O", folder], ct)).Well)
+        {
+            throw new PrivatePostgresException($"{folder} belongs to somebody else; remove it.");
+        }
+    }
 
     [GeneratedRegex(@"^[A-Za-z0-9/._ +@-]+$")]
     private static partial Regex Plain();

@@ -99,11 +99,16 @@ public sealed class A_private_server : IAsyncLifetime
         var file = Path.Combine(first.DataDirectory, "postmaster.pid");
         var lines = await File.ReadAllLinesAsync(file, Ct);
         await first.StopAsync();
-        lines[0] = $"{Environment.ProcessId}";
+
+        // A process of the same user, or PostgreSQL itself would see that it cannot be its own.
+        await using var stranger = await StartAsync(Path.Combine(_root, "stranger"));
+        lines[0] = $"{stranger.ProcessId}";
         await File.WriteAllLinesAsync(file, lines, Ct);
 
         await using var second = await StartAsync();
         Assert.NotNull(second.ProcessId);
+        Assert.NotEqual(stranger.ProcessId, second.ProcessId);
+        Assert.NotNull(stranger.ProcessId);
     }
 
     [Fact]
@@ -145,6 +150,18 @@ public sealed class A_private_server : IAsyncLifetime
         await PrivatePostgres.RemoveAsync(folder, Ct);
         Assert.False(Directory.Exists(Path.GetDirectoryName(again.DataDirectory)));
         Assert.False(Path.Exists(Path.Combine(folder, "postgres")));
+    }
+
+    [Fact]
+    public async Task Data_elsewhere_that_was_cleared_away_is_made_again()
+    {
+        Close(_root);
+        var first = await StartAsync();
+        await first.StopAsync();
+        Directory.Delete(Path.GetDirectoryName(first.DataDirectory)!, recursive: true);
+
+        await using var second = await StartAsync();
+        Assert.True(await second.CreateDatabaseAsync("kept", Ct));
     }
 
     [Fact]

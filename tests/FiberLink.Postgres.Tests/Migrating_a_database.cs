@@ -1,4 +1,5 @@
 using FiberLink.Testing;
+using Npgsql;
 
 namespace FiberLink.Postgres.Tests;
 
@@ -65,14 +66,29 @@ public sealed class Migrating_a_database
     }
 
     [Fact]
+    public async Task A_migration_that_cannot_be_recorded_is_not_applied()
+    {
+        await using var db = await TestDatabase.CreateAsync();
+        var unrecordable = new Migration("0001_unrecordable", "create table half (id int); drop table fiberlink.schema_migrations;");
+
+        await Assert.ThrowsAsync<MigrationException>(() => Migrations.ApplyAsync(db.DataSource, [unrecordable], Ct));
+
+        Assert.Equal(0L, await CountAsync(db, "select count(*) from pg_class where relname = 'half'"));
+    }
+
+    [Fact]
     public async Task The_lock_is_free_again_after_a_failure()
     {
         await using var db = await TestDatabase.CreateAsync();
         await Assert.ThrowsAsync<MigrationException>(
             () => Migrations.ApplyAsync(db.DataSource, [new("0001_failing", "select 1/0")], Ct));
 
-        Assert.Equal(0L, await CountAsync(db, "select count(*) from pg_locks where locktype = 'advisory' and database = "
-            + "(select oid from pg_database where datname = current_database())"));
+        // Asked from outside the pool, which would reset the session that failed before it asks.
+        await using var outside = new NpgsqlConnection(db.ConnectionString + ";Pooling=false");
+        await outside.OpenAsync(Ct);
+        await using var locks = outside.Command("select count(*) from pg_locks where locktype = 'advisory' and database = "
+            + "(select oid from pg_database where datname = current_database())");
+        Assert.Equal(0L, await locks.ExecuteScalarAsync(Ct));
     }
 
     [Fact]
