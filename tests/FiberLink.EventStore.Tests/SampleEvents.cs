@@ -15,6 +15,15 @@ public sealed record NotedInLanguage(string Words, string Language);
 /// <summary>An event that nothing catalogues.</summary>
 public sealed record Unheard(string Text);
 
+/// <summary>An event whose JSON says its type first, and is only understood when it still does when it is read.</summary>
+[JsonPolymorphic]
+[JsonDerivedType(typeof(Circle), "circle")]
+public abstract record Shape;
+
+public sealed record Circle(int R) : Shape;
+
+public sealed record Drawn(Shape It);
+
 /// <summary>A row that commits with events; no two may have the same key.</summary>
 public sealed record SampleRow(string Key) : CommitRow
 {
@@ -31,6 +40,7 @@ public sealed record StrayRow : CommitRow;
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(Noted))]
 [JsonSerializable(typeof(NotedInLanguage))]
+[JsonSerializable(typeof(Drawn))]
 internal sealed partial class SampleJson : JsonSerializerContext;
 
 internal static class Sample

@@ -138,6 +138,20 @@ public abstract partial class The_log<TLog>
     }
 
     [Fact]
+    public async Task A_body_that_is_only_understood_in_the_order_it_was_written_in_cannot_be_read_back()
+    {
+        var drawing = _log.Open(new EventCatalogue([("drawn.v1", SampleJson.Default.Drawn)]));
+        await drawing.AppendAsync(
+            new(
+                [new(Sample.Stream, ExpectedVersion.Any, [new(Guid.CreateVersion7(), new Drawn(new Circle(3)))])],
+                EventMetadata.None,
+                Sample.Noon),
+            Ct);
+
+        await Assert.ThrowsAsync<UnreadableEventException>(() => drawing.ReadStreamAsync(Sample.Stream, Ct));
+    }
+
+    [Fact]
     public async Task Upcasters_follow_on_each_other()
     {
         await AppendedAsync(Sample.Notes("hello"));
