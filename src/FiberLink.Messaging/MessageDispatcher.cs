@@ -24,7 +24,7 @@ public interface IMessageHandling
 public sealed class MessageDispatcher(
     NpgsqlDataSource database, IMessageHandling handling, string owner, TimeProvider time, ILogger<MessageDispatcher> logger)
 {
-    private const int InFlightMax = 8;
+    private const int InFlightMax = 16;
     private const int PruneRowsMax = 1_000;
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
 
@@ -37,6 +37,7 @@ public sealed class MessageDispatcher(
 
     private readonly MessageQueue _queue = new(database);
     private readonly WakeSignal _wake = new();
+    private int _busy;
 
     /// <summary>Says that there may be messages; called on each commit of this process.</summary>
     public void Wake() => _wake.Set();
@@ -45,13 +46,16 @@ public sealed class MessageDispatcher(
     public async Task RunAsync(CancellationToken ct)
     {
         var listening = new Notifications(database, time).RunAsync(OutboxWriter.Channel, Wake, ct);
+        var inHand = new List<Task>();
         var failures = 0;
         var pruneAt = time.GetUtcNow();
         while (!ct.IsCancellationRequested)
         {
             try
             {
-                if (await DispatchBatchAsync(ct) < InFlightMax)
+                await ReleaseAsync(inHand);
+                var room = InFlightMax - inHand.Count;
+                if (room == 0 || await TakeAsync(room, inHand, ct) < room)
                 {
                     await _wake.WaitAsync(PollInterval, time, ct);
                 }
@@ -76,6 +80,7 @@ public sealed class MessageDispatcher(
             }
         }
 
+        await FinishAsync(inHand);
         await listening;
     }
 
@@ -86,6 +91,53 @@ public sealed class MessageDispatcher(
         var taken = await _queue.TakeAsync(owner, Lease, time.GetUtcNow(), InFlightMax, ct);
         await Task.WhenAll(taken.Select(m => HandleAsync(m, ct)));
         return taken.Count;
+    }
+
+    private async Task<int> TakeAsync(int room, List<Task> inHand, CancellationToken ct)
+    {
+        var taken = await _queue.TakeAsync(owner, Lease, time.GetUtcNow(), room, ct);
+        Interlocked.Add(ref _busy, taken.Count);
+        inHand.AddRange(taken.Select(m => HandleInTurnAsync(m, ct)));
+        return taken.Count;
+    }
+
+    /// <summary>Lets go of what is finished; a message that the database would not take back is one more failure of the loop.</summary>
+    private static async Task ReleaseAsync(List<Task> inHand)
+    {
+        foreach (var finished in inHand.Where(t => t.IsCompleted).ToArray())
+        {
+            inHand.Remove(finished);
+            await finished;
+        }
+    }
+
+    private async Task FinishAsync(List<Task> inHand)
+    {
+        try
+        {
+            await Task.WhenAll(inHand);
+        }
+        catch (Exception broken) when (broken is NpgsqlException or IOException or TimeoutException)
+        {
+            // Their leases end by themselves.
+            MessagingLog.DispatchFailed(logger, broken, 1);
+        }
+    }
+
+    // A slow message holds up nobody but itself. Half of the places free is when taking more is worth a round trip.
+    private async Task HandleInTurnAsync(WaitingMessage message, CancellationToken ct)
+    {
+        try
+        {
+            await HandleAsync(message, ct);
+        }
+        finally
+        {
+            if (Interlocked.Decrement(ref _busy) <= InFlightMax / 2)
+            {
+                _wake.Set();
+            }
+        }
     }
 
     private async Task HandleAsync(WaitingMessage message, CancellationToken ct)

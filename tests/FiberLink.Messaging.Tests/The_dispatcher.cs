@@ -8,6 +8,7 @@ namespace FiberLink.Messaging.Tests;
 public sealed class The_dispatcher(MessagesUnderTest messages) : IClassFixture<MessagesUnderTest>, IAsyncLifetime
 {
     private readonly ManualTime _time = new(MessagesUnderTest.Noon);
+    private int _isSlowTaken;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -230,6 +231,30 @@ public sealed class The_dispatcher(MessagesUnderTest messages) : IClassFixture<M
         await HandledAsync(100, TimeSpan.FromMilliseconds(500));
 
         Assert.Equal(100, one.Attempts.Count + other.Attempts.Count);
+    }
+
+    [Fact]
+    public async Task A_slow_message_holds_up_nobody_but_itself()
+    {
+        var released = new TaskCompletionSource();
+        var handling = new Handling(async (message, marker, ct) =>
+        {
+            if (Interlocked.Exchange(ref _isSlowTaken, 1) == 0)
+            {
+                await released.Task.WaitAsync(ct);
+            }
+
+            await Mark(message, marker, ct);
+        });
+        await using var running = new Running(Make(handling));
+
+        await ReceiveAsync(1);
+        await Eventually.HoldsAsync("it is in hand", () => Volatile.Read(ref _isSlowTaken) == 1, Ct);
+        await ReceiveAsync(40);
+        await Eventually.HoldsAsync("the others are handled", () => AreAfterAsync("1 40 0", TimeSpan.Zero), Ct);
+        released.SetResult();
+
+        await HandledAsync(41, TimeSpan.Zero);
     }
 
     [Fact]

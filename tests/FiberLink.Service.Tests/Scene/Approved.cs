@@ -12,7 +12,9 @@ internal static partial class Approved
     private static readonly JsonSerializerOptions Indented =
         new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Ids and invoices differ from run to run, and become their kind and a number in order of appearance; times just times.</summary>
+    /// <summary>
+    /// Ids and invoices differ from run to run, and become their kind and a number in order of appearance; times just times.
+    /// </summary>
     public static void Json(JsonElement answer, string name, [CallerFilePath] string test = "")
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
