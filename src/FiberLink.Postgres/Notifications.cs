@@ -40,8 +40,10 @@ public sealed class Notifications(NpgsqlDataSource database, TimeProvider time, 
                     },
                     ct);
             }
-            catch (NpgsqlException e) when (!ct.IsCancellationRequested)
+            catch (NpgsqlException e)
             {
+                // A connection that fails in the moment it is given up is no loss.
+                ct.ThrowIfCancellationRequested();
                 lost?.Invoke(e);
             }
 
