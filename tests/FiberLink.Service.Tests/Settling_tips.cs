@@ -122,8 +122,10 @@ public sealed class Settling_tips
         Assert.Equal("0", await service.Client.BalanceAsync(wish.To, Ct));
         Assert.Equal(posted is null ? [] : ["HubChannels//CKB/-7", posted], await service.Database.TextsAsync(Postings));
         Assert.Equal(0, await service.Database.CountAsync(Settlements));
-        Assert.Contains(
-            service.Logs.AtLeast(LogLevel.Critical), text => text.Contains($"{difference} differs", StringComparison.Ordinal));
+        await Eventually.HoldsAsync(
+            "operators are told",
+            () => service.Logs.AtLeast(LogLevel.Critical).Any(t => t.Contains($"{difference} differs", StringComparison.Ordinal)),
+            Ct);
 
         // Telling the truth later changes nothing: it is an operator's now.
         await service.Control.ResetAsync(Ct);

@@ -1,14 +1,17 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using FiberLink.Projections;
 
 namespace FiberLink.Service.Rpc;
 
 /// <summary>A tip in the words of the published contract.</summary>
-internal static class TipWire
+internal static partial class TipWire
 {
     public const string Unpaid = "UNPAID";
     public const string Settled = "SETTLED";
     public const string Failed = "FAILED";
+
+    private const int TickDigits = 7;
 
     public static IReadOnlyList<string> States { get; } = [Unpaid, Settled, Failed];
 
@@ -29,8 +32,16 @@ internal static class TipWire
 
     /// <returns>Null when the text is not in that form; more or fewer digits of a second are taken.</returns>
     public static DateTimeOffset? ReadTime(string text) =>
-        text.EndsWith('Z') && DateTimeOffset.TryParse(
-            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
-            ? time
+        IsoTime().Match(text) is { Success: true } form
+        && DateTimeOffset.TryParseExact(
+            form.Groups["seconds"].Value, "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time.AddTicks(Ticks(form.Groups["fraction"].Value))
             : null;
+
+    // What is finer than a tick of 100 ns is cut off.
+    private static long Ticks(string fraction) =>
+        long.Parse(fraction.PadRight(TickDigits, '0').AsSpan(0, TickDigits), NumberStyles.None, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"^(?<seconds>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(\.(?<fraction>[0-9]{1,30}))?Z\z")]
+    private static partial Regex IsoTime();
 }

@@ -45,6 +45,12 @@ internal sealed class AssetSettings
 
         foreach (var token in tokens)
         {
+            // Annotations are not kept for the elements of a list.
+            if (token is null)
+            {
+                throw new FormatException("a token is null");
+            }
+
             if (!Asset.IsCode(token.Asset) || token.Asset == Asset.Ckb.Code)
             {
                 throw new FormatException($"'{token.Asset}' is not a token's code (2 to {Asset.CodeLengthMax} capital letters or digits)");

@@ -149,7 +149,9 @@ public sealed class SettingsReader
     private static Uri HttpUri(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
             ? uri
-            : throw new FormatException($"'{text}' is not one");
+
+            // Not repeated: people write a name and a password into addresses.
+            : throw new FormatException("the text is not one");
 
     private static string UrlList(string text)
     {
