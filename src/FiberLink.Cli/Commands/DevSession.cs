@@ -24,6 +24,7 @@ internal sealed class DevSession(DevHome home, DevOptions options)
     private const string DemoSecret = "demo-secret";
 
     private readonly Stack<IAsyncDisposable> _running = new();
+    private CancellationToken _serviceStops;
 
     public async Task<int> RunAsync(CancellationToken ct)
     {
@@ -33,6 +34,11 @@ internal sealed class DevSession(DevHome home, DevOptions options)
             var file = await StartAsync(ct);
             await SayAsync(file);
             await WaitAsync(ct);
+            if (!ct.IsCancellationRequested)
+            {
+                throw new CommandFailedException(ExitCode.Refused, "The service stopped by itself; what it logged above says why.");
+            }
+
             await Console.Out.WriteLineAsync("Stopping.");
             return ExitCode.Done;
         }
@@ -135,6 +141,7 @@ internal sealed class DevSession(DevHome home, DevOptions options)
             .AddSimpleConsole(o => o.SingleLine = true));
         _running.Push(app);
         await app.StartAsync(ct);
+        _serviceStops = app.Lifetime.ApplicationStopping;
         return app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
     }
 
@@ -158,15 +165,16 @@ internal sealed class DevSession(DevHome home, DevOptions options)
             Ctrl-C stops all of it; the data stays.
             """);
 
-    private static async Task WaitAsync(CancellationToken ct)
+    private async Task WaitAsync(CancellationToken ct)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, _serviceStops);
         try
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, ct);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, either.Token);
         }
         catch (OperationCanceledException)
         {
-            // Ctrl-C is how this ends.
+            // Ctrl-C is how this ends, and now and then a service that cannot go on.
         }
     }
 
