@@ -34,7 +34,11 @@ internal static partial class TipWire
     public static DateTimeOffset? ReadTime(string text) =>
         IsoTime().Match(text) is { Success: true } form
         && DateTimeOffset.TryParseExact(
-            form.Groups["seconds"].Value, "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            form.Groups["seconds"].Value,
+            "yyyy-MM-dd'T'HH:mm:ss",
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal,
+            out var time)
             ? time.AddTicks(Ticks(form.Groups["fraction"].Value))
             : null;
 
