@@ -22,13 +22,19 @@ public sealed record WatchedInvoice(
 /// <summary>What the settlement watcher asks of the table, and when it comes back to an invoice.</summary>
 public sealed class InvoiceWatchQuery(NpgsqlDataSource database)
 {
+    // Two index scans; those asked about come first, whatever their due time.
     private const string Due =
         """
+        with asked as (
+            select w.* from read_models.invoice_watch as w
+              join unnest($3::text[], $4::uuid[]) as a (tenant_id, tip_id) on w.tenant_id = a.tenant_id and w.tip_id = a.tip_id
+             where w.next_poll_at is not null
+        ), due as (
+            select * from read_models.invoice_watch where next_poll_at <= $1 order by next_poll_at limit $2
+        )
         select tenant_id, tip_id, payment_hash, stage, issued_at, expires_at, trace_parent
-          from read_models.invoice_watch
-         where next_poll_at <= $1
+          from (select * from asked union select * from due) as both_kinds
          order by next_poll_at
-         limit $2
         """;
 
     private const string PutOff =
@@ -41,10 +47,17 @@ public sealed class InvoiceWatchQuery(NpgsqlDataSource database)
 
     private const string Count = "select count(*) from read_models.invoice_watch where next_poll_at is not null";
 
-    /// <summary>The invoices that are due, the longest due first.</summary>
-    public async Task<IReadOnlyList<WatchedInvoice>> DueAsync(DateTimeOffset now, int limit, CancellationToken ct)
+    /// <summary>The invoices that are due, the longest due ones when there are more than the limit; and those asked about.</summary>
+    /// <param name="now">What counts as due.</param>
+    /// <param name="limit">How many due ones at most.</param>
+    /// <param name="asked">Tips whose invoices are wanted whether they are due or not.</param>
+    /// <param name="ct">Stops the call.</param>
+    public async Task<IReadOnlyList<WatchedInvoice>> DueAsync(
+        DateTimeOffset now, int limit, IReadOnlyList<(string Tenant, Guid TipId)> asked, CancellationToken ct)
     {
         await using var command = Sql.Command(database, Due, now.ToUniversalTime(), limit);
+        command.Parameters.Add(Columns.Text(asked.Select(a => a.Tenant)));
+        command.Parameters.Add(Columns.Uuid(asked.Select(a => (Guid?)a.TipId)));
         var due = new List<WatchedInvoice>();
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))

@@ -71,7 +71,7 @@ public sealed class The_invoices_that_are_watched(ReadModelsUnderTest models) : 
         var tips = minutes.Select(minute => new Tip("a", "b", 5) { At = Tip.Noon.AddMinutes(minute) }).ToArray();
         await models.AppendAllAsync(tips.Select(t => t.Happens(t.Requested, t.Issued)), Ct);
 
-        var due = await Query.DueAsync(Tip.Noon.AddMinutes(4), 2, Ct);
+        var due = await Query.DueAsync(Tip.Noon.AddMinutes(4), 2, [], Ct);
         Assert.Equal([tips[1].Id, tips[2].Id], due.Select(i => i.TipId));
         await Query.PutOffAsync([(due[0], Tip.Noon.AddHours(1)), (due[1], null)], Ct);
 
@@ -93,5 +93,18 @@ public sealed class The_invoices_that_are_watched(ReadModelsUnderTest models) : 
         Assert.Equal(TipStage.Received, Assert.Single(await DueAsync(Tip.Noon.AddDays(2))).Stage);
     }
 
-    private Task<IReadOnlyList<WatchedInvoice>> DueAsync(DateTimeOffset now) => Query.DueAsync(now, 100, Ct);
+    [Fact]
+    public async Task Are_asked_about_at_once_when_somebody_waits_unless_they_are_over()
+    {
+        var waitedFor = new Tip("a", "b", 5);
+        var over = new Tip("a", "c", 5);
+        await models.AppendAllAsync(
+            [waitedFor.Happens(waitedFor.Requested, waitedFor.Issued), over.Happens(over.Requested, over.Issued, over.Settled)], Ct);
+
+        var asked = new[] { waitedFor, over }.Select(t => (t.Tenant, t.Id)).ToArray();
+
+        Assert.Equal([waitedFor.Id], (await Query.DueAsync(Tip.Noon.AddDays(-1), 100, asked, Ct)).Select(i => i.TipId));
+    }
+
+    private Task<IReadOnlyList<WatchedInvoice>> DueAsync(DateTimeOffset now) => Query.DueAsync(now, 100, [], Ct);
 }

@@ -24,11 +24,13 @@ internal sealed partial class SettlementWatcher(
     NodeWords words,
     MessageQueue inbox,
     CommitSignals signals,
+    PayerAttention attention,
     StopPoints stops,
     TimeProvider time,
     ILogger<SettlementWatcher> logger)
 {
-    private const int BatchMax = 200;
+    // With the pause after each batch, a few hundred calls a second at most, however many invoices are open.
+    private const int BatchMax = 50;
     private const int InFlightMax = 16;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LockInterval = TimeSpan.FromSeconds(2);
@@ -70,11 +72,11 @@ internal sealed partial class SettlementWatcher(
         }
     }
 
-    /// <summary>Asks about one batch of due invoices.</summary>
+    /// <summary>Asks about one batch of invoices: those that somebody waits for, and those that are due.</summary>
     /// <returns>False when the node answered nothing at all, so that asking on would only be noise.</returns>
     public async Task<bool> PollAsync(CancellationToken ct)
     {
-        var due = await watch.DueAsync(time.GetUtcNow(), BatchMax, ct);
+        var due = await watch.DueAsync(time.GetUtcNow(), BatchMax, attention.Take(BatchMax), ct);
         if (due.Count == 0)
         {
             return true;

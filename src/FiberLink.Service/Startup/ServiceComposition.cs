@@ -54,6 +54,7 @@ internal static class ServiceComposition
                 ReadModels.Inline,
                 s.GetServices<ICommitRowWriter>()))
             .AddSingleton<CommitSignals>()
+            .AddSingleton<PayerAttention>()
             .AddSingleton<CommandHandler>()
             .AddSingleton<MessageQueue>()
             .AddSingleton<IMessageHandling, MessageRouter>();

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FiberLink.Projections;
 using FiberLink.Projections.TipStatus;
+using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Rpc;
 using FluentValidation;
 
@@ -10,7 +12,7 @@ namespace FiberLink.Service.Tips;
 /// <c>tip.status</c> and <c>tip.get</c>: where a tip of the calling community stands, from what is recorded. It asks no node and
 /// changes nothing, so a page may poll it every second, and an outage of the node does not show.
 /// </summary>
-internal sealed class GetTipStatus(TipStatusQuery query)
+internal sealed class GetTipStatus(TipStatusQuery query, PayerAttention attention)
 {
     private const int InvoiceLengthMax = 4_096;
 
@@ -33,9 +35,17 @@ internal sealed class GetTipStatus(TipStatusQuery query)
             return RpcResult.Invalid(issues);
         }
 
-        return await query.FindAsync(call.App, invoice.GetString()!, ct) is { } tip
-            ? RpcResult.Json(new Response(TipWire.StateOf(tip.Stage)), GetTipStatusJson.Default.Response)
-            : new RpcResult.Error(RpcErrorCode.TipNotFound, "Tip not found");
+        if (await query.FindAsync(call.App, invoice.GetString()!, ct) is not { } tip)
+        {
+            return new RpcResult.Error(RpcErrorCode.TipNotFound, "Tip not found");
+        }
+
+        if (tip.Stage is TipStage.AwaitingPayment or TipStage.Received)
+        {
+            attention.Notice(call.App, tip.TipId);
+        }
+
+        return RpcResult.Json(new Response(TipWire.StateOf(tip.Stage)), GetTipStatusJson.Default.Response);
     }
 
     internal sealed record Response(string State);
