@@ -97,6 +97,9 @@ public sealed class MessageQueue(NpgsqlDataSource database)
             new() { Value = lease },
             new() { Value = now.ToUniversalTime() },
             new() { Value = limit });
+
+        // A lease that a crash of the database forgets is one that nobody holds.
+        batch.Add("select set_config('synchronous_commit', 'off', true)");
         var taken = new List<WaitingMessage>();
         await using var reader = await batch.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))

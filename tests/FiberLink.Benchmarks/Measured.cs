@@ -14,14 +14,16 @@ internal sealed record Measured(string Row, int Count, TimeSpan Took, IReadOnlyL
     public const string Head = "| row | op/s | p50 ms | p99 ms | max ms | n |\n|---|--:|--:|--:|--:|--:|";
 
     public override string ToString() =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"| {Row} | {Count / Took.TotalSeconds:F0} | {At(0.50):F1} | {At(0.99):F1} | {At(1):F1} | {Count} |");
+        Latencies.Count == 0
+            ? string.Create(CultureInfo.InvariantCulture, $"| {Row} | {Count / Took.TotalSeconds:F0} | | | | {Count} |")
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {Row} | {Count / Took.TotalSeconds:F0} | {At(0.50):F1} | {At(0.99):F1} | {At(1):F1} | {Count} |");
 
     private double At(double share)
     {
         var sorted = Latencies.Order().ToArray();
-        return sorted.Length == 0 ? 0 : sorted[Math.Min(sorted.Length - 1, (int)(share * sorted.Length))].TotalMilliseconds;
+        return sorted[Math.Min(sorted.Length - 1, (int)(share * sorted.Length))].TotalMilliseconds;
     }
 
     /// <summary>Has so many callers do the same thing over and over for a time.</summary>

@@ -135,6 +135,9 @@ internal sealed class ProjectionShard(
         await using var batch = new NpgsqlBatch(connection, transaction);
         ProjectionProgress.AddMove(batch, projection.Name, from, events[^1].Position);
         projection.Project(events, batch);
+
+        // Rows and progress are lost together in a crash of the database, and then simply written again: no need to wait for the disk.
+        batch.Add("select set_config('synchronous_commit', 'off', true)");
         await batch.ExecuteNonQueryAsync(ct);
         if (batch.BatchCommands[0].RecordsAffected != 1)
         {

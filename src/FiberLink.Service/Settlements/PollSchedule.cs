@@ -10,7 +10,7 @@ namespace FiberLink.Service.Settlements;
 internal static class PollSchedule
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FreshFor = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan OpenMax = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan OverLeast = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan OverMax = TimeSpan.FromHours(1);
@@ -20,7 +20,7 @@ internal static class PollSchedule
     /// </summary>
     private static readonly TimeSpan WatchedFor = TimeSpan.FromDays(15);
 
-    private const int AgeShare = 30;
+    private const int AgeShare = 300;
     private const int OverShare = 10;
 
     /// <returns>Null when nothing can come any more.</returns>

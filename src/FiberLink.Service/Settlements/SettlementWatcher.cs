@@ -29,8 +29,10 @@ internal sealed partial class SettlementWatcher(
     TimeProvider time,
     ILogger<SettlementWatcher> logger)
 {
-    // With the pause after each batch, a few hundred calls a second at most, however many invoices are open.
-    private const int BatchMax = 50;
+    // With the pause after each batch, two hundred calls a second at most, however many invoices are open; more only while
+    // most of what is asked about turns out to be news.
+    private const int BatchMax = 20;
+    private const int NewsShare = 2;
     private const int InFlightMax = 16;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LockInterval = TimeSpan.FromSeconds(2);
@@ -55,8 +57,12 @@ internal sealed partial class SettlementWatcher(
 
                 while (await held.IsStillHeldAsync(ct))
                 {
-                    failures = await PollAsync(ct) ? 0 : failures + 1;
-                    await Task.Delay(failures == 0 ? Pause : Outage.Pause(failures), time, ct);
+                    var polled = await PollAsync(ct);
+                    failures = polled is Polled.NoAnswer ? failures + 1 : 0;
+                    if (polled is not Polled.MostlyNews)
+                    {
+                        await Task.Delay(failures == 0 ? Pause : Outage.Pause(failures), time, ct);
+                    }
                 }
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -73,13 +79,13 @@ internal sealed partial class SettlementWatcher(
     }
 
     /// <summary>Asks about one batch of invoices: those that somebody waits for, and those that are due.</summary>
-    /// <returns>False when the node answered nothing at all, so that asking on would only be noise.</returns>
-    public async Task<bool> PollAsync(CancellationToken ct)
+    /// <returns>Whether it is worth asking on at once, after the usual pause, or after a longer one.</returns>
+    private async Task<Polled> PollAsync(CancellationToken ct)
     {
         var due = await watch.DueAsync(time.GetUtcNow(), BatchMax, attention.Take(BatchMax), ct);
         if (due.Count == 0)
         {
-            return true;
+            return Polled.LittleNews;
         }
 
         var seen = new ConcurrentBag<(WatchedInvoice Invoice, NodeAnswer<HubInvoice> Answer)>();
@@ -105,7 +111,9 @@ internal sealed partial class SettlementWatcher(
             await watch.PutOffAsync([.. seen.Select(s => (s.Invoice, NextOf(s.Invoice, s.Answer)))], ct);
         }
 
-        return answered.Length > 0;
+        return answered.Length == 0 ? Polled.NoAnswer
+            : news.Length * NewsShare >= seen.Count ? Polled.MostlyNews
+            : Polled.LittleNews;
     }
 
     private async Task<NodeAnswer<HubInvoice>> AskAsync(WatchedInvoice invoice, CancellationToken ct)
@@ -143,6 +151,15 @@ internal sealed partial class SettlementWatcher(
             default:
                 return now + UnansweredPause;
         }
+    }
+
+    private enum Polled
+    {
+        LittleNews = 1,
+        MostlyNews = 2,
+
+        /// <summary>Asking on would only be noise.</summary>
+        NoAnswer = 3,
     }
 
     private static bool IsOutage(NodeAnswer<HubInvoice> answer) =>

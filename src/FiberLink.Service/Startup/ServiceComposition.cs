@@ -130,6 +130,9 @@ internal static class ServiceComposition
             ApplicationName = "fiberlink",
             MaxAutoPrepare = StatementsPreparedMax,
             AutoPrepareMinUsages = 2,
+
+            // No session keeps anything that the next one must not see: settings are local to a transaction, locks are given back.
+            NoResetOnClose = true,
         };
         if (!connection.ContainsKey("Maximum Pool Size"))
         {
