@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Net.Http.Headers;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using FiberLink.Service.Authentication;
@@ -24,8 +21,6 @@ internal sealed record Wish(string PostId, string From, string To, string Amount
 /// <summary>A community's back end: signs its calls and sends them to one service node.</summary>
 internal sealed class SignedCaller(HttpClient http, Uri service, string app, string secret)
 {
-    private const int NonceBytes = 8;
-
     /// <summary>The whole answer.</summary>
     /// <exception cref="HttpRequestException">The connection was refused, or died before there was an answer.</exception>
     public async Task<JsonObject> CallAsync(string method, JsonObject parameters, CancellationToken ct)
@@ -37,15 +32,7 @@ internal sealed class SignedCaller(HttpClient http, Uri service, string app, str
             ["method"] = method,
             ["params"] = parameters,
         }.ToJsonString());
-        var timestamp = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        var nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NonceBytes));
-        using var content = new ByteArrayContent(body);
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(service, "/rpc")) { Content = content };
-        request.Headers.Add("x-app-id", app);
-        request.Headers.Add("x-ts", timestamp);
-        request.Headers.Add("x-nonce", nonce);
-        request.Headers.Add("x-signature", RequestAuthenticator.Sign(Encoding.UTF8.GetBytes(secret), timestamp, nonce, body));
+        using var request = SignedRequest.Create(service, app, secret, body, TimeProvider.System.GetUtcNow());
         using var response = await http.SendAsync(request, ct);
         return JsonNode.Parse(await response.Content.ReadAsStringAsync(ct))!.AsObject();
     }
