@@ -42,6 +42,7 @@ public static class ServiceHost
         logging(builder.Logging);
 
         builder.Services
+            .AddSingleton<IHostLifetime, CallersLifetime>()
             .AddSingleton(_ => TelemetryExport.Start())
             .AddFoundations(settings)
             .AddLog()
