@@ -40,8 +40,9 @@ internal sealed class GetTipStatus(TipStatusQuery query, PayerAttention attentio
             return new RpcResult.Error(RpcErrorCode.TipNotFound, "Tip not found");
         }
 
-        if (tip.Stage is TipStage.AwaitingPayment or TipStage.Received)
+        if (tip.Stage is not (TipStage.Settled or TipStage.Suspended))
         {
+            // Also when it is over: then a late payment is what is waited for.
             attention.Notice(call.App, tip.TipId);
         }
 
