@@ -121,6 +121,18 @@ public sealed class Settings_are_checked_at_once : IDisposable
         Assert.DoesNotContain("the-password", all.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(",")]
+    [InlineData("twice")]
+    public void No_master_key_and_one_given_twice_are_problems(string keys)
+    {
+        var value = keys == "twice" ? $"{MasterKey},{MasterKey}" : keys;
+        var problem = Assert.Throws<SettingsException>(() => SettingsReader.Read(Variables((Names.MasterKey, value)))).Problems.Single();
+
+        Assert.StartsWith(Names.MasterKey, problem, StringComparison.Ordinal);
+        Assert.DoesNotContain(MasterKey, problem, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Tools_that_only_look_need_neither_node_nor_key()
     {

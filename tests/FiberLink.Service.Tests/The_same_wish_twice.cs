@@ -113,6 +113,20 @@ public sealed class The_same_wish_twice
         Assert.Equal(second, await service.Client.TipAsync(wish, Ct));
     }
 
+    [Fact]
+    public async Task An_invoice_that_can_no_longer_be_paid_is_not_given_again()
+    {
+        await using var service = await RunningService.StartAsync(
+            new Opening { Change = s => s with { InvoiceExpiry = TimeSpan.FromSeconds(30), RepeatWindow = TimeSpan.FromHours(1) } });
+        var wish = TipWish.New();
+        var first = await service.Client.TipAsync(wish, Ct);
+
+        // The node's clock is its own, so nothing but the window can tell.
+        service.Clock.Move(TimeSpan.FromSeconds(31));
+
+        Assert.NotEqual(first, await service.Client.TipAsync(wish, Ct));
+    }
+
     [Theory]
     [InlineData("expired")]
     [InlineData("cancelled")]

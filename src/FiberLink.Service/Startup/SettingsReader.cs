@@ -85,6 +85,11 @@ public sealed class SettingsReader
             keys.Add(key);
         }
 
+        if (keys.Count == 0 || keys.DistinctBy(Convert.ToBase64String).Count() != keys.Count)
+        {
+            _problems.Add($"{Names.MasterKey} holds {(keys.Count == 0 ? "no key" : "a key twice")}; it takes {Expected}.");
+        }
+
         return keys;
     }
 

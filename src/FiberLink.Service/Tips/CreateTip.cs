@@ -75,7 +75,10 @@ internal sealed class CreateTip(
                 hash.ToString(), settings.HashAlgorithm, keyId, settings.Network.ToString(), (long)settings.InvoiceExpiry.TotalSeconds),
             now);
         var fingerprint = secrets.Fingerprint(app, request.PostId, request.From, request.To, request.Amount, request.Message);
-        var claim = new Claim(app, TipCommands.RepeatScope, fingerprint, tipId.ToString("N"), now + settings.RepeatWindow);
+
+        // Not longer than the invoice can be paid: afterwards nobody is helped by being given it again.
+        var window = settings.RepeatWindow < settings.InvoiceExpiry ? settings.RepeatWindow : settings.InvoiceExpiry;
+        var claim = new Claim(app, TipCommands.RepeatScope, fingerprint, tipId.ToString("N"), now + window);
 
         stops.Reach(StopPoints.CreateBeforeIntent);
         var handled = await tips.RequestAsync(app, command, claim, context, ct);
