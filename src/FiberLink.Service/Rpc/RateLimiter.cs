@@ -24,7 +24,7 @@ internal sealed class RateLimiter(ServiceSettings settings, TimeProvider time)
     {
         if (!settings.RateLimitEnabled)
         {
-            return new(settings.RateLimitRequests, settings.RateLimitRequests, ResetOf(time.GetUtcNow()), true);
+            return new(settings.RateLimitRequests, settings.RateLimitRequests, ResetOf(WindowOf(time.GetUtcNow())), true);
         }
 
         if (_buckets.Count > BucketsMax)
@@ -48,7 +48,7 @@ internal sealed class RateLimiter(ServiceSettings settings, TimeProvider time)
         var window = WindowOf(time.GetUtcNow());
         var bucket = _buckets.GetOrAdd(key, _ => new Bucket());
         var taken = bucket.Take(window);
-        return new(limit, Math.Max(0, limit - taken), (window + 1) * (long)settings.RateLimitWindow.TotalSeconds, taken <= limit);
+        return new(limit, Math.Max(0, limit - taken), ResetOf(window), taken <= limit);
     }
 
     // A bucket of an earlier window holds nothing. When all are of this one, callers make up subjects: forget them all, for the
@@ -67,7 +67,7 @@ internal sealed class RateLimiter(ServiceSettings settings, TimeProvider time)
 
     private long WindowOf(DateTimeOffset now) => now.ToUnixTimeSeconds() / (long)settings.RateLimitWindow.TotalSeconds;
 
-    private long ResetOf(DateTimeOffset now) => (WindowOf(now) + 1) * (long)settings.RateLimitWindow.TotalSeconds;
+    private long ResetOf(long window) => (window + 1) * (long)settings.RateLimitWindow.TotalSeconds;
 
     private sealed class Bucket
     {

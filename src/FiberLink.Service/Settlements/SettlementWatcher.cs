@@ -145,9 +145,8 @@ internal sealed partial class SettlementWatcher(
             case NodeAnswer<HubInvoice>.Failed { Failure: NodeFailure.InvoiceNotFound }:
                 // A node that lost its data, or another node altogether. It fails nothing here.
                 LogInvoiceUnknown(watched.TipId, watched.PaymentHash);
-                return PollSchedule.Next(watched, watched.Stage, now) is { } next && next < now + UnknownPause
-                    ? now + UnknownPause
-                    : PollSchedule.Next(watched, watched.Stage, now);
+                var next = PollSchedule.Next(watched, watched.Stage, now);
+                return next < now + UnknownPause ? now + UnknownPause : next;
             default:
                 return now + UnansweredPause;
         }

@@ -20,8 +20,6 @@ internal sealed class Loops(
     private const int PruneRoundsMax = 20;
     private static readonly TimeSpan PruneInterval = TimeSpan.FromSeconds(10);
 
-    private readonly ILogger _logger = logger;
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         signals.Connect(projections.Wake, messages.Wake);
@@ -54,7 +52,7 @@ internal sealed class Loops(
             }
             catch (NpgsqlException away)
             {
-                StartupLog.PruneFailed(_logger, away);
+                StartupLog.PruneFailed(logger, away);
             }
         }
     }
@@ -64,7 +62,4 @@ internal static partial class StartupLog
 {
     [LoggerMessage(2300, LogLevel.Warning, "Old nonces could not be removed; it will be tried again")]
     public static partial void PruneFailed(ILogger logger, Exception cause);
-
-    [LoggerMessage(2301, LogLevel.Information, "FiberLink listens on {Urls}")]
-    public static partial void Listening(ILogger logger, string urls);
 }
