@@ -18,6 +18,7 @@ public sealed class PostgresEventStore : IEventStore
 
     private readonly NpgsqlDataSource _database;
     private readonly EventCatalogue _catalogue;
+    private readonly PostgresLogReader _reader;
     private readonly IReadOnlyList<IProjection> _inline;
     private readonly Dictionary<Type, ICommitRowWriter> _rowWriters;
 
@@ -33,6 +34,7 @@ public sealed class PostgresEventStore : IEventStore
     {
         _database = database;
         _catalogue = catalogue;
+        _reader = new(database, catalogue);
         _inline = [.. inline];
         _rowWriters = rowWriters.ToDictionary(w => w.RowType);
     }
@@ -100,34 +102,12 @@ public sealed class PostgresEventStore : IEventStore
         }
     }
 
-    public async Task<EventStream> ReadStreamAsync(StreamId stream, CancellationToken ct)
-    {
-        await using var command = _database.CreateCommand(ReadSql.Stream);
-        command.Parameters.Add(new() { Value = stream.Tenant });
-        command.Parameters.Add(new() { Value = stream.Key });
-        command.Parameters.Add(new() { Value = EventStoreLimits.StreamEventsMax + 1 });
-        var events = await ReadSql.ReadAsync(command, _catalogue, ct);
-        return events.Count <= EventStoreLimits.StreamEventsMax
-            ? new EventStream(stream, events.Count, events)
-            : throw new InvalidOperationException($"{stream} has more than {EventStoreLimits.StreamEventsMax} events.");
-    }
+    public Task<EventStream> ReadStreamAsync(StreamId stream, CancellationToken ct) => _reader.ReadStreamAsync(stream, ct);
 
-    public async Task<IReadOnlyList<RecordedEvent>> ReadLogAsync(long after, int limit, CancellationToken ct)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(after);
-        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, EventStoreLimits.LogPageMax);
-        await using var command = _database.CreateCommand(ReadSql.Log);
-        command.Parameters.Add(new() { Value = after });
-        command.Parameters.Add(new() { Value = limit });
-        return await ReadSql.ReadAsync(command, _catalogue, ct);
-    }
+    public Task<IReadOnlyList<RecordedEvent>> ReadLogAsync(long after, int limit, CancellationToken ct) =>
+        _reader.ReadLogAsync(after, limit, ct);
 
-    public async Task<long> ReadHeadAsync(CancellationToken ct)
-    {
-        await using var command = _database.CreateCommand("select position from event_store.log_head");
-        return (long)(await command.ExecuteScalarAsync(ct))!;
-    }
+    public Task<long> ReadHeadAsync(CancellationToken ct) => _reader.ReadHeadAsync(ct);
 
     private void AddRows(NpgsqlBatch batch, IReadOnlyList<CommitRow> rows)
     {

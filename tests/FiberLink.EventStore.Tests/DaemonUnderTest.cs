@@ -22,7 +22,7 @@ public sealed class ShownNotes : IAsyncLifetime
     public async ValueTask InitializeAsync() =>
         _database = await TestDatabase.CreateAsync(
         [
-            new("0001_event_store", SqlScript.Read(typeof(PostgresEventStore).Assembly, "0001_event_store.sql")),
+            .. EventStoreSchema.Migrations,
             new("9000_first", Tables.Replace("{0}", "first", StringComparison.Ordinal)),
             new("9001_second", Tables.Replace("{0}", "second", StringComparison.Ordinal)),
         ]);
@@ -30,12 +30,7 @@ public sealed class ShownNotes : IAsyncLifetime
     public ValueTask DisposeAsync() => _database!.DisposeAsync();
 
     public Task ResetAsync() =>
-        Database.ExecuteAsync(
-            """
-            truncate event_store.mt_events, event_store.mt_streams, event_store.mt_event_progression, event_store.projection_state,
-                     first_notes, first_counts, second_notes, second_counts;
-            update event_store.log_head set position = 0
-            """);
+        Database.ExecuteAsync($"{EmptyLog.Sql} truncate first_notes, first_counts, second_notes, second_counts");
 }
 
 /// <summary>Keeps one of the read models. Twice shown is seen twice in it.</summary>

@@ -27,18 +27,11 @@ public sealed class LogOnPostgres : ILogUnderTest, IAsyncLifetime
             key text not null constraint one_sample_per_key unique, constraint sample_key_is_short check (length(key) < 10))
         """;
 
-    private const string Empty =
-        """
-        truncate event_store.mt_events, event_store.mt_streams, event_store.claims, event_store.mt_event_progression,
-                 event_store.projection_state, sample_rows;
-        update event_store.log_head set position = 0
-        """;
-
     private TestDatabase? _database;
 
     public static IReadOnlyList<Migration> Migrations { get; } =
     [
-        new("0001_event_store", SqlScript.Read(typeof(PostgresEventStore).Assembly, "0001_event_store.sql")),
+        .. EventStoreSchema.Migrations,
         new("9000_sample_rows", SampleTable),
     ];
 
@@ -46,7 +39,7 @@ public sealed class LogOnPostgres : ILogUnderTest, IAsyncLifetime
 
     public async ValueTask InitializeAsync() => _database = await TestDatabase.CreateAsync(Migrations);
 
-    public Task ResetAsync() => Database.ExecuteAsync(Empty);
+    public Task ResetAsync() => Database.ExecuteAsync($"{EmptyLog.Sql} truncate sample_rows");
 
     public IEventStore Open(EventCatalogue catalogue) => new PostgresEventStore(Database, catalogue, [], [new SampleRowWriter()]);
 

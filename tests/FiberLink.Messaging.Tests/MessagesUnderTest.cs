@@ -30,8 +30,8 @@ public sealed class MessagesUnderTest : IAsyncLifetime
     {
         _database = await TestDatabase.CreateAsync(
         [
-            new("0001_event_store", SqlScript.Read(typeof(PostgresEventStore).Assembly, "0001_event_store.sql")),
-            new("0002_messaging", SqlScript.Read(typeof(OutboxWriter).Assembly, "0001_messaging.sql")),
+            .. EventStoreSchema.Migrations,
+            new("0100_messaging", SqlScript.Read(typeof(OutboxWriter).Assembly, "0001_messaging.sql")),
         ]);
         Store = new PostgresEventStore(
             Database, new EventCatalogue([("noted.v1", NotedJson.Default.Noted)]), [], [new OutboxWriter(), new HandledMarkerWriter()]);
@@ -41,12 +41,7 @@ public sealed class MessagesUnderTest : IAsyncLifetime
     public ValueTask DisposeAsync() => _database!.DisposeAsync();
 
     public Task ResetAsync() =>
-        ExecuteAsync(
-            """
-            truncate messaging.waiting, messaging.handled, messaging.dead_letters,
-                     event_store.mt_events, event_store.mt_streams, event_store.claims;
-            update event_store.log_head set position = 0
-            """);
+        ExecuteAsync($"{EmptyLog.Sql} truncate messaging.waiting, messaging.handled, messaging.dead_letters");
 
     /// <summary>A message with a new id and its number as the body.</summary>
     public static OutgoingMessage Message(int number = 1, DateTimeOffset? dueAt = null) =>

@@ -24,10 +24,7 @@ public class ReadModelsUnderTest : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync(
-        [
-            new("0001_event_store", SqlScript.Read(typeof(PostgresEventStore).Assembly, "0001_event_store.sql")), .. ReadModels.Migrations,
-        ]);
+        _database = await TestDatabase.CreateAsync([.. EventStoreSchema.Migrations, .. ReadModels.Migrations]);
         Store = new PostgresEventStore(
             Database, new EventCatalogue(EventContracts.All.Select(c => (c.Name, c.Json))), ReadModels.Inline, []);
     }
@@ -41,11 +38,7 @@ public class ReadModelsUnderTest : IAsyncLifetime
     public async Task ResetAsync()
     {
         await using var command = Database.Command(
-            $"""
-            truncate event_store.mt_events, event_store.mt_streams, event_store.mt_event_progression, event_store.projection_state,
-                     {string.Join(", ", Tables.Select(t => $"read_models.{t}"))};
-            update event_store.log_head set position = 0
-            """);
+            $"{EmptyLog.Sql} truncate {string.Join(", ", Tables.Select(t => $"read_models.{t}"))}");
         await command.ExecuteNonQueryAsync();
     }
 

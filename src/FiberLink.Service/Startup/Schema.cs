@@ -10,7 +10,7 @@ public static class Schema
 {
     public static IReadOnlyList<Migration> Migrations { get; } =
     [
-        Of("0001_event_store", typeof(IEventStore)),
+        .. EventStoreSchema.Migrations,
         Of("0001_messaging", typeof(OutboxWriter)),
         .. ReadModels.Migrations,
         Of("0200_vault", typeof(Schema)),

@@ -1,0 +1,12 @@
+using FiberLink.Postgres;
+
+namespace FiberLink.EventStore;
+
+/// <summary>The tables of the log and of what is kept beside it.</summary>
+public static class EventStoreSchema
+{
+    /// <summary>In the order in which they are made. Once released, the text of none of them changes.</summary>
+    public static IReadOnlyList<Migration> Migrations { get; } = [Of("0001_event_store")];
+
+    private static Migration Of(string id) => new(id, SqlScript.Read(typeof(EventStoreSchema).Assembly, $"{id}.sql"));
+}
