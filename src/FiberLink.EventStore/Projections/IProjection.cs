@@ -13,6 +13,12 @@ public interface IProjection
     /// <summary>The name its progress is kept under; the read model's name.</summary>
     string Name { get; }
 
+    /// <summary>
+    /// Whether each of its rows depends on the events of one stream alone, so that the streams may be split over several workers
+    /// (<see cref="StreamShard"/>).
+    /// </summary>
+    bool IsByStream => false;
+
     /// <summary>Adds the statements that these events call for; none when they do not concern it.</summary>
     void Project(IReadOnlyList<RecordedEvent> events, NpgsqlBatch batch);
 }
