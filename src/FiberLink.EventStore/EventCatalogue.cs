@@ -13,7 +13,7 @@ public sealed record Upcast(string From, string To, Func<JsonObject, JsonObject>
 /// <summary>Turns events into stored names and bodies, and back. An unknown name is an error, never a skip.</summary>
 public sealed class EventCatalogue
 {
-    private readonly Dictionary<Type, (string Name, JsonTypeInfo Json)> _byType = [];
+    private readonly Dictionary<Type, (string Name, string DotnetType, JsonTypeInfo Json)> _byType = [];
     private readonly Dictionary<string, JsonTypeInfo> _byName = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Upcast> _upcasts = new(StringComparer.Ordinal);
 
@@ -22,7 +22,7 @@ public sealed class EventCatalogue
         foreach (var (name, json) in events)
         {
             _byName.Add(name, json);
-            _byType.Add(json.Type, (name, json));
+            _byType.Add(json.Type, (name, $"{json.Type.FullName}, {json.Type.Assembly.GetName().Name}", json));
         }
 
         foreach (var upcast in upcasts ?? [])
@@ -40,6 +40,12 @@ public sealed class EventCatalogue
     public (string Name, string Body) Write(object @event) =>
         _byType.TryGetValue(@event.GetType(), out var entry)
             ? (entry.Name, JsonSerializer.Serialize(@event, entry.Json))
+            : throw new ArgumentException($"{@event.GetType()} is not in the event catalogue.", nameof(@event));
+
+    /// <exception cref="ArgumentException">The event's type is not in the catalogue.</exception>
+    internal StoredEvent ToStored(object @event) =>
+        _byType.TryGetValue(@event.GetType(), out var entry)
+            ? new(entry.Name, entry.DotnetType, JsonSerializer.SerializeToUtf8Bytes(@event, entry.Json))
             : throw new ArgumentException($"{@event.GetType()} is not in the event catalogue.", nameof(@event));
 
     /// <summary>The event that was stored, in its present shape.</summary>

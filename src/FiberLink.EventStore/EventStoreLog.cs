@@ -10,4 +10,7 @@ internal static partial class EventStoreLog
 
     [LoggerMessage(1001, LogLevel.Warning, "The state of projection {Projection} could not be written")]
     public static partial void ProjectionStateUnsaid(ILogger logger, Exception cause, string projection);
+
+    [LoggerMessage(1002, LogLevel.Warning, "Other processes could not be told of a commit; they will look by themselves")]
+    public static partial void NoticeUnsent(ILogger logger, Exception cause);
 }

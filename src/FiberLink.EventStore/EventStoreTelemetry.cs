@@ -12,6 +12,12 @@ public static class EventStoreTelemetry
     private static readonly ActivitySource Source = new(Name);
     private static readonly Meter Meter = new(Name);
 
+    private static readonly TagList Append = new()
+    {
+        { "db.system.name", "postgresql" },
+        { "db.operation.name", "append" },
+    };
+
     private static readonly Counter<long> Appended =
         Meter.CreateCounter<long>("fiberlink.log.events", "{event}", "Events appended to the log.");
 
@@ -24,8 +30,35 @@ public static class EventStoreTelemetry
     private static readonly Histogram<double> Lag = Meter.CreateHistogram<double>(
         "fiberlink.projection.lag", "s", "From an event's command to the commit of an async projection that shows it.");
 
+    private static readonly Histogram<double> Groups = Meter.CreateHistogram<double>(
+        "db.client.operation.duration", "s", "How long the transaction of a group of changes took.");
+
+    private static readonly Histogram<int> GroupSizes = Meter.CreateHistogram<int>(
+        "fiberlink.log.group.size", "{change}", "How many changes went into one transaction.");
+
     internal static Activity? StartAppend(int events) =>
         Source.StartActivity("log append")?.SetTag("fiberlink.events", events);
+
+    /// <summary>One transaction for many appends: linked to each of them.</summary>
+    internal static Activity? StartCommit(IReadOnlyList<PendingAppend> group) =>
+        Source.HasListeners()
+            ? Source.StartActivity(
+                "log commit",
+                ActivityKind.Client,
+                default(ActivityContext),
+                [
+                    new("db.system.name", "postgresql"),
+                    new("db.operation.name", "append"),
+                    new("db.operation.batch.size", group.Count),
+                ],
+                group.Where(p => p.Trace != default).Select(p => new ActivityLink(p.Trace)))
+            : null;
+
+    internal static void CountGroup(int changes, TimeSpan took)
+    {
+        Groups.Record(took.TotalSeconds, Append);
+        GroupSizes.Record(changes);
+    }
 
     internal static Activity? StartProjecting(string projection, int events) =>
         Source.StartActivity("project")?.SetTag("fiberlink.projection", projection).SetTag("fiberlink.events", events);

@@ -11,11 +11,23 @@ public interface IEventStore
     Task<EventStream> ReadStreamAsync(StreamId stream, CancellationToken ct);
 
     /// <summary>Commits the whole change, or nothing.</summary>
+    /// <remarks>
+    /// A caller who gives up is answered that nothing was written (<see cref="OperationCanceledException"/>), or, when it is too late
+    /// for that, what was. Any exception means that nothing was written.
+    /// </remarks>
     /// <exception cref="ArgumentException">
     /// The change is malformed: no event in an append, a stream twice, an unknown type of event or row, a name or text that cannot
     /// be stored.
     /// </exception>
     Task<AppendResult> AppendAsync(Change change, CancellationToken ct);
+
+    /// <summary>
+    /// Tells what became of a change whose answer never came, and makes that final: a change that has not committed by now never
+    /// will, and appending it again is answered with <see cref="AppendResult.Void"/>.
+    /// </summary>
+    /// <param name="changeId">The <see cref="Change.Id"/>; not empty.</param>
+    /// <param name="ct">Stops the call; what it settled stays settled.</param>
+    Task<ChangeFate> SettleAsync(Guid changeId, CancellationToken ct);
 
     /// <summary>The events after a position, in log order.</summary>
     /// <param name="after">0 for the beginning.</param>

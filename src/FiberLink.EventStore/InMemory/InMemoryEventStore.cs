@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace FiberLink.EventStore.InMemory;
 
 /// <summary>
@@ -56,11 +58,18 @@ public sealed class InMemoryEventStore : IEventStore
         return [.. _log.After(after, limit).Select(Read)];
     }
 
+    public Task<ChangeFate> SettleAsync(Guid changeId, CancellationToken ct) => Answer(() => Settle(changeId), ct);
+
     private AppendResult Append(Change change)
     {
         var written = WrittenChange.Check(change, _catalogue);
         lock (_log.Gate)
         {
+            if (_log.Changes.Find(change.Id) is { } known)
+            {
+                return Repeat(written, known);
+            }
+
             if (Claim(written, out var claims) is { } taken)
             {
                 return taken;
@@ -72,15 +81,43 @@ public sealed class InMemoryEventStore : IEventStore
                 return new AppendResult.VersionMoved(moved.Append.Stream, moved.Append.Expected);
             }
 
-            var recorded = written.Record(versions, _log.Head() + written.EventCount);
+            var recorded = written.Record([.. written.Appends.Select(a => versions[a.Append.Stream])], _log.Head());
             if (_sink.Take(recorded, written.Change.Rows) is { } constraint)
             {
                 return new AppendResult.ConstraintBroken(constraint);
             }
 
-            var stored = written.Appends.SelectMany(a => a.Stored).Select(s => JsonbForm.Of(s.Body));
+            var stored = written.Appends.SelectMany(a => a.Stored).Select(s => JsonbForm.Of(Encoding.UTF8.GetString(s.Body)));
             _log.Write([.. recorded.Zip(stored, (e, body) => e with { Body = body })], claims);
+            _log.Changes.Add(change.Id, recorded is [.., var last] ? last.Position : null, recorded.Length);
             return new AppendResult.Appended(recorded);
+        }
+    }
+
+    private AppendResult Repeat(WrittenChange written, KnownChange known)
+    {
+        if (known.IsVoid)
+        {
+            return new AppendResult.Void(written.Change.Id);
+        }
+
+        var events = known.LastPosition is { } last ? ReadLog(last - known.EventCount, known.EventCount) : [];
+        var asked = written.Appends.SelectMany(a => a.Append.Events).Select(e => e.Id);
+        return events.Select(e => e.Id).SequenceEqual(asked)
+            ? new AppendResult.Appended(events)
+            : throw new ArgumentException($"Another change was appended under the id {written.Change.Id}: its events are others.");
+    }
+
+    private ChangeFate Settle(Guid changeId)
+    {
+        if (changeId == Guid.Empty)
+        {
+            throw new ArgumentException("A change without an id cannot be asked about.", nameof(changeId));
+        }
+
+        lock (_log.Gate)
+        {
+            return _log.Changes.Settle(changeId);
         }
     }
 
@@ -88,7 +125,7 @@ public sealed class InMemoryEventStore : IEventStore
     {
         AppendResult.ClaimTaken? taken = null;
         claims = _log.Claims;
-        foreach (var claim in written.Claims)
+        foreach (var claim in written.Change.Claims)
         {
             claims = claims.With(claim, written.Change.At, out var holder);
             taken ??= holder == claim.Holder ? null : new AppendResult.ClaimTaken(claim, holder);

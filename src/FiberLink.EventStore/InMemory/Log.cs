@@ -12,6 +12,9 @@ internal sealed class Log
     /// <summary>Read and replaced under the gate.</summary>
     public ClaimBook Claims { get; private set; } = new();
 
+    /// <summary>Read and written under the gate.</summary>
+    public ChangeNames Changes { get; } = new();
+
     public long Head()
     {
         lock (Gate)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using FiberLink.Domain;
 using FiberLink.EventStore;
 using FiberLink.Postgres;
+using Npgsql;
 
 namespace FiberLink.Service.CommandHandling;
 
@@ -66,6 +67,8 @@ internal sealed class CommandHandler(IEventStore store, Ids ids, CommitSignals s
                     return new Handled<TState, TRefusal>.ConstraintBroken(broken.Constraint);
                 case AppendResult.VersionMoved:
                     continue;
+                case AppendResult.Unknown unknown:
+                    throw new OutcomeIsUnknownException(unknown.ChangeId);
                 default:
                     throw new UnreachableException($"An append cannot end in {result}.");
             }
@@ -84,6 +87,7 @@ internal sealed class CommandHandler(IEventStore store, Ids ids, CommitSignals s
             new(context.CorrelationId, context.CausationId, context.Actor, Activity.Current?.Id),
             time.GetUtcNow())
         {
+            Id = ids.Next(),
             Claims = attachments.Claims,
             Releases = attachments.Releases,
             Rows = attachments.Rows,
@@ -134,6 +138,13 @@ internal abstract record Handled<TState, TRefusal>
     /// <summary>A rule that the database holds was broken; nothing was written.</summary>
     public sealed record ConstraintBroken(string Constraint) : Handled<TState, TRefusal>;
 }
+
+/// <summary>
+/// The database went away while it was committing. Asking again is safe: what commits with a wish, a message or a payment tells the
+/// second time from the first.
+/// </summary>
+public sealed class OutcomeIsUnknownException(Guid changeId)
+    : NpgsqlException($"The database went away while it was committing change {changeId}; it is not known whether it did.");
 
 /// <summary>Writers kept overtaking each other on one stream. Retrying later may succeed.</summary>
 public sealed class StreamIsContestedException(StreamId stream, int attempts)
