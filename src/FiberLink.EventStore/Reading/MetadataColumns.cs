@@ -98,6 +98,10 @@ internal sealed class MetadataColumns(NpgsqlDataReader reader, int first) : IDis
 
         var json = new Utf8JsonReader(headers);
         using var parsed = JsonDocument.ParseValue(ref json);
-        return parsed.RootElement.TryGetProperty(ReadSql.TraceParentHeader, out var header) ? header.GetString() : null;
+        return parsed.RootElement is { ValueKind: JsonValueKind.Object } all
+            && all.TryGetProperty(ReadSql.TraceParentHeader, out var header)
+            && header.ValueKind == JsonValueKind.String
+                ? header.GetString()
+                : null;
     }
 }
