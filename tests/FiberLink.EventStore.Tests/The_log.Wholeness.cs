@@ -18,8 +18,9 @@ public abstract partial class The_log<TLog>
                        from trace in text
                        from times in Gen.Choose(1, 2)
                        select (Metadata: new EventMetadata(correlation, causation, actor, trace), times);
+        var alike = new EventMetadata[] { new("ab", null, "c", null), new("cb", null, "a", null), new("a", null, "bc", null) };
         var expected = new List<EventMetadata>();
-        foreach (var (one, times) in metadata.Sample(50, 80))
+        foreach (var (one, times) in alike.Select(m => (m, 1)).Concat(metadata.Sample(50, 80)))
         {
             await AppendedAsync(Sample.Notes([.. Enumerable.Repeat("x", times)]) with { Metadata = one });
             expected.AddRange(Enumerable.Repeat(one, times));

@@ -5,26 +5,10 @@ namespace FiberLink.EventStore;
 /// <summary>The reading half of the log on PostgreSQL.</summary>
 internal sealed class PostgresLogReader(NpgsqlDataSource database, EventCatalogue catalogue)
 {
-    public async Task<EventStream> ReadStreamAsync(StreamId stream, CancellationToken ct)
-    {
-        if (!stream.CanBeStored)
-        {
-            return new(stream, 0, []);
-        }
+    private readonly StreamLoads _loads = new(new(database, catalogue));
 
-        await using var command = ReadSql.ReadStream(database, stream);
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        using var rows = new EventRows(reader, catalogue);
-        var events = new List<RecordedEvent>();
-        while (await reader.ReadAsync(ct))
-        {
-            events.Add(rows.Event(stream));
-        }
-
-        return events.Count <= EventStoreLimits.StreamEventsMax
-            ? new EventStream(stream, events.Count, events)
-            : throw EventStoreLimits.TooLong(stream);
-    }
+    public Task<EventStream> ReadStreamAsync(StreamId stream, CancellationToken ct) =>
+        stream.CanBeStored ? _loads.ReadAsync(stream, ct) : Task.FromResult(new EventStream(stream, 0, []));
 
     public async Task<EventStream> ReadStreamAsync(StreamId stream, StreamRange range, CancellationToken ct)
     {

@@ -35,7 +35,7 @@ public sealed record StreamRange
             throw new ArgumentOutOfRangeException(
                 nameof(AtMost),
                 AtMost,
-                $"1 to {EventStoreLimits.StreamEventsMax} events of a stream are read at once: give as many, or nothing for all there are.");
+                $"1 to {EventStoreLimits.StreamEventsMax} events of a stream are read at once: give as many, or nothing for all.");
         }
 
         if (AsOf is LogPoint.Position { Value: < 0 } point)
