@@ -36,6 +36,9 @@ public static class EventStoreTelemetry
     private static readonly Histogram<int> GroupSizes = Meter.CreateHistogram<int>(
         "fiberlink.log.group.size", "{change}", "How many changes went into one transaction.");
 
+    private static readonly Histogram<int> Loads =
+        Meter.CreateHistogram<int>("fiberlink.log.load.streams", "{stream}", "Streams that were read together in one statement.");
+
     internal static Activity? StartAppend(int events) =>
         Source.StartActivity("log append")?.SetTag("fiberlink.events", events);
 
@@ -73,6 +76,8 @@ public static class EventStoreTelemetry
 
     internal static void CountRefusal(AppendResult refusal) =>
         Refused.Add(1, new KeyValuePair<string, object?>("reason", refusal.GetType().Name));
+
+    internal static void CountLoad(int streams) => Loads.Record(streams);
 
     internal static void CountProjected(string projection, IReadOnlyList<RecordedEvent> events, DateTimeOffset now)
     {

@@ -10,6 +10,13 @@ public interface IEventStore
     /// <summary>All events of a stream, in order; an empty stream of version 0 when there is none.</summary>
     Task<EventStream> ReadStreamAsync(StreamId stream, CancellationToken ct);
 
+    /// <summary>A part of a stream, or the stream as it was.</summary>
+    /// <returns>
+    /// Its version as of the point that was asked for, whatever part of the events was; 0 when it did not exist then.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">The range is none.</exception>
+    Task<EventStream> ReadStreamAsync(StreamId stream, StreamRange range, CancellationToken ct);
+
     /// <summary>Commits the whole change, or nothing.</summary>
     /// <remarks>
     /// A caller who gives up is answered that nothing was written (<see cref="OperationCanceledException"/>), or, when it is too late
@@ -35,6 +42,17 @@ public interface IEventStore
     /// <param name="ct">Stops the read.</param>
     Task<IReadOnlyList<RecordedEvent>> ReadLogAsync(long after, int limit, CancellationToken ct);
 
+    /// <summary>A page of what the query asks for, and how far the log was looked at.</summary>
+    /// <remarks>
+    /// At most <see cref="EventStoreLimits.LogScanMax"/> positions are looked at for one page, so a page may hold few events, or none,
+    /// with more to come: only <see cref="LogPage.IsAtEnd"/> says that there are none.
+    /// </remarks>
+    /// <param name="query">Which events.</param>
+    /// <param name="limit">1 to 10,000 events.</param>
+    /// <param name="ct">Stops the read.</param>
+    /// <exception cref="ArgumentException">The query or the limit is none.</exception>
+    Task<LogPage> ReadLogAsync(LogQuery query, int limit, CancellationToken ct);
+
     /// <summary>The position of the last event; 0 for an empty log.</summary>
     Task<long> ReadHeadAsync(CancellationToken ct);
 }
@@ -44,6 +62,22 @@ public static class EventStoreLimits
 {
     public const int LogPageMax = 10_000;
 
+    /// <summary>How many positions are looked at for one page of a query that leaves events out.</summary>
+    public const int LogScanMax = 50_000;
+
     /// <summary>The longest stream that is read at once; streams end, they do not grow for ever.</summary>
     public const int StreamEventsMax = 100_000;
+
+    internal static void CheckPage(long after, int limit)
+    {
+        LogQuery.CheckAfter(after);
+        if (limit is < 1 or > LogPageMax)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(limit), limit, $"1 to {LogPageMax} events of the log are read at once: give as many, and read on after the last.");
+        }
+    }
+
+    internal static InvalidOperationException TooLong(StreamId stream) =>
+        new($"{stream} has more than {StreamEventsMax} events, which is as many as are read at once: read it in parts, by version.");
 }

@@ -62,8 +62,13 @@ public sealed class PostgresEventStore : IEventStore, IAsyncDisposable
 
     public Task<EventStream> ReadStreamAsync(StreamId stream, CancellationToken ct) => _reader.ReadStreamAsync(stream, ct);
 
+    public Task<EventStream> ReadStreamAsync(StreamId stream, StreamRange range, CancellationToken ct) =>
+        _reader.ReadStreamAsync(stream, range, ct);
+
     public Task<IReadOnlyList<RecordedEvent>> ReadLogAsync(long after, int limit, CancellationToken ct) =>
         _reader.ReadLogAsync(after, limit, ct);
+
+    public Task<LogPage> ReadLogAsync(LogQuery query, int limit, CancellationToken ct) => _reader.ReadLogAsync(query, limit, ct);
 
     public Task<long> ReadHeadAsync(CancellationToken ct) => _reader.ReadHeadAsync(ct);
 

@@ -15,6 +15,7 @@ public sealed class InMemoryEventStore : IEventStore
     private readonly EventCatalogue _catalogue;
     private readonly ICommitSink _sink;
     private readonly Log _log;
+    private readonly LogReader _reader;
 
     /// <param name="catalogue">Every event type.</param>
     /// <param name="sink">Takes what commits with the events; without it, a change that carries rows is malformed.</param>
@@ -28,35 +29,27 @@ public sealed class InMemoryEventStore : IEventStore
         _catalogue = catalogue;
         _sink = sink;
         _log = log;
+        _reader = new(log, catalogue);
     }
 
     /// <summary>The same log as another program sees it: after a restart, or with another version's catalogue.</summary>
     public InMemoryEventStore Reopen(EventCatalogue catalogue, ICommitSink? sink = null) => new(catalogue, sink ?? _sink, _log);
 
-    public Task<EventStream> ReadStreamAsync(StreamId stream, CancellationToken ct) => Answer(() => ReadStream(stream), ct);
+    public Task<EventStream> ReadStreamAsync(StreamId stream, CancellationToken ct) =>
+        Answer(() => _reader.ReadStream(stream, StreamRange.Whole), ct);
+
+    public Task<EventStream> ReadStreamAsync(StreamId stream, StreamRange range, CancellationToken ct) =>
+        Answer(() => _reader.ReadStream(stream, range), ct);
 
     public Task<AppendResult> AppendAsync(Change change, CancellationToken ct) => Answer(() => Append(change), ct);
 
     public Task<IReadOnlyList<RecordedEvent>> ReadLogAsync(long after, int limit, CancellationToken ct) =>
-        Answer(() => ReadLog(after, limit), ct);
+        Answer(() => _reader.ReadLog(after, limit), ct);
+
+    public Task<LogPage> ReadLogAsync(LogQuery query, int limit, CancellationToken ct) =>
+        Answer(() => _reader.ReadLog(query, limit), ct);
 
     public Task<long> ReadHeadAsync(CancellationToken ct) => Answer(() => _log.Head(), ct);
-
-    private EventStream ReadStream(StreamId stream)
-    {
-        var stored = _log.Of(stream);
-        return stored.Count <= EventStoreLimits.StreamEventsMax
-            ? new EventStream(stream, stored.Count, [.. stored.Select(Read)])
-            : throw new InvalidOperationException($"{stream} has more than {EventStoreLimits.StreamEventsMax} events.");
-    }
-
-    private IReadOnlyList<RecordedEvent> ReadLog(long after, int limit)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(after);
-        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, EventStoreLimits.LogPageMax);
-        return [.. _log.After(after, limit).Select(Read)];
-    }
 
     public Task<ChangeFate> SettleAsync(Guid changeId, CancellationToken ct) => Answer(() => Settle(changeId), ct);
 
@@ -101,7 +94,7 @@ public sealed class InMemoryEventStore : IEventStore
             return new AppendResult.Void(written.Change.Id);
         }
 
-        var events = known.LastPosition is { } last ? ReadLog(last - known.EventCount, known.EventCount) : [];
+        var events = known.LastPosition is { } last ? _reader.ReadLog(last - known.EventCount, known.EventCount) : [];
         var asked = written.Appends.SelectMany(a => a.Append.Events).Select(e => e.Id);
         return events.Select(e => e.Id).SequenceEqual(asked)
             ? new AppendResult.Appended(events)
@@ -134,9 +127,6 @@ public sealed class InMemoryEventStore : IEventStore
         claims = written.Change.Releases.Aggregate(claims, (book, release) => book.Without(release));
         return taken;
     }
-
-    private RecordedEvent Read(RecordedEvent stored) =>
-        stored with { Body = _catalogue.Read(stored.Name, (string)stored.Body, stored.Position) };
 
     // Runs here and now, and gives what it throws to whoever awaits, as a store that has to wait does.
     private static Task<T> Answer<T>(Func<T> act, CancellationToken ct)
