@@ -67,18 +67,4 @@ public abstract partial class The_log<TLog>
         Assert.Equal(name, Assert.Single((await store.ReadStreamAsync(Sample.Stream, Ct)).Events).Name);
         await Assert.ThrowsAsync<UnreadableEventException>(() => Store.ReadStreamAsync(Sample.Stream, Ct));
     }
-
-    [Fact]
-    public void An_event_is_written_in_bytes_as_it_is_in_text()
-    {
-        var body = new Noted("é \"🦊\"", 3, new NotedBy("x", Guid.CreateVersion7(), Sample.Noon));
-        var (name, text) = Sample.Catalogue.Write(body);
-
-        var (sameName, bytes) = Sample.Catalogue.WriteUtf8(body);
-
-        Assert.Equal((name, text), (sameName, System.Text.Encoding.UTF8.GetString(bytes)));
-        Assert.Equal(body, Sample.Catalogue.Read(name, bytes));
-        Assert.Equal(body, Sample.Catalogue.Read(name, text));
-        Assert.Throws<ArgumentException>(() => Sample.Catalogue.WriteUtf8(new Unheard("what")));
-    }
 }
