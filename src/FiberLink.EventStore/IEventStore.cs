@@ -36,6 +36,13 @@ public interface IEventStore
     /// <param name="ct">Stops the call; what it settled stays settled.</param>
     Task<ChangeFate> SettleAsync(Guid changeId, CancellationToken ct);
 
+    /// <summary>
+    /// Says that a stream is over, so that it takes no more events (<see cref="AppendResult.StreamArchived"/>), or that it goes on after
+    /// all. Its events stay where they are, in the stream and in the log: every reader goes on seeing them.
+    /// </summary>
+    /// <returns>False when there is no such stream.</returns>
+    Task<bool> SetArchivedAsync(StreamId stream, bool isArchived, CancellationToken ct);
+
     /// <summary>The events after a position, in log order.</summary>
     /// <param name="after">0 for the beginning.</param>
     /// <param name="limit">1 to 10,000.</param>

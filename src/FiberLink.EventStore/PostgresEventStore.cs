@@ -15,6 +15,7 @@ public sealed class PostgresEventStore : IEventStore, IAsyncDisposable
     /// <summary>The channel that is notified after commits with events.</summary>
     public const string Channel = "fiberlink_log";
 
+    private readonly NpgsqlDataSource _database;
     private readonly EventCatalogue _catalogue;
     private readonly PostgresLogReader _reader;
     private readonly ChangeBook _book;
@@ -39,6 +40,7 @@ public sealed class PostgresEventStore : IEventStore, IAsyncDisposable
         ILogger<PostgresEventStore>? logger = null)
     {
         options ??= new();
+        _database = database;
         _catalogue = catalogue;
         _reader = new(database, catalogue);
         _book = new(database, _reader);
@@ -59,6 +61,9 @@ public sealed class PostgresEventStore : IEventStore, IAsyncDisposable
     }
 
     public Task<ChangeFate> SettleAsync(Guid changeId, CancellationToken ct) => _book.SettleAsync(changeId, ct);
+
+    public Task<bool> SetArchivedAsync(StreamId stream, bool isArchived, CancellationToken ct) =>
+        ArchiveSql.SetAsync(_database, stream, isArchived, ct);
 
     public Task<EventStream> ReadStreamAsync(StreamId stream, CancellationToken ct) => _reader.ReadStreamAsync(stream, ct);
 

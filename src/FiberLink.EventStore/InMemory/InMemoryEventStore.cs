@@ -53,6 +53,9 @@ public sealed class InMemoryEventStore : IEventStore
 
     public Task<ChangeFate> SettleAsync(Guid changeId, CancellationToken ct) => Answer(() => Settle(changeId), ct);
 
+    public Task<bool> SetArchivedAsync(StreamId stream, bool isArchived, CancellationToken ct) =>
+        Answer(() => _log.SetArchived(stream, isArchived), ct);
+
     private AppendResult Append(Change change)
     {
         var written = WrittenChange.Check(change, _catalogue);
@@ -66,6 +69,11 @@ public sealed class InMemoryEventStore : IEventStore
             if (Claim(written, out var claims) is { } taken)
             {
                 return taken;
+            }
+
+            if (written.Appends.FirstOrDefault(a => _log.IsArchived(a.Append.Stream)) is { } archived)
+            {
+                return new AppendResult.StreamArchived(archived.Append.Stream);
             }
 
             var versions = written.Appends.ToDictionary(a => a.Append.Stream, a => _log.Version(a.Append.Stream));
