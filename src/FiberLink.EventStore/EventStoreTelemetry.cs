@@ -33,6 +33,18 @@ public static class EventStoreTelemetry
     private static readonly Histogram<double> Groups = Meter.CreateHistogram<double>(
         "db.client.operation.duration", "s", "How long the transaction of a group of changes took.");
 
+    private static readonly Histogram<double> Answers = Meter.CreateHistogram<double>(
+        "fiberlink.log.append.duration", "s", "From a caller's change to its answer.");
+
+    private static readonly UpDownCounter<int> Waiting =
+        Meter.CreateUpDownCounter<int>("fiberlink.log.waiting", "{change}", "Changes that wait or are written.");
+
+    private static readonly Histogram<double> HeadWaits =
+        Meter.CreateHistogram<double>("fiberlink.log.head.wait", "s", "How long a group waited for the log's head.");
+
+    private static readonly Counter<long> Looks =
+        Meter.CreateCounter<long>("fiberlink.log.looks", "{group}", "Groups that had to look before they wrote.");
+
     private static readonly Histogram<int> GroupSizes = Meter.CreateHistogram<int>(
         "fiberlink.log.group.size", "{change}", "How many changes went into one transaction.");
 
@@ -56,6 +68,21 @@ public static class EventStoreTelemetry
                 ],
                 group.Where(p => p.Trace != default).Select(p => new ActivityLink(p.Trace)))
             : null;
+
+    /// <summary>Until it is disposed, a change waits.</summary>
+    internal static Timing TimeAppend(TimeProvider time)
+    {
+        Waiting.Add(1);
+        return new(time, time.GetTimestamp());
+    }
+
+    internal static void CountHeadWait(TimeSpan waited) => HeadWaits.Record(waited.TotalSeconds);
+
+    internal static void CountLook(TimeSpan took)
+    {
+        Looks.Add(1);
+        HeadWaits.Record(took.TotalSeconds);
+    }
 
     internal static void CountGroup(int changes, TimeSpan took)
     {
@@ -84,5 +111,15 @@ public static class EventStoreTelemetry
         var tag = new KeyValuePair<string, object?>("projection", projection);
         Projected.Add(events.Count, tag);
         Lag.Record((now - events[^1].At).TotalSeconds, tag);
+    }
+
+    /// <summary>One append on its way.</summary>
+    internal readonly struct Timing(TimeProvider time, long started) : IDisposable
+    {
+        public void Dispose()
+        {
+            Waiting.Add(-1);
+            Answers.Record(time.GetElapsedTime(started).TotalSeconds);
+        }
     }
 }

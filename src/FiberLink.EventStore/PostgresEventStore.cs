@@ -15,6 +15,7 @@ public sealed class PostgresEventStore : IEventStore, IAsyncDisposable
     /// <summary>The channel that is notified after commits with events.</summary>
     public const string Channel = "fiberlink_log";
 
+    private readonly TimeProvider _time;
     private readonly NpgsqlDataSource _database;
     private readonly EventCatalogue _catalogue;
     private readonly PostgresLogReader _reader;
@@ -40,13 +41,14 @@ public sealed class PostgresEventStore : IEventStore, IAsyncDisposable
         ILogger<PostgresEventStore>? logger = null)
     {
         options ??= new();
+        _time = time ?? TimeProvider.System;
         _database = database;
         _catalogue = catalogue;
         _reader = new(database, catalogue);
         _book = new(database, _reader);
         _notices = new(database, logger ?? Microsoft.Extensions.Logging.Abstractions.NullLogger<PostgresEventStore>.Instance);
         _statements = new([.. inline], rowWriters.ToDictionary(w => w.RowType), _notices);
-        var writer = new BatchWriter(database, _statements, _book, options, time ?? TimeProvider.System);
+        var writer = new BatchWriter(database, _statements, _book, options, _time);
         _group = new(writer.WriteAsync, options);
     }
 
@@ -54,10 +56,14 @@ public sealed class PostgresEventStore : IEventStore, IAsyncDisposable
     {
         var written = WrittenChange.Check(change, _catalogue);
         _statements.Check(change);
+        if (written.EventCount == 0 && change is { Claims: [], Releases: [], Rows: [] })
+        {
+            return new AppendResult.Appended([]);
+        }
+
         using var activity = EventStoreTelemetry.StartAppend(written.EventCount);
-        return written.EventCount == 0 && change is { Claims: [], Releases: [], Rows: [] }
-            ? new AppendResult.Appended([])
-            : await _group.AppendAsync(written, ct);
+        using var timing = EventStoreTelemetry.TimeAppend(_time);
+        return await _group.AppendAsync(written, ct);
     }
 
     public Task<ChangeFate> SettleAsync(Guid changeId, CancellationToken ct) => _book.SettleAsync(changeId, ct);

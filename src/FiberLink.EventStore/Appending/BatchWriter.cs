@@ -87,7 +87,9 @@ internal sealed class BatchWriter(
         var isOver = false;
         try
         {
+            var started = time.GetTimestamp();
             var known = await LookSql.LookAsync(connection, group, abandoned);
+            EventStoreTelemetry.CountLook(time.GetElapsedTime(started));
             var plan = BatchPlan.Knowing(group, known);
             await using var batch = new NpgsqlBatch(connection);
             if (plan.Writes.Count > 0)
@@ -120,7 +122,7 @@ internal sealed class BatchWriter(
         {
             if (batch.BatchCommands.Count > 0)
             {
-                await batch.ExecuteNonQueryAsync(abandoned);
+                await SendAsync(batch, plan, abandoned);
             }
         }
         catch (Exception failure) when (!AppendFailures.IsRolledBack(failure) && failure is NpgsqlException or OperationCanceledException)
@@ -131,6 +133,20 @@ internal sealed class BatchWriter(
         }
 
         Answer(plan);
+    }
+
+    private static async Task SendAsync(NpgsqlBatch batch, BatchPlan plan, CancellationToken abandoned)
+    {
+        await using var reader = await batch.ExecuteReaderAsync(abandoned);
+        if (plan.Events.Count > 0 && await reader.ReadAsync(abandoned))
+        {
+            EventStoreTelemetry.CountHeadWait(TimeSpan.FromMicroseconds(reader.GetInt64(0)));
+        }
+
+        while (await reader.NextResultAsync(abandoned))
+        {
+            // An error of a later statement is told when its turn comes.
+        }
     }
 
     private void Answer(BatchPlan plan)

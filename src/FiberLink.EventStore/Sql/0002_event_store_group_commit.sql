@@ -9,7 +9,7 @@ create table event_store.changes (
 
 -- Appends what a writer presumes it may append: it has decided on versions and positions before it asked. Where the log is not as
 -- presumed, nothing is written (FL001), and the writer looks first and then asks again.
--- Streams are locked in the order of the arrays, the head last.
+-- Streams are locked in the order of the arrays, the head last. Comes back with how many microseconds it waited for the head.
 create function event_store.append_presumed(
     presumed_head bigint,
     moved_tenants text[], moved_keys text[], moved_from bigint[], moved_to bigint[], moved_at timestamptz[],
@@ -17,13 +17,15 @@ create function event_store.append_presumed(
     ids uuid[], tenants text[], keys text[], versions bigint[], bodies jsonb[], types text[], dotnet_types text[], times timestamptz[],
     correlations text[], causations text[], headers jsonb[], users text[],
     change_ids uuid[], change_last bigint[], change_counts integer[])
-returns void
+returns bigint
 language plpgsql
 set lock_timeout = '10s'
 set plan_cache_mode = force_generic_plan
 as $append$
 declare
     new_head constant bigint := presumed_head + cardinality(ids);
+    asked    timestamptz;
+    had      timestamptz;
 begin
     for i in 1 .. cardinality(moved_keys) loop
         update event_store.mt_streams
@@ -34,7 +36,9 @@ begin
         end if;
     end loop;
 
+    asked := clock_timestamp();
     update event_store.log_head set position = new_head where position = presumed_head;
+    had := clock_timestamp();
     if not found then
         raise exception 'The head is not at position %.', presumed_head using errcode = 'FL001';
     end if;
@@ -59,6 +63,7 @@ begin
 
     -- Marten's own daemon takes the sequence for the end of the log.
     perform setval('event_store.mt_events_sequence', new_head);
+    return extract(epoch from had - asked) * 1000000;
 end
 $append$;
 
