@@ -106,12 +106,11 @@ internal sealed class TallyScene(NpgsqlDataSource database, ProjectionLifecycle 
     /// <summary>Appends so many notes to so many streams, and shows them.</summary>
     public async Task LiveAsync(int notes, int streams = 7)
     {
-        foreach (var part in Enumerable.Range(1, notes).Chunk(400))
+        foreach (var part in Enumerable.Range(1, notes).Chunk(Change.EventsMax))
         {
-            foreach (var stream in part.GroupBy(i => i % streams))
-            {
-                await AppendAsync($"note-{stream.Key}", [.. stream.Select(i => $"{i}")]);
-            }
+            var appends = part.GroupBy(i => i % streams).Select(s => new StreamAppend(
+                new("demo", $"note-{s.Key}"), ExpectedVersion.Any, [.. s.Select(i => Sample.Note($"{i}"))]));
+            Assert.IsType<AppendResult.Appended>(await Store().AppendAsync(new([.. appends], EventMetadata.None, Sample.Noon), Ct));
         }
 
         await ShowAsync();

@@ -22,19 +22,23 @@ internal sealed class GenerationBuild(NpgsqlDataSource database, IEventStore sto
     /// <exception cref="ProjectionFailedException">An event cannot be shown; everything before it is.</exception>
     /// <exception cref="NotRebuildableException">The projection's statements do not work in another schema.</exception>
     /// <exception cref="GenerationMovedException">Somebody else builds it too.</exception>
-    public async Task NearHeadAsync(CancellationToken ct)
+    public Task NearHeadAsync(CancellationToken ct) => NearAsync(store.ReadHeadAsync, ct);
+
+    /// <summary>Builds up to a few events before a position that moves on.</summary>
+    /// <inheritdoc cref="NearHeadAsync"/>
+    public async Task NearAsync(Func<CancellationToken, Task<long>> readTarget, CancellationToken ct)
     {
         // Each round is shorter than the one before, unless others append faster than this builds.
         for (var round = 0; round < RoundsMax; round++)
         {
-            var head = await store.ReadHeadAsync(ct);
-            report.Say(RebuildStep.Building, generation.Position, head);
-            if (head - generation.Position <= NearEventsMax)
+            var target = await readTarget(ct);
+            report.Say(RebuildStep.Building, generation.Position, target);
+            if (target - generation.Position <= NearEventsMax)
             {
                 return;
             }
 
-            await ToAsync(head, ct);
+            await ToAsync(target, ct);
         }
     }
 
@@ -77,7 +81,7 @@ internal sealed class GenerationBuild(NpgsqlDataSource database, IEventStore sto
     }
 
     /// <summary>Writes the events up to a position in a transaction of the caller's, and moves the generation there.</summary>
-    /// <exception cref="ProjectionFailedException">One of the events cannot be shown.</exception>
+    /// <exception cref="PostgresException">One of the events cannot be shown; which one, <see cref="ToAsync"/> finds out.</exception>
     public async Task WithinAsync(UnitOfWork work, long target, CancellationToken ct)
     {
         while (generation.Position < target)
@@ -143,12 +147,13 @@ internal sealed class GenerationBuild(NpgsqlDataSource database, IEventStore sto
         {
             await CommitAsync(shard, to, events, ct);
         }
-        catch (Exception broken) when (ProjectionStatements.IsAboutTheStatements(broken))
-        {
-            throw new NotRebuildableException($"its statements do not work in another schema: {((PostgresException)broken).MessageText}.");
-        }
         catch (Exception broken) when (ProjectionStatements.IsAboutTheEvents(broken))
         {
+            if (await ProjectionStatements.HasMovedAsync(database, generation, shard, ct))
+            {
+                throw new GenerationMovedException(generation.Projection, generation.Number);
+            }
+
             if (events.Count <= 1)
             {
                 throw new ProjectionFailedException(generation.Projection, events.Count == 1 ? events[0].Position : to, broken);
@@ -177,7 +182,15 @@ internal sealed class GenerationBuild(NpgsqlDataSource database, IEventStore sto
     private async Task ExecuteAsync(NpgsqlBatch batch, IReadOnlyList<NpgsqlBatchCommand> moves, CancellationToken ct)
     {
         batch.Timeout = PageSecondsMax;
-        await batch.ExecuteNonQueryAsync(ct);
+        try
+        {
+            await batch.ExecuteNonQueryAsync(ct);
+        }
+        catch (PostgresException broken) when (ProjectionStatements.IsAboutTheStatements(broken))
+        {
+            throw new NotRebuildableException($"its statements do not work in another schema: {broken.MessageText}.");
+        }
+
         if (moves.Any(m => m.RecordsAffected != 1))
         {
             throw new GenerationMovedException(generation.Projection, generation.Number);

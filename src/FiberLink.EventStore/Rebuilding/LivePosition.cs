@@ -7,7 +7,7 @@ namespace FiberLink.EventStore.Rebuilding;
 /// <summary>What the live tables show: an inline read model everything up to the log's head, an async one what its daemon says.</summary>
 internal static class LivePosition
 {
-    private const string Head = "select position, position from event_store.log_head";
+    private const string Head = "select position, position, position from event_store.log_head";
 
     // One row for each part of the streams that the daemon runs apart.
     private const string Begin =
@@ -19,7 +19,7 @@ internal static class LivePosition
 
     private const string Progress =
         """
-        select coalesce(min(last_seq_id), 0), coalesce(max(last_seq_id), 0)
+        select coalesce(min(last_seq_id), 0), coalesce(max(last_seq_id), 0), (select position from event_store.log_head)
           from event_store.mt_event_progression where starts_with(name, $1)
         """;
 
@@ -31,7 +31,7 @@ internal static class LivePosition
     private const string MoveProgress =
         "update event_store.mt_event_progression set last_seq_id = $2, last_updated = now() where starts_with(name, $1)";
 
-    /// <summary>Adds what holds the live position where it is until the transaction ends: no append, or no page of the daemon, comes between.</summary>
+    /// <summary>Adds what holds the live position until the transaction ends: no append, or no page of the daemon, comes between.</summary>
     public static void AddHold(NpgsqlBatch batch, ReadModel model)
     {
         if (model.Lifecycle is ProjectionLifecycle.Inline)
@@ -45,15 +45,15 @@ internal static class LivePosition
         batch.Add(HoldProgress, new NpgsqlParameter { Value = prefix });
     }
 
-    /// <summary>The position up to which everything is shown, and that up to which anything is.</summary>
-    public static async Task<(long Least, long Most)> ReadAsync(UnitOfWork work, ReadModel model, CancellationToken ct)
+    /// <summary>The position up to which everything is shown, that up to which anything is, and the log's head.</summary>
+    public static async Task<(long Least, long Most, long Head)> ReadAsync(UnitOfWork work, ReadModel model, CancellationToken ct)
     {
         await using var command = model.Lifecycle is ProjectionLifecycle.Inline
             ? work.Command(Head)
             : work.Command(Progress, new NpgsqlParameter { Value = Prefix(model) });
         await using var reader = await command.ExecuteReaderAsync(ct);
         await reader.ReadAsync(ct);
-        return (reader.GetInt64(0), reader.GetInt64(1));
+        return (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
     }
 
     /// <summary>Adds the daemon's jump to where the new tables are; it notices that its position moved.</summary>

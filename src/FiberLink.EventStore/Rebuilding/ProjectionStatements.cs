@@ -16,6 +16,20 @@ internal static class ProjectionStatements
          where projection = $1 and number = $2 and shard = $3 and position = $4
         """;
 
+    private const string Where =
+        "select position from event_store.generation_progress where projection = $1 and number = $2 and shard = $3";
+
+    /// <summary>
+    /// Whether a part stands where this process left it. When it does not, rows that are there already may refuse the ones of the
+    /// step before the step itself is looked at, and no event is to blame.
+    /// </summary>
+    public static async Task<bool> HasMovedAsync(NpgsqlDataSource database, Generation generation, int shard, CancellationToken ct)
+    {
+        await using var command = database.Command(
+            Where, new() { Value = generation.Projection }, new() { Value = generation.Number }, new() { Value = shard });
+        return await command.ExecuteScalarAsync(ct) is not long position || position != generation.Positions[shard];
+    }
+
     /// <summary>Adds the step of one part and the rows of its events.</summary>
     /// <returns>The step: unless it touches one row, somebody else has moved the generation.</returns>
     /// <exception cref="NotRebuildableException">A statement names a schema that is not the read model's.</exception>

@@ -84,7 +84,7 @@ internal sealed class TakeOver(
         {
             await using var work = await UnitOfWork.BeginAsync(database, ct);
             await HoldAsync(work, lockWait, ct);
-            var target = (await LivePosition.ReadAsync(work, generation.Model, ct)).Most;
+            var target = (await LivePosition.ReadAsync(work, generation.Model, ct)).Head;
             report.Say(RebuildStep.TakingOver, generation.Position, target);
             await build.WithinAsync(work, target, ct);
             await CarriedOver.PrivilegesAsync(work, generation, ct);
