@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using FiberLink.EventStore.Projections;
 using FiberLink.EventStore.Rebuilding;
 using FiberLink.Testing;
@@ -8,7 +9,7 @@ namespace FiberLink.EventStore.Tests;
 /// <summary>A read model is built anew beside the live one, and takes its place as one.</summary>
 public sealed class A_rebuild(TalliedNotes notes) : IClassFixture<TalliedNotes>, IAsyncLifetime
 {
-    private const int Notes = 12_345;
+    private const int Notes = 5_432;
 
     private NpgsqlDataSource Database => notes.Database;
 
@@ -106,7 +107,7 @@ public sealed class A_rebuild(TalliedNotes notes) : IClassFixture<TalliedNotes>,
 
         await scene.RebuildAsync(progress: new OnProgress(told.Add));
 
-        Assert.Equal([0, 10_000, Notes], told.Where(p => p.Step is RebuildStep.Building).Select(p => p.Position).Distinct());
+        Assert.Equal([0, 2_000, 4_000, Notes], told.Where(p => p.Step is RebuildStep.Building).Select(p => p.Position).Distinct());
         Assert.All(told, p => Assert.True(p.Target == Notes && p.Events >= p.Position));
         Assert.Equal([RebuildStep.Building, RebuildStep.Analysing, RebuildStep.TakingOver], told.Select(p => p.Step).Distinct());
         Assert.Equal((1_000d, TimeSpan.FromSeconds(2)), (Known(1_000, 1).Rate, Known(1_000, 1).Left));
@@ -114,6 +115,30 @@ public sealed class A_rebuild(TalliedNotes notes) : IClassFixture<TalliedNotes>,
 
         static RebuildProgress Known(long events, int seconds) =>
             new("Tally", RebuildStep.Building, 1_000, 3_000, events, TimeSpan.FromSeconds(seconds));
+    }
+
+    [Fact]
+    public async Task Takes_fewer_events_at_once_when_they_are_large()
+    {
+        var scene = new TallyScene(Database, ProjectionLifecycle.Inline);
+        for (var i = 0; i < 12; i++)
+        {
+            await scene.AppendAsync("note-1", Convert.ToBase64String(RandomNumberGenerator.GetBytes(3_000_000)));
+        }
+
+        await Database.ExecuteAsync("update event_store.log_head set position = position + 600");
+        await Database.ExecuteAsync(
+            """
+            insert into event_store.mt_events (seq_id, id, tenant_id, stream_id, version, data, type)
+            select i, gen_random_uuid(), 'demo', 'note-1', i, '{"text": "small", "weight": 0, "by": null}', 'noted.v1'
+              from generate_series(13, 612) as i
+            """);
+        var told = new List<RebuildProgress>();
+
+        Assert.IsType<RebuildOutcome.TookOver>(await scene.RebuildAsync(progress: new OnProgress(told.Add)));
+
+        Assert.InRange(told.Where(p => p.Step is RebuildStep.Building).Select(p => p.Position).Distinct().Count(), 4, 8);
+        await scene.AssertShowsTheLogOnceAsync();
     }
 
     [Theory]
@@ -127,13 +152,13 @@ public sealed class A_rebuild(TalliedNotes notes) : IClassFixture<TalliedNotes>,
         using var stop = new CancellationTokenSource();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => scene.RebuildAsync(parallel, StopAt(stop, 10_000), stop.Token));
+            () => scene.RebuildAsync(parallel, StopAt(stop, 2_000), stop.Token));
         Assert.Equal(table, await scene.TableIdAsync());
         await scene.AssertShowsTheLogOnceAsync();
 
         var done = Assert.IsType<RebuildOutcome.TookOver>(await scene.RebuildAsync(parallel));
-        Assert.InRange(done.ResumedAt, 10_000, Notes);
-        Assert.True(done.Events <= Notes - 10_000);
+        Assert.InRange(done.ResumedAt, 2_000, Notes);
+        Assert.True(done.Events <= Notes - 2_000);
         await scene.AssertShowsTheLogOnceAsync();
     }
 
@@ -163,7 +188,7 @@ public sealed class A_rebuild(TalliedNotes notes) : IClassFixture<TalliedNotes>,
         var scene = new TallyScene(Database, ProjectionLifecycle.Inline);
         await scene.LiveAsync(Notes);
         using var stop = new CancellationTokenSource();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => scene.RebuildAsync(1, StopAt(stop, 10_000), stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => scene.RebuildAsync(1, StopAt(stop, 2_000), stop.Token));
         await Database.ExecuteAsync("update event_store.generations set fingerprint = 'another'");
 
         var done = Assert.IsType<RebuildOutcome.TookOver>(await scene.RebuildAsync());

@@ -50,7 +50,7 @@ public sealed class A_rebuild_under_way(TalliedNotes notes) : IClassFixture<Tall
     public async Task Fails_no_append_and_shows_no_reader_anything_wrong(ProjectionLifecycle lifecycle, int parallel)
     {
         var scene = new TallyScene(Database, lifecycle) { Tally = { IsByStream = true } };
-        await scene.LiveAsync(11_000);
+        await scene.LiveAsync(5_000);
         await using var daemon = lifecycle is ProjectionLifecycle.Async
             ? new RunningDaemon(Database, "test", _time, scene.Tally)
             : null;

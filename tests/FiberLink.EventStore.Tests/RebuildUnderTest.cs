@@ -21,7 +21,7 @@ public sealed class TalliedNotes : IAsyncLifetime
             seen     int    null
         );
 
-        create index notes_by_text on shown.notes (text);
+        create index notes_by_text on shown.notes (md5(text));
         """;
 
     private const string Change =
@@ -87,6 +87,9 @@ internal sealed class TallyScene(NpgsqlDataSource database, ProjectionLifecycle 
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
+    /// <summary>So that a few thousand notes are several pages.</summary>
+    public const int PageEvents = 2_000;
+
     public Tally Tally { get; } = new();
 
     public ReadModel Model => new(Tally, lifecycle, "test") { Tables = TalliedNotes.Tables };
@@ -101,7 +104,7 @@ internal sealed class TallyScene(NpgsqlDataSource database, ProjectionLifecycle 
         database, Store(), [Tally], "test", new ManualTime(), NullLogger<ProjectionDaemon>.Instance);
 
     public Task<RebuildOutcome> RebuildAsync(int parallel = 1, IProgress<RebuildProgress>? progress = null, CancellationToken? ct = null) =>
-        Rebuild.RunAsync(Model, new() { Parallel = parallel }, progress, ct ?? Ct);
+        Rebuild.RunAsync(Model, new() { Parallel = parallel, PageEvents = PageEvents }, progress, ct ?? Ct);
 
     /// <summary>Appends so many notes to so many streams, and shows them.</summary>
     public async Task LiveAsync(int notes, int streams = 7)

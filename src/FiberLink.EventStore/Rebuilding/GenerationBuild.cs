@@ -6,9 +6,10 @@ using Npgsql;
 namespace FiberLink.EventStore.Rebuilding;
 
 /// <summary>Fills a generation from the log: one reader ahead, and a writer for each part of the streams.</summary>
-internal sealed class GenerationBuild(NpgsqlDataSource database, IEventStore store, Generation generation, RebuildReport report)
+internal sealed class GenerationBuild(
+    NpgsqlDataSource database, IEventStore store, Generation generation, RebuildOptions options, RebuildReport report)
 {
-    private const int PagesAheadMax = 2;
+    private const int PagesAheadMax = 1;
     private const int PageSecondsMax = 600;
 
     /// <summary>A take-over shows the last few events itself; not more, because it holds the log's head meanwhile.</summary>
@@ -16,7 +17,7 @@ internal sealed class GenerationBuild(NpgsqlDataSource database, IEventStore sto
 
     private const int RoundsMax = 100;
 
-    private readonly LogPages _pages = new(database, store, generation.Projection);
+    private readonly LogPages _pages = new(database, store, generation.Projection, options.PageEvents);
 
     /// <summary>Builds up to a few events before the log's head, or as near as can be had while others append.</summary>
     /// <exception cref="ProjectionFailedException">An event cannot be shown; everything before it is.</exception>

@@ -73,6 +73,8 @@ public sealed class ProjectionRebuild(NpgsqlDataSource database, IEventStore sto
 
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Parallel, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Parallel, RebuildOptions.ParallelMax);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.PageEvents, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.PageEvents, RebuildOptions.PageEventsMax);
         if (options.Parallel > 1 && !model.Projection.IsByStream)
         {
             throw new ArgumentException($"The rows of {model.Projection.Name} depend on several streams; it cannot be split.", nameof(options));
@@ -82,7 +84,7 @@ public sealed class ProjectionRebuild(NpgsqlDataSource database, IEventStore sto
     private async Task<RebuildOutcome> RunLockedAsync(ReadModel model, RebuildOptions options, RebuildReport report, CancellationToken ct)
     {
         var generation = await new GenerationBook(database).OpenAsync(model, GenerationPurpose.Rebuild, options.Parallel, ct);
-        var build = new GenerationBuild(database, store, generation, report);
+        var build = new GenerationBuild(database, store, generation, options, report);
         await build.NearHeadAsync(ct);
         await PrepareAsync(generation, report, ct);
         await build.NearHeadAsync(ct);

@@ -59,7 +59,7 @@ public sealed class ProjectionVerification(NpgsqlDataSource database, IEventStor
         var generation = await book.OpenAsync(model, GenerationPurpose.Verify, options.Parallel, ct);
         try
         {
-            var build = new GenerationBuild(database, store, generation, report);
+            var build = new GenerationBuild(database, store, generation, options, report);
             for (var snapshot = 0; snapshot < SnapshotsMax; snapshot++)
             {
                 await build.NearAsync(LeastShownAsync, ct);

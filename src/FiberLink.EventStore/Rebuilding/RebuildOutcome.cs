@@ -36,11 +36,20 @@ public sealed record RebuildOptions
 {
     public const int ParallelMax = 32;
 
+    /// <summary>The most that is written at once; a few hundred megabytes of memory.</summary>
+    public const int PageEventsMax = 200_000;
+
     /// <summary>
     /// Into how many parts the streams are split, each with a writer of its own: 1 to 32, more than 1 only where
     /// <see cref="Projections.IProjection.IsByStream"/>. A rebuild that is resumed keeps the number that it began with.
     /// </summary>
     public int Parallel { get; init; } = 1;
+
+    /// <summary>
+    /// How many events are written in one transaction, 1 to 200,000; fewer when they are large. Three such pages are in memory: the one
+    /// that is written, one that waits, one that is read.
+    /// </summary>
+    public int PageEvents { get; init; } = 50_000;
 
     /// <summary>How long to wait for others who hold the live tables.</summary>
     public TimeSpan TakeOverPatience { get; init; } = TimeSpan.FromMinutes(10);
