@@ -18,17 +18,8 @@ public static class EventStoreTelemetry
     private static readonly Counter<long> Refused =
         Meter.CreateCounter<long>("fiberlink.log.refusals", "{change}", "Changes that were not appended, by reason.");
 
-    private static readonly Counter<long> Projected =
-        Meter.CreateCounter<long>("fiberlink.projection.events", "{event}", "Events that an async projection has seen.");
-
-    private static readonly Histogram<double> Lag = Meter.CreateHistogram<double>(
-        "fiberlink.projection.lag", "s", "From an event's command to the commit of an async projection that shows it.");
-
     internal static Activity? StartAppend(int events) =>
         Source.StartActivity("log append")?.SetTag("fiberlink.events", events);
-
-    internal static Activity? StartProjecting(string projection, int events) =>
-        Source.StartActivity("project")?.SetTag("fiberlink.projection", projection).SetTag("fiberlink.events", events);
 
     internal static void CountAppend(IReadOnlyList<RecordedEvent> events)
     {
@@ -40,11 +31,4 @@ public static class EventStoreTelemetry
 
     internal static void CountRefusal(AppendResult refusal) =>
         Refused.Add(1, new KeyValuePair<string, object?>("reason", refusal.GetType().Name));
-
-    internal static void CountProjected(string projection, IReadOnlyList<RecordedEvent> events, DateTimeOffset now)
-    {
-        var tag = new KeyValuePair<string, object?>("projection", projection);
-        Projected.Add(events.Count, tag);
-        Lag.Record((now - events[^1].At).TotalSeconds, tag);
-    }
 }

@@ -80,8 +80,13 @@ internal sealed class RunningDaemon : IAsyncDisposable
     private readonly Task _run;
 
     public RunningDaemon(NpgsqlDataSource database, string owner, ManualTime time, params IReadOnlyList<IProjection> projections)
+        : this(Make(database, owner, time, projections))
     {
-        Daemon = Make(database, owner, time, projections);
+    }
+
+    public RunningDaemon(ProjectionDaemon daemon)
+    {
+        Daemon = daemon;
         _run = Task.Run(() => Daemon.RunAsync(_stop.Token));
     }
 
@@ -89,13 +94,16 @@ internal sealed class RunningDaemon : IAsyncDisposable
 
     public static ProjectionDaemon Make(
         NpgsqlDataSource database, string owner, ManualTime time, params IReadOnlyList<IProjection> projections) =>
-        new(
-            database,
-            new PostgresEventStore(database, Sample.Catalogue, [], []),
-            projections,
-            owner,
-            time,
-            NullLogger<ProjectionDaemon>.Instance);
+        Make(database, new PostgresEventStore(database, Sample.Catalogue, [], []), owner, time, null, projections);
+
+    public static ProjectionDaemon Make(
+        NpgsqlDataSource database,
+        IEventStore store,
+        string owner,
+        ManualTime time,
+        ProjectionDaemonOptions? options,
+        params IReadOnlyList<IProjection> projections) =>
+        new(database, store, projections, owner, time, NullLogger<ProjectionDaemon>.Instance, options);
 
     public async ValueTask DisposeAsync()
     {
