@@ -41,6 +41,8 @@ internal sealed class NotesProjection(string name) : IProjection
 
     public string Name => name;
 
+    public bool IsByStream => true;
+
     /// <summary>Whether <see cref="Stumble"/> has its effect.</summary>
     public bool Stumbles { get; set; } = true;
 
@@ -78,6 +80,7 @@ internal sealed class RunningDaemon : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _run;
+    private bool _isStopped;
 
     public RunningDaemon(NpgsqlDataSource database, string owner, ManualTime time, params IReadOnlyList<IProjection> projections)
         : this(Make(database, owner, time, projections))
@@ -105,8 +108,19 @@ internal sealed class RunningDaemon : IAsyncDisposable
         params IReadOnlyList<IProjection> projections) =>
         new(database, store, projections, owner, time, NullLogger<ProjectionDaemon>.Instance, options);
 
+    /// <summary>Options by which a projection is split.</summary>
+    public static ProjectionDaemonOptions Split(string projection, int shards) =>
+        new() { Shards = new Dictionary<string, int> { [projection] = shards } };
+
+    /// <summary>Stops it; once more does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_isStopped)
+        {
+            return;
+        }
+
+        _isStopped = true;
         await _stop.CancelAsync();
         await _run.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         Xunit.Assert.False(_run.IsFaulted, $"The daemon fell: {_run.Exception}");
