@@ -56,7 +56,7 @@ internal sealed class DaemonNode(NpgsqlDataSource database, IReadOnlyList<Daemon
             }
 
             var share = held.ShareOf(_number, _names);
-            foreach (var surplus in _running.Keys.Where(s => s.IsRunning).OrderBy(s => s.Name.Row, StringComparer.Ordinal).Skip(share).ToArray())
+            foreach (var surplus in _running.Keys.Where(s => s.IsRunning).Skip(share))
             {
                 await surplus.ReleaseAsync();
             }

@@ -17,7 +17,6 @@ internal sealed class DaemonShard(ShardName name, ILogConsumer consumer, ShardLa
     private readonly ShardWriter _writer = new(name, consumer, around.Pages, around.Time);
     private CancellationTokenSource? _released;
     private int _failures;
-    private long _shown;
 
     // Null when what is on record must be asked for: at first, and after whatever went wrong.
     private long? _position;
@@ -27,7 +26,7 @@ internal sealed class DaemonShard(ShardName name, ILogConsumer consumer, ShardLa
     /// <summary>Whether it runs here and is not about to be given up.</summary>
     public bool IsRunning => Volatile.Read(ref _released) is { IsCancellationRequested: false };
 
-    public long Lag(long head) => Math.Max(0, head - Interlocked.Read(ref _shown));
+    public long Lag(long head) => Math.Max(0, head - _writer.Position);
 
     public TimeSpan LagTime(TimeProvider time) =>
         _writer.BehindSince is { } since && time.GetUtcNow() is var now && now > since ? now - since : TimeSpan.Zero;
@@ -104,9 +103,7 @@ internal sealed class DaemonShard(ShardName name, ILogConsumer consumer, ShardLa
     {
         var from = _position ?? await layout.OpenAsync(session, name, ct);
         _position = null;
-        Interlocked.Exchange(ref _shown, from);
         var to = await _writer.StepAsync(session, from, long.MaxValue, ct);
-        Interlocked.Exchange(ref _shown, to);
         _position = to;
         return to > from;
     }

@@ -4,9 +4,16 @@ using Npgsql;
 
 namespace FiberLink.EventStore.Daemon;
 
-/// <summary>Brings a shard forward page by page: what a consumer writes and the shard's position are one transaction, and one round trip.</summary>
+/// <summary>
+/// Brings a shard forward page by page: what a consumer writes and the shard's position are one transaction, and one round trip.
+/// </summary>
 internal sealed class ShardWriter(ShardName shard, ILogConsumer consumer, LogPages pages, TimeProvider time)
 {
+    private long _position;
+
+    /// <summary>Up to here everything is shown, as far as this process knows.</summary>
+    public long Position => Interlocked.Read(ref _position);
+
     /// <summary>The time of the first event that is not shown yet; null when there is none.</summary>
     public DateTimeOffset? BehindSince { get; private set; }
 
@@ -19,6 +26,7 @@ internal sealed class ShardWriter(ShardName shard, ILogConsumer consumer, LogPag
     /// <exception cref="ProjectionMovedException">The shard stands elsewhere.</exception>
     public async Task<long> StepAsync(DaemonSession session, long from, long upTo, CancellationToken ct)
     {
+        Interlocked.Exchange(ref _position, from);
         var events = await ReadAsync(from, upTo, ct);
         if (events.Count == 0)
         {
@@ -28,7 +36,6 @@ internal sealed class ShardWriter(ShardName shard, ILogConsumer consumer, LogPag
 
         BehindSince = events[0].At;
         await WriteAsync(session, from, events, ct);
-        DaemonTelemetry.CountShown(shard, events, time.GetUtcNow());
         return events[^1].Position;
     }
 
@@ -84,6 +91,8 @@ internal sealed class ShardWriter(ShardName shard, ILogConsumer consumer, LogPag
             ShardProgress.AddMove(batch, shard, from, events[^1].Position);
             await consumer.ConsumeAsync(events, shard.Part, batch, ct);
             await batch.ExecuteNonQueryAsync(ct);
+            Interlocked.Exchange(ref _position, events[^1].Position);
+            DaemonTelemetry.CountShown(shard, events, time.GetUtcNow());
         }
         catch (PostgresException moved) when (moved.SqlState == ShardProgress.Moved)
         {

@@ -23,7 +23,9 @@ public sealed class LogSubscription
         _pollInterval = pollInterval;
     }
 
-    /// <summary>Every event after a position that the filter admits, in log order, and then those that are appended, soon after their commit.</summary>
+    /// <summary>
+    /// Every event after a position that the filter admits, in log order, and then those that are appended, soon after their commit.
+    /// </summary>
     /// <param name="after">0 for the beginning.</param>
     /// <param name="filter">Null for every event.</param>
     /// <param name="ct">Ends it.</param>
