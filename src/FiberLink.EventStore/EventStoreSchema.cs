@@ -6,7 +6,11 @@ namespace FiberLink.EventStore;
 public static class EventStoreSchema
 {
     /// <summary>In the order in which they are made. Once released, the text of none of them changes.</summary>
-    public static IReadOnlyList<Migration> Migrations { get; } = [Of("0001_event_store")];
+    public static IReadOnlyList<Migration> Migrations { get; } =
+    [
+        Of("0001_event_store"),
+        Of("0003_event_store_snapshots"),
+    ];
 
     private static Migration Of(string id) => new(id, SqlScript.Read(typeof(EventStoreSchema).Assembly, $"{id}.sql"));
 }

@@ -11,7 +11,7 @@ internal static class ReadSql
     /// <summary>The header that carries the W3C trace parent.</summary>
     public const string TraceParentHeader = "traceparent";
 
-    private const string Columns =
+    public const string Columns =
         "seq_id, version, id, type, data, timestamp, correlation_id, causation_id, user_name, headers";
 
     private const string Stream =
