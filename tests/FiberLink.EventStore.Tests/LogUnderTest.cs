@@ -41,6 +41,10 @@ public sealed class LogOnPostgres : ILogUnderTest, IAsyncLifetime
 
     public NpgsqlDataSource Database => _database!.DataSource;
 
+    /// <summary>Connections whose statements never time out: one that nobody ends is under way for ever.</summary>
+    public NpgsqlDataSource OpenWithoutTimeout() =>
+        NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_database!.ConnectionString) { CommandTimeout = 0 });
+
     public async ValueTask InitializeAsync() => _database = await TestDatabase.CreateAsync(Migrations);
 
     public Task ResetAsync() => Database.ExecuteAsync($"{EmptyLog.Sql} truncate sample_rows");

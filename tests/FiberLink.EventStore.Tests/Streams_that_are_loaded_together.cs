@@ -10,7 +10,9 @@ public sealed class Streams_that_are_loaded_together(LogOnPostgres log) : IClass
     private const int Statements = 2;
     private const int Together = 64;
 
-    private IEventStore Store { get; } = log.Open(Sample.Catalogue);
+    private readonly NpgsqlDataSource _patient = log.OpenWithoutTimeout();
+
+    private IEventStore Store => field ??= new PostgresEventStore(_patient, Sample.Catalogue, [], []);
 
     private NpgsqlDataSource Database => log.Database;
 
@@ -27,7 +29,7 @@ public sealed class Streams_that_are_loaded_together(LogOnPostgres log) : IClass
         }
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _patient.DisposeAsync();
 
     [Fact]
     public async Task Are_each_answered_with_their_own_events_in_order()
