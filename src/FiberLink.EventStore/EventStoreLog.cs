@@ -22,4 +22,11 @@ internal static partial class EventStoreLog
 
     [LoggerMessage(1005, LogLevel.Warning, "Other processes could not be told of a commit; they will look by themselves")]
     public static partial void NoticeUnsent(ILogger logger, Exception cause);
+
+    [LoggerMessage(
+        1020, LogLevel.Warning, "The snapshot of {State} of {Stream} at version {Version} cannot be read; the log was read instead")]
+    public static partial void SnapshotUnreadable(ILogger logger, Exception cause, string state, string stream, long version);
+
+    [LoggerMessage(1021, LogLevel.Warning, "A snapshot of {State} of {Stream} at version {Version} could not be written")]
+    public static partial void SnapshotUnwritten(ILogger logger, Exception cause, string state, string stream, long version);
 }
