@@ -1,6 +1,6 @@
 namespace FiberLink.EventStore;
 
-/// <summary>What became of a change. Only the first case wrote anything.</summary>
+/// <summary>What became of a change. Only the first case wrote anything; of <see cref="Unknown"/> that is not known yet.</summary>
 public abstract record AppendResult
 {
     private AppendResult()
@@ -23,4 +23,19 @@ public abstract record AppendResult
     /// <summary>A rule that the database holds was broken by a row or a projection, such as a balance below zero.</summary>
     /// <param name="Constraint">The constraint's name.</param>
     public sealed record ConstraintBroken(string Constraint) : AppendResult;
+
+    /// <summary>Somebody asked what became of this change and was told: nothing. So nothing it stays; a new one may be made.</summary>
+    /// <param name="ChangeId">The change.</param>
+    public sealed record Void(Guid ChangeId) : AppendResult;
+
+    /// <summary>The stream was archived: it takes no more events.</summary>
+    /// <param name="Stream">The stream.</param>
+    public sealed record StreamArchived(StreamId Stream) : AppendResult;
+
+    /// <summary>
+    /// The database went away while it was committing, and could not be asked since. The change is in the log whole, or not at all:
+    /// <see cref="IEventStore.SettleAsync"/> tells which, as soon as the database can be reached.
+    /// </summary>
+    /// <param name="ChangeId">The change.</param>
+    public sealed record Unknown(Guid ChangeId) : AppendResult;
 }

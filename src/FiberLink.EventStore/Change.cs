@@ -14,6 +14,13 @@ public sealed record Change(IReadOnlyList<StreamAppend> Appends, EventMetadata M
     /// <summary>More events than this in one change is a mistake of ours.</summary>
     public const int EventsMax = 1_000;
 
+    /// <summary>
+    /// The change's own name: appended a second time it changes nothing and is answered as the first time, and
+    /// <see cref="IEventStore.SettleAsync"/> tells what became of it. The id of its first event unless said otherwise; a change of
+    /// rows alone that says none has no name, and can't be asked about.
+    /// </summary>
+    public Guid Id { get; init; } = Appends is [{ Events: [{ Id: var first }, ..] }, ..] ? first : Guid.Empty;
+
     /// <summary>Names that only one change may hold.</summary>
     public IReadOnlyList<Claim> Claims { get; init; } = [];
 
@@ -59,6 +66,8 @@ public sealed record Claim(string Tenant, string Scope, string Key, string Holde
 {
     /// <summary>The longest tenant, scope, key or holder: an index must hold them.</summary>
     public const int LengthMax = 255;
+
+    internal bool HasNameOf(Claim other) => (Tenant, Scope, Key) == (other.Tenant, other.Scope, other.Key);
 }
 
 /// <summary>Gives a claim back, if this holder has it; else nothing happens.</summary>

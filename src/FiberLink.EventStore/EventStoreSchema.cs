@@ -6,7 +6,13 @@ namespace FiberLink.EventStore;
 public static class EventStoreSchema
 {
     /// <summary>In the order in which they are made. Once released, the text of none of them changes.</summary>
-    public static IReadOnlyList<Migration> Migrations { get; } = [Of("0001_event_store"), Of("0005_event_store_generations")];
+    public static IReadOnlyList<Migration> Migrations { get; } =
+    [
+        Of("0001_event_store"),
+        Of("0002_event_store_group_commit"),
+        Of("0004_event_store_daemon"),
+        Of("0005_event_store_generations"),
+    ];
 
     private static Migration Of(string id) => new(id, SqlScript.Read(typeof(EventStoreSchema).Assembly, $"{id}.sql"));
 }

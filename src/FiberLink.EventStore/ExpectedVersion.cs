@@ -20,6 +20,9 @@ public readonly record struct ExpectedVersion
         return new(version);
     }
 
+    /// <summary>The version that is presumed; null when any will do.</summary>
+    internal long? Version => _version;
+
     public bool Admits(long version) => _version is null || _version == version;
 
     public override string ToString() => _version switch { null => "any", 0 => "no stream", { } v => $"{v}" };

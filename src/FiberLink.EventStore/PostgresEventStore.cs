@@ -1,124 +1,92 @@
 using FiberLink.EventStore.Projections;
 using FiberLink.Postgres;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace FiberLink.EventStore;
 
-/// <summary>The log on PostgreSQL. One change is one transaction of two round trips.</summary>
+/// <summary>The log on PostgreSQL. The changes of concurrent callers are one transaction, of one round trip where it can be.</summary>
 /// <remarks>
-/// The first round trip takes the locks: claims and releases, then the streams in key order, then the log's head. The second
-/// writes events, inline projections and rows, and commits. Decisions are made before the first, so no lock waits for them.
+/// Locks are taken in one order: streams in key order, then the log's head, then everything else. Decisions are made before the
+/// first, so no lock waits for them.
 /// </remarks>
-public sealed class PostgresEventStore : IEventStore
+public sealed class PostgresEventStore : IEventStore, IAsyncDisposable
 {
-    /// <summary>The channel that is notified of every commit with events.</summary>
+    /// <summary>The channel that is notified after commits with events.</summary>
     public const string Channel = "fiberlink_log";
 
-    private const int AttemptsMax = 5;
-
+    private readonly TimeProvider _time;
     private readonly NpgsqlDataSource _database;
     private readonly EventCatalogue _catalogue;
     private readonly PostgresLogReader _reader;
-    private readonly IReadOnlyList<IProjection> _inline;
-    private readonly Dictionary<Type, ICommitRowWriter> _rowWriters;
+    private readonly ChangeBook _book;
+    private readonly CommitStatements _statements;
+    private readonly CommitNotices _notices;
+    private readonly GroupCommit _group;
 
     /// <param name="database">Where.</param>
     /// <param name="catalogue">Every event type.</param>
     /// <param name="inline">Projections kept in the appending transaction, in the order they are written.</param>
     /// <param name="rowWriters">One for each type of row that a change may carry.</param>
+    /// <param name="options">Limits; the defaults when null.</param>
+    /// <param name="time">Drives the waits; the system's when null.</param>
+    /// <param name="logger">Told of what goes wrong beside the appends.</param>
     public PostgresEventStore(
         NpgsqlDataSource database,
         EventCatalogue catalogue,
         IEnumerable<IProjection> inline,
-        IEnumerable<ICommitRowWriter> rowWriters)
+        IEnumerable<ICommitRowWriter> rowWriters,
+        EventStoreOptions? options = null,
+        TimeProvider? time = null,
+        ILogger<PostgresEventStore>? logger = null)
     {
+        options ??= new();
+        _time = time ?? TimeProvider.System;
         _database = database;
         _catalogue = catalogue;
         _reader = new(database, catalogue);
-        _inline = [.. inline];
-        _rowWriters = rowWriters.ToDictionary(w => w.RowType);
+        _book = new(database, _reader);
+        _notices = new(database, logger ?? Microsoft.Extensions.Logging.Abstractions.NullLogger<PostgresEventStore>.Instance);
+        _statements = new([.. inline], rowWriters.ToDictionary(w => w.RowType), _notices);
+        var writer = new BatchWriter(database, _statements, _book, options, _time);
+        _group = new(writer.WriteAsync, options);
     }
 
     public async Task<AppendResult> AppendAsync(Change change, CancellationToken ct)
     {
         var written = WrittenChange.Check(change, _catalogue);
-        for (var attempt = 1; ; attempt++)
+        _statements.Check(change);
+        if (written.EventCount == 0 && change is { Claims: [], Releases: [], Rows: [] })
         {
-            try
-            {
-                return await TryAppendAsync(written, ct);
-            }
-            catch (PostgresException lost) when (attempt < AttemptsMax && AppendSql.IsLostRace(lost))
-            {
-                // Rolled back whole. Two that make one stream at once meet at its key, not at its version: the loser looks again, and
-                // then knows.
-            }
-            catch (PostgresException lost) when (AppendSql.IsRaceForNewStream(lost))
-            {
-                return new AppendResult.VersionMoved(written.Appends[0].Append.Stream, written.Appends[0].Append.Expected);
-            }
+            return new AppendResult.Appended([]);
         }
-    }
 
-    private async Task<AppendResult> TryAppendAsync(WrittenChange written, CancellationToken ct)
-    {
-        var change = written.Change;
         using var activity = EventStoreTelemetry.StartAppend(written.EventCount);
-        await using var connection = await _database.OpenConnectionAsync(ct);
-        await using var transaction = await connection.BeginTransactionAsync(ct);
-        try
-        {
-            await using var locks = AppendSql.Lock(connection, transaction, written);
-            var locked = await AppendSql.ReadLocksAsync(locks, written, ct);
-            if (locked.Refusal is { } refusal)
-            {
-                EventStoreTelemetry.CountRefusal(refusal);
-                return refusal;
-            }
-
-            var recorded = written.Record(locked.Versions, locked.Head);
-            await using var writes = new NpgsqlBatch(connection, transaction);
-            AppendSql.AddEvents(writes, written, recorded);
-            foreach (var projection in recorded.Count == 0 ? [] : _inline)
-            {
-                projection.Project(recorded, writes);
-            }
-
-            AddRows(writes, change.Rows);
-            if (writes.BatchCommands.Count > 0)
-            {
-                await writes.ExecuteNonQueryAsync(ct);
-            }
-
-            // Past this line the outcome is the database's to tell: giving up on the wait would not undo it.
-            await transaction.CommitAsync(CancellationToken.None);
-            EventStoreTelemetry.CountAppend(recorded);
-            return new AppendResult.Appended(recorded);
-        }
-        catch (PostgresException broken) when (AppendSql.Refusal(broken) is { } refusal)
-        {
-            EventStoreTelemetry.CountRefusal(refusal);
-            return refusal;
-        }
+        using var timing = EventStoreTelemetry.TimeAppend(_time);
+        return await _group.AppendAsync(written, ct);
     }
+
+    public Task<ChangeFate> SettleAsync(Guid changeId, CancellationToken ct) => _book.SettleAsync(changeId, ct);
+
+    public Task<bool> SetArchivedAsync(StreamId stream, bool isArchived, CancellationToken ct) =>
+        ArchiveSql.SetAsync(_database, stream, isArchived, ct);
 
     public Task<EventStream> ReadStreamAsync(StreamId stream, CancellationToken ct) => _reader.ReadStreamAsync(stream, ct);
+
+    public Task<EventStream> ReadStreamAsync(StreamId stream, StreamRange range, CancellationToken ct) =>
+        _reader.ReadStreamAsync(stream, range, ct);
 
     public Task<IReadOnlyList<RecordedEvent>> ReadLogAsync(long after, int limit, CancellationToken ct) =>
         _reader.ReadLogAsync(after, limit, ct);
 
+    public Task<LogPage> ReadLogAsync(LogQuery query, int limit, CancellationToken ct) => _reader.ReadLogAsync(query, limit, ct);
+
     public Task<long> ReadHeadAsync(CancellationToken ct) => _reader.ReadHeadAsync(ct);
 
-    private void AddRows(NpgsqlBatch batch, IReadOnlyList<CommitRow> rows)
+    /// <summary>Comes back when every change that was taken has its answer.</summary>
+    public async ValueTask DisposeAsync()
     {
-        foreach (var kind in rows.GroupBy(r => r.GetType()))
-        {
-            if (!_rowWriters.TryGetValue(kind.Key, out var writer))
-            {
-                throw new ArgumentException($"No writer is registered for rows of type {kind.Key.Name}.", nameof(rows));
-            }
-
-            writer.Write([.. kind], batch);
-        }
+        await _group.DisposeAsync();
+        await _notices.DisposeAsync();
     }
 }

@@ -14,6 +14,8 @@ public sealed record RecordedEvent(
 
 /// <summary>A stream as it was read.</summary>
 /// <param name="Id">Which.</param>
-/// <param name="Version">The number of events in it; 0 means that it does not exist.</param>
-/// <param name="Events">In order.</param>
+/// <param name="Version">
+/// The number of events in it, as of the point that was asked for and however few of them were; 0 means that it does not exist.
+/// </param>
+/// <param name="Events">In order, or in the opposite order when that was asked for.</param>
 public sealed record EventStream(StreamId Id, long Version, IReadOnlyList<RecordedEvent> Events);

@@ -3,7 +3,7 @@ namespace FiberLink.EventStore;
 /// <summary>What a text column or a JSON document can hold: every character but U+0000, and no half of a character.</summary>
 internal static class StoredText
 {
-    private const string EscapedNul = "\\u0000";
+    private static ReadOnlySpan<byte> EscapedNul => "\\u0000"u8;
 
     /// <summary>True for 1 to <paramref name="lengthMax"/> characters that can be stored and found again.</summary>
     public static bool IsName(string? text, int lengthMax) => text is { Length: > 0 } && text.Length <= lengthMax && IsText(text);
@@ -26,13 +26,12 @@ internal static class StoredText
     }
 
     /// <summary>Whether a string in the JSON has a U+0000, which is always written as an escape.</summary>
-    public static bool HasNul(string json)
+    public static bool HasNul(ReadOnlySpan<byte> json)
     {
-        var at = -1;
-        while ((at = json.IndexOf(EscapedNul, at + 1, StringComparison.Ordinal)) >= 0)
+        for (var from = 0; json[from..].IndexOf(EscapedNul) is >= 0 and var found; from += found + 1)
         {
             // An escape begins with the last of an odd number of backslashes; an even number is a text about backslashes.
-            var before = at;
+            var (at, before) = (from + found, from + found);
             while (before > 0 && json[before - 1] == '\\')
             {
                 before--;

@@ -11,5 +11,8 @@ public readonly record struct StreamId(string Tenant, string Key)
     /// <summary>What kind of thing the stream is about: the key up to its first hyphen.</summary>
     public string Category => Key.IndexOf('-', StringComparison.Ordinal) is >= 0 and var hyphen ? Key[..hyphen] : Key;
 
+    /// <summary>Whether a stream can have this name. One that cannot is one that nobody wrote to.</summary>
+    internal bool CanBeStored => StoredText.IsName(Tenant, LengthMax) && StoredText.IsName(Key, LengthMax);
+
     public override string ToString() => $"{Tenant}/{Key}";
 }

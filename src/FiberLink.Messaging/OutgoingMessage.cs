@@ -18,7 +18,7 @@ public sealed record OutgoingMessage(
 /// <summary>Writes the messages of a change, in its transaction.</summary>
 public sealed class OutboxWriter : ICommitRowWriter
 {
-    /// <summary>The channel that is notified of every commit with messages.</summary>
+    /// <summary>The channel that is notified after commits with messages.</summary>
     public const string Channel = "fiberlink_messages";
 
     // Only a clash on the id is forgiven: it means that this very message waits already or was handled.
@@ -34,11 +34,10 @@ public sealed class OutboxWriter : ICommitRowWriter
 
     public Type RowType => typeof(OutgoingMessage);
 
-    public void Write(IReadOnlyList<CommitRow> rows, NpgsqlBatch batch)
-    {
+    public string? NoticeChannel => Channel;
+
+    public void Write(IReadOnlyList<CommitRow> rows, NpgsqlBatch batch) =>
         batch.Add(Enqueue, Parameters([.. rows.Cast<OutgoingMessage>()]));
-        batch.Add($"select pg_notify('{Channel}', '')");
-    }
 
     internal static NpgsqlParameter[] Parameters(IReadOnlyList<OutgoingMessage> messages) =>
     [

@@ -8,6 +8,9 @@ public interface ICommitRowWriter
     /// <summary>The kind of row this writer takes, a subclass of <see cref="CommitRow"/>.</summary>
     Type RowType { get; }
 
+    /// <summary>The channel that is notified after a commit with such rows; null when nobody waits for them.</summary>
+    string? NoticeChannel => null;
+
     /// <summary>Adds set-based statements (arrays and <c>unnest</c>) for the rows to the batch of the appending transaction.</summary>
     /// <remarks>
     /// A clash is reported by the server as a unique or check violation of a named constraint; the statement must not

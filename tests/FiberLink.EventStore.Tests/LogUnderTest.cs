@@ -37,6 +37,8 @@ public sealed class LogOnPostgres : ILogUnderTest, IAsyncLifetime
 
     public NpgsqlDataSource Database => _database!.DataSource;
 
+    public string ConnectionString => _database!.ConnectionString;
+
     public async ValueTask InitializeAsync() => _database = await TestDatabase.CreateAsync(Migrations);
 
     public Task ResetAsync() => Database.ExecuteAsync($"{EmptyLog.Sql} truncate sample_rows");

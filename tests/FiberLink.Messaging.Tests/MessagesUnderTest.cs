@@ -33,10 +33,14 @@ public sealed class MessagesUnderTest : IAsyncLifetime
             .. EventStoreSchema.Migrations,
             new("0100_messaging", SqlScript.Read(typeof(OutboxWriter).Assembly, "0001_messaging.sql")),
         ]);
-        Store = new PostgresEventStore(
-            Database, new EventCatalogue([("noted.v1", NotedJson.Default.Noted)]), [], [new OutboxWriter(), new HandledMarkerWriter()]);
+        Store = Open();
         Queue = new MessageQueue(Database);
     }
+
+    /// <summary>The same log as another process has it.</summary>
+    public IEventStore Open() =>
+        new PostgresEventStore(
+            Database, new EventCatalogue([("noted.v1", NotedJson.Default.Noted)]), [], [new OutboxWriter(), new HandledMarkerWriter()]);
 
     public ValueTask DisposeAsync() => _database!.DisposeAsync();
 

@@ -91,7 +91,7 @@ public sealed class Messages_leave_with_the_commit(MessagesUnderTest messages) :
             await hold.ExecuteNonQueryAsync(Ct);
         }
 
-        var handlings = Enumerable.Range(2, 2).Select(number => messages.Store.AppendAsync(
+        var handlings = Enumerable.Range(2, 2).Select(number => messages.Open().AppendAsync(
             Change.OfRows(EventMetadata.None, MessagesUnderTest.Noon, marker, MessagesUnderTest.Message(number)), Ct)).ToArray();
         await messages.WaitingSessionsAsync(2, Ct);
         await gate.DisposeAsync();

@@ -28,6 +28,7 @@ public sealed class The_same_wish_twice
     public async Task Two_at_once_are_one_tip()
     {
         await using var service = await RunningService.StartAsync();
+        var other = new SignedClient((await service.StartAnotherAsync()).Url, RunningService.App, RunningService.Secret, service.Clock);
         var wish = TipWish.New();
         Task<string>[] calls;
         await using (var held = await service.Database.DataSource.OpenConnectionAsync(Ct))
@@ -36,7 +37,7 @@ public sealed class The_same_wish_twice
             // Whoever appends must wait here, so both have looked before either could commit.
             await using var hold = held.Command("select position from event_store.log_head for update");
             await hold.ExecuteScalarAsync(Ct);
-            calls = [service.Client.TipAsync(wish, Ct), service.Client.TipAsync(wish, Ct)];
+            calls = [service.Client.TipAsync(wish, Ct), other.TipAsync(wish, Ct)];
             await Eventually.HoldsAsync("both are waiting", async () => await service.Database.CountAsync(Waiting) == 2, Ct);
             await transaction.RollbackAsync(Ct);
         }

@@ -6,11 +6,38 @@ internal sealed class Log
     private readonly List<RecordedEvent> _events = [];
     private readonly Dictionary<StreamId, List<RecordedEvent>> _streams = [];
 
+    private readonly HashSet<StreamId> _archived = [];
+
     /// <summary>Held by whoever looks or writes; an append holds it from its first look to its last write.</summary>
     public Lock Gate { get; } = new();
 
     /// <summary>Read and replaced under the gate.</summary>
     public ClaimBook Claims { get; private set; } = new();
+
+    /// <summary>Read and written under the gate.</summary>
+    public ChangeNames Changes { get; } = new();
+
+    public bool IsArchived(StreamId stream)
+    {
+        lock (Gate)
+        {
+            return _archived.Contains(stream);
+        }
+    }
+
+    public bool SetArchived(StreamId stream, bool isArchived)
+    {
+        lock (Gate)
+        {
+            if (!_streams.ContainsKey(stream))
+            {
+                return false;
+            }
+
+            _ = isArchived ? _archived.Add(stream) : _archived.Remove(stream);
+            return true;
+        }
+    }
 
     public long Head()
     {

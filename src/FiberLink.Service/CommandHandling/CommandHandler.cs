@@ -1,18 +1,21 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using FiberLink.Domain;
 using FiberLink.EventStore;
 using FiberLink.Postgres;
+using Npgsql;
 
 namespace FiberLink.Service.CommandHandling;
 
 /// <summary>The one road from a decision to the log: read, decide, append; and again when somebody else was faster.</summary>
 internal sealed class CommandHandler(IEventStore store, Ids ids, CommitSignals signals, TimeProvider time)
 {
-    private const int AttemptsMax = 8;
+    private readonly ConcurrentDictionary<object, object> _states = new();
 
     /// <summary>Reads a stream's state.</summary>
-    public async Task<TState> LoadAsync<TState, TEvent>(StreamId stream, Folding<TState, TEvent> folding, CancellationToken ct) =>
-        folding.Fold(await store.ReadStreamAsync(stream, ct));
+    public async Task<TState> LoadAsync<TState, TEvent>(StreamId stream, Folding<TState, TEvent> folding, CancellationToken ct)
+        where TEvent : notnull =>
+        (await StatesOf(folding).LoadAsync(stream, ct)).State;
 
     /// <summary>Decides on the present state and appends what was decided, with the rows that belong to it, or nothing.</summary>
     /// <param name="stream">The stream that is decided over.</param>
@@ -36,43 +39,46 @@ internal sealed class CommandHandler(IEventStore store, Ids ids, CommitSignals s
         where TEvent : notnull
         where TRefusal : struct, Enum
     {
-        for (var attempt = 1; attempt <= AttemptsMax; attempt++)
+        Decision<TEvent, TRefusal>? last = null;
+        Change? change = null;
+        var decided = await StatesOf(folding).DecideAsync(stream, Decide, isNew, ct);
+        switch (decided.Result)
         {
-            // Whoever has just made up the stream's id need not ask what is in it; should it exist all the same, the append says so.
-            var past = isNew && attempt == 1 ? new EventStream(stream, 0, []) : await store.ReadStreamAsync(stream, ct);
-            var state = folding.Fold(past);
-            var decision = decide(state);
-            if (decision is Decision<TEvent, TRefusal>.Refused refused)
-            {
-                return new Handled<TState, TRefusal>.Refused(refused.Reason, state);
-            }
-
-            var events = ((Decision<TEvent, TRefusal>.Accepted)decision).Events;
-            var attachments = attach(state, events);
-            if (events.Count == 0 && attachments.Rows.Count == 0)
-            {
-                return new Handled<TState, TRefusal>.Accepted(state, []);
-            }
-
-            var result = await store.AppendAsync(ToChange(stream, past.Version, events, attachments, context), ct);
-            switch (result)
-            {
-                case AppendResult.Appended appended:
-                    signals.Committed(appended.Events.Count > 0, attachments.Rows);
-                    return new Handled<TState, TRefusal>.Accepted(events.Aggregate(state, folding.Evolve), appended.Events);
-                case AppendResult.ClaimTaken taken:
-                    return new Handled<TState, TRefusal>.ClaimTaken(taken.Holder);
-                case AppendResult.ConstraintBroken broken:
-                    return new Handled<TState, TRefusal>.ConstraintBroken(broken.Constraint);
-                case AppendResult.VersionMoved:
-                    continue;
-                default:
-                    throw new UnreachableException($"An append cannot end in {result}.");
-            }
+            case null when last is Decision<TEvent, TRefusal>.Refused refused:
+                return new Handled<TState, TRefusal>.Refused(refused.Reason, decided.State);
+            case null:
+                return new Handled<TState, TRefusal>.Accepted(decided.State, []);
+            case AppendResult.Appended appended:
+                signals.Committed(appended.Events.Count > 0, change!.Rows);
+                return new Handled<TState, TRefusal>.Accepted(
+                    appended.Events.Aggregate(decided.State, (state, e) => folding.Evolve(state, (TEvent)e.Body)), appended.Events);
+            case AppendResult.ClaimTaken taken:
+                return new Handled<TState, TRefusal>.ClaimTaken(taken.Holder);
+            case AppendResult.ConstraintBroken broken:
+                return new Handled<TState, TRefusal>.ConstraintBroken(broken.Constraint);
+            case AppendResult.Unknown unknown:
+                throw new OutcomeIsUnknownException(unknown.ChangeId);
+            default:
+                throw new UnreachableException($"An append cannot end in {decided.Result}.");
         }
 
-        throw new StreamIsContestedException(stream, AttemptsMax);
+        Change? Decide(StreamState<TState> past)
+        {
+            last = decide(past.State);
+            var events = last is Decision<TEvent, TRefusal>.Accepted accepted ? accepted.Events : null;
+            var attachments = events is null ? Attachments.None : attach(past.State, events);
+            return change = events is null || (events.Count == 0 && attachments.Rows.Count == 0)
+                ? null
+                : ToChange(stream, past.Version, events, attachments, context);
+        }
     }
+
+    private StreamStates<TState> StatesOf<TState, TEvent>(Folding<TState, TEvent> folding)
+        where TEvent : notnull =>
+        (StreamStates<TState>)_states.GetOrAdd(
+            folding,
+            _ => new StreamStates<TState>(
+                store, folding.Initial, (state, @event) => folding.Evolve(state, (TEvent)@event), time));
 
     private Change ToChange<TEvent>(
         StreamId stream, long version, IReadOnlyList<TEvent> events, Attachments attachments, CommandContext context)
@@ -84,6 +90,7 @@ internal sealed class CommandHandler(IEventStore store, Ids ids, CommitSignals s
             new(context.CorrelationId, context.CausationId, context.Actor, Activity.Current?.Id),
             time.GetUtcNow())
         {
+            Id = ids.Next(),
             Claims = attachments.Claims,
             Releases = attachments.Releases,
             Rows = attachments.Rows,
@@ -91,10 +98,7 @@ internal sealed class CommandHandler(IEventStore store, Ids ids, CommitSignals s
 }
 
 /// <summary>How a stream's events become its state.</summary>
-internal sealed record Folding<TState, TEvent>(TState Initial, Func<TState, TEvent, TState> Evolve)
-{
-    public TState Fold(EventStream stream) => stream.Events.Select(e => (TEvent)e.Body).Aggregate(Initial, Evolve);
-}
+internal sealed record Folding<TState, TEvent>(TState Initial, Func<TState, TEvent, TState> Evolve);
 
 /// <summary>What commits with the events of one decision.</summary>
 internal sealed record Attachments
@@ -135,6 +139,9 @@ internal abstract record Handled<TState, TRefusal>
     public sealed record ConstraintBroken(string Constraint) : Handled<TState, TRefusal>;
 }
 
-/// <summary>Writers kept overtaking each other on one stream. Retrying later may succeed.</summary>
-public sealed class StreamIsContestedException(StreamId stream, int attempts)
-    : Exception($"{stream} moved under us {attempts} times.");
+/// <summary>
+/// The database went away while it was committing. Asking again is safe: what commits with a wish, a message or a payment tells the
+/// second time from the first.
+/// </summary>
+public sealed class OutcomeIsUnknownException(Guid changeId)
+    : NpgsqlException($"The database went away while it was committing change {changeId}; it is not known whether it did.");

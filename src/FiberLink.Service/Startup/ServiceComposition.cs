@@ -52,7 +52,10 @@ internal static class ServiceComposition
                 s.GetRequiredService<NpgsqlDataSource>(),
                 s.GetRequiredService<EventCatalogue>(),
                 ReadModels.Inline,
-                s.GetServices<ICommitRowWriter>()))
+                s.GetServices<ICommitRowWriter>(),
+                null,
+                s.GetRequiredService<TimeProvider>(),
+                s.GetRequiredService<ILogger<PostgresEventStore>>()))
             .AddSingleton<CommitSignals>()
             .AddSingleton<PayerAttention>()
             .AddSingleton<CommandHandler>()

@@ -1,0 +1,55 @@
+using FiberLink.Postgres;
+using Npgsql;
+
+namespace FiberLink.EventStore;
+
+/// <summary>What became of changes, by their ids.</summary>
+internal sealed class ChangeBook(NpgsqlDataSource database, PostgresLogReader reader)
+{
+    // Waits for a transaction that is just writing the same id. From here on it is there, or never will be.
+    private const string MakeVoid =
+        "insert into event_store.changes (id, event_count, is_void) values ($1, 0, true) on conflict on constraint pk_changes do nothing";
+
+    private const string Find = "select last_position, event_count, is_void from event_store.changes where id = $1";
+
+    /// <inheritdoc cref="IEventStore.SettleAsync"/>
+    public async Task<ChangeFate> SettleAsync(Guid changeId, CancellationToken ct)
+    {
+        if (changeId == Guid.Empty)
+        {
+            throw new ArgumentException("A change without an id cannot be asked about.", nameof(changeId));
+        }
+
+        await using var connection = await database.OpenConnectionAsync(ct);
+        await using (var fence = connection.Command(MakeVoid, new NpgsqlParameter { Value = changeId }))
+        {
+            await fence.ExecuteNonQueryAsync(ct);
+        }
+
+        await using var find = connection.Command(Find, new NpgsqlParameter { Value = changeId });
+        await using var row = await find.ExecuteReaderAsync(ct);
+        await row.ReadAsync(ct);
+        return row.GetBoolean(2)
+            ? ChangeFate.NeverCommitted
+            : new(true, row.IsDBNull(0) ? null : row.GetInt64(0), row.GetInt32(1));
+    }
+
+    /// <summary>The answer to a change that is appended again.</summary>
+    /// <exception cref="ArgumentException">Another change has that id.</exception>
+    public async Task<AppendResult> RepeatAsync(WrittenChange written, KnownChange known, CancellationToken ct)
+    {
+        var id = written.Change.Id;
+        if (known.IsVoid)
+        {
+            return new AppendResult.Void(id);
+        }
+
+        IReadOnlyList<RecordedEvent> events = known.LastPosition is { } last
+            ? await reader.ReadLogAsync(last - known.EventCount, known.EventCount, ct)
+            : [];
+        var asked = written.Appends.SelectMany(a => a.Append.Events).Select(e => e.Id);
+        return events.Select(e => e.Id).SequenceEqual(asked)
+            ? new AppendResult.Appended(events)
+            : throw new ArgumentException($"Another change was appended under the id {id}: its events are others.", nameof(written));
+    }
+}
