@@ -75,7 +75,7 @@ internal sealed class GenerationBuild(
             if (!ended.IsCompletedSuccessfully)
             {
                 await stop.CancelAsync();
-                await Task.WhenAll(waiting).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                await ((Task)Task.WhenAll(waiting)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 await ended;
             }
         }
