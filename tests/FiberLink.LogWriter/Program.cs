@@ -14,7 +14,8 @@ var address = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationN
 await using var database = NpgsqlDataSource.Create(address);
 await using var output = Console.OpenStandardOutput();
 var gate = new Lock();
-var asked = Console.In.ReadToEndAsync();
+// The asynchronous reads of a console wait like the others.
+var asked = Task.Run(Console.In.ReadToEnd);
 await using (var store = WriterLog.Open(database))
 {
     await new Writer(store, Say).RunAsync(Number(seed), Number(callers), Number(changesEach), prefix, () => asked.IsCompleted);

@@ -4,6 +4,8 @@ namespace FiberLink.EventStore.Tests.Campaigns;
 #pragma warning disable CA5394 // Chance by a seed, so that a run can be repeated.
 internal sealed class Follower(IEventStore store, Random random)
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
     private readonly List<(long After, List<RecordedEvent> Seen)> _walks = [];
 
     /// <summary>Follows to the end of the log.</summary>
@@ -30,6 +32,9 @@ internal sealed class Follower(IEventStore store, Random random)
                     _walks[^1].Seen.Add(@event);
                 }
             }
+
+            // Readers who ask all the time leave the writers nothing of a small machine.
+            await Task.Delay(Pause, TimeProvider.System, ct);
         }
     }
 
