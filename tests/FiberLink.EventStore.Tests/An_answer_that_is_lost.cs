@@ -149,6 +149,30 @@ public sealed class An_answer_that_is_lost(LogOnPostgres log) : IClassFixture<Lo
         Assert.Equal(1, Assert.Single(Appended(result)).Position);
     }
 
+    [Fact]
+    public async Task A_head_that_is_held_by_one_who_stopped_in_the_middle_of_a_sentence_is_freed()
+    {
+        // He has looked, has the locks, and has said one thing of what he wants to write; then nothing more comes.
+        var gate = await Gate.AtHeadAsync(Database);
+        var stuck = Open(new()).AppendAsync(Sample.Notes("stuck"), Ct);
+        await WaitingAsync(1);
+        _relay.StopInTheMiddle(bytes: 600);
+        await gate.DisposeAsync();
+        await Eventually.HoldsAsync("he has the head, and is silent", async () => await Database.TextAsync(Silent) == "1", Ct);
+
+        var result = await log.Open(Sample.Catalogue).AppendAsync(Sample.Notes("patient"), Ct);
+
+        Assert.Equal(1, Assert.Single(Appended(result)).Position);
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => stuck);
+    }
+
+    private const string Silent =
+        """
+        select count(*) from pg_stat_activity as a join pg_locks as l on l.pid = a.pid and l.granted
+         where l.relation = 'event_store.log_head'::regclass and a.datname = current_database() and a.state = 'active'
+           and a.wait_event = 'ClientRead'
+        """;
+
     private Task WaitingAsync(int sessions) =>
         Eventually.HoldsAsync($"{sessions} sessions wait for a lock", async () => await Database.WaitingSessionsAsync() == sessions, Ct);
 
