@@ -30,6 +30,12 @@ public sealed record Change(IReadOnlyList<StreamAppend> Appends, EventMetadata M
     /// <summary>Rows of other tables that commit with the events: messages, markers, secrets.</summary>
     public IReadOnlyList<CommitRow> Rows { get; init; } = [];
 
+    /// <summary>
+    /// The change whose events this one was decided on while they were still on their way: without that one this one is refused, even
+    /// when its version has been reached, by somebody else's events. Empty when it was decided on what the log has.
+    /// </summary>
+    internal Guid BuiltOn { get; init; }
+
     /// <summary>A change that writes nothing but rows.</summary>
     public static Change OfRows(EventMetadata metadata, DateTimeOffset at, params CommitRow[] rows) =>
         new([], metadata, at) { Rows = rows };

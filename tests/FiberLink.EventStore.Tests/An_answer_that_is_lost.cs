@@ -105,6 +105,35 @@ public sealed class An_answer_that_is_lost(LogOnPostgres log) : IClassFixture<Lo
     }
 
     [Fact]
+    public async Task That_one_change_was_known_before_says_nothing_of_those_that_went_with_it()
+    {
+        var store = Open(new());
+        var known = Sample.Notes(Sample.Stream, ExpectedVersion.NoStream, "known");
+        await store.AppendAsync(known, Ct);
+        var gate = await Gate.AtHeadAsync(Database);
+        var leader = store.AppendAsync(Sample.Notes(new StreamId("demo", "leader"), ExpectedVersion.NoStream, "leader"), Ct);
+        await WaitingAsync(1);
+        var next = Gate.AtHeadAsync(Database);
+        await WaitingAsync(2);
+
+        // These two go together, and the server refuses them, because the first is in the log already. That is not heard.
+        var again = store.AppendAsync(known, Ct);
+        var stream = new StreamId("demo", "neighbour");
+        var neighbour = store.AppendAsync(Sample.Notes(stream, ExpectedVersion.NoStream, "neighbour"), Ct);
+        await gate.DisposeAsync();
+        await leader;
+        await WaitingAsync(1);
+        _relay.LoseAnswers();
+        _relay.Cut(isClosed: false);
+
+        Assert.Equal(1, Assert.Single(Appended(await again)).Position);
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => neighbour);
+        await (await next).DisposeAsync();
+        await WaitingAsync(0);
+        Assert.Equal(0, (await store.ReadStreamAsync(stream, Ct)).Version);
+    }
+
+    [Fact]
     public async Task A_head_that_somebody_holds_without_doing_anything_is_freed()
     {
         var store = log.Open(Sample.Catalogue);
@@ -119,6 +148,33 @@ public sealed class An_answer_that_is_lost(LogOnPostgres log) : IClassFixture<Lo
 
         Assert.Equal(1, Assert.Single(Appended(result)).Position);
     }
+
+    [Fact]
+    public async Task A_head_that_is_held_by_one_who_stopped_in_the_middle_of_a_sentence_is_freed()
+    {
+        // He has looked, has the locks, and has said one thing of what he wants to write; then nothing more comes.
+        var gate = await Gate.AtHeadAsync(Database);
+        var stuck = Open(new()).AppendAsync(Sample.Notes("stuck"), Ct);
+        await WaitingAsync(1);
+        _relay.StopInTheMiddle(bytes: 600);
+        await gate.DisposeAsync();
+        await Eventually.HoldsAsync("he has the head, and is silent", async () => await Database.TextAsync(Silent) == "1", Ct);
+
+        var result = await log.Open(Sample.Catalogue).AppendAsync(Sample.Notes("patient"), Ct);
+
+        Assert.Equal(1, Assert.Single(Appended(result)).Position);
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => stuck);
+    }
+
+    private const string Silent =
+        """
+        select count(*) from pg_stat_activity as a join pg_locks as l on l.pid = a.pid and l.granted
+         where l.relation = 'event_store.log_head'::regclass and a.datname = current_database() and a.state = 'active'
+           and a.wait_event = 'ClientRead'
+        """;
+
+    private Task WaitingAsync(int sessions) =>
+        Eventually.HoldsAsync($"{sessions} sessions wait for a lock", async () => await Database.WaitingSessionsAsync() == sessions, Ct);
 
     private static IReadOnlyList<RecordedEvent> Appended(AppendResult result) => Assert.IsType<AppendResult.Appended>(result).Events;
 

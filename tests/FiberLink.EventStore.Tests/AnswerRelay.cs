@@ -13,6 +13,7 @@ internal sealed class AnswerRelay : IAsyncDisposable
     private readonly string _server;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private volatile bool _isDeaf;
+    private int _bytesLeft = int.MaxValue;
     private volatile bool _isClosed;
 
     public AnswerRelay(string connectionString)
@@ -30,6 +31,10 @@ internal sealed class AnswerRelay : IAsyncDisposable
 
     /// <summary>From here on what the server says is lost; what it is told arrives.</summary>
     public void LoseAnswers() => _isDeaf = true;
+
+    /// <summary>Of what a store says next, only the beginning arrives, as when its process is stopped in the middle.</summary>
+    /// <param name="bytes">How much of it.</param>
+    public void StopInTheMiddle(int bytes) => _bytesLeft = bytes;
 
     /// <summary>Cuts the store's connections. The server does not notice before it has something to say.</summary>
     /// <param name="isClosed">Whether new ones are cut as well.</param>
@@ -80,8 +85,8 @@ internal sealed class AnswerRelay : IAsyncDisposable
                 }
 
 #pragma warning disable CA2025 // The pumps end when the sockets do.
-                _work.Add(PumpAsync(client, server, () => false, closes: false));
-                _work.Add(PumpAsync(server, client, () => _isDeaf, closes: true));
+                _work.Add(PumpAsync(client, server, TakeAsked, closes: false));
+                _work.Add(PumpAsync(server, client, count => _isDeaf ? 0 : count, closes: true));
 #pragma warning restore CA2025
             }
         }
@@ -91,16 +96,29 @@ internal sealed class AnswerRelay : IAsyncDisposable
         }
     }
 
-    private async Task PumpAsync(Socket from, Socket to, Func<bool> isLost, bool closes)
+    private int TakeAsked(int count)
+    {
+        if (_bytesLeft == int.MaxValue)
+        {
+            return count;
+        }
+
+        var taken = Math.Min(count, _bytesLeft);
+        _bytesLeft = taken == count ? _bytesLeft - count : int.MaxValue;
+        return taken;
+    }
+
+    private async Task PumpAsync(Socket from, Socket to, Func<int, int> take, bool closes)
     {
         var buffer = new byte[64 * 1024];
         try
         {
             for (int count; (count = await from.ReceiveAsync(buffer, _stop.Token)) > 0;)
             {
-                if (!isLost())
+                var taken = take(count);
+                if (taken > 0)
                 {
-                    await to.SendAsync(buffer.AsMemory(0, count), _stop.Token);
+                    await to.SendAsync(buffer.AsMemory(0, taken), _stop.Token);
                 }
             }
         }

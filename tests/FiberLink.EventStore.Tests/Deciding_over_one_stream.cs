@@ -101,6 +101,32 @@ public sealed class Deciding_over_one_stream(LogOnPostgres log) : IClassFixture<
         Assert.Equal(["0", "1"], (await Store.ReadStreamAsync(Sample.Stream, Ct)).Events.Select(Sample.Text));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_was_decided_on_one_whose_place_another_took_is_decided_anew(bool isSameProcess)
+    {
+        var states = TextsOf(Store);
+        await states.DecideAsync(Sample.Stream, s => Note(s, "0"), false, Ct);
+        var gate = await Gate.AtHeadAsync(Database);
+        var blocker = Store.AppendAsync(Sample.Notes(new StreamId("demo", "other"), ExpectedVersion.NoStream, "other"), Ct);
+        await WaitingAsync(1);
+        var stranger = (isSameProcess ? Store : log.Open(Sample.Catalogue)).AppendAsync(Sample.Notes("x"), Ct);
+        await WaitingAsync(isSameProcess ? 1 : 2);
+
+        // The version that the second is decided on will be there; only, what is at it is not what was decided on.
+        var first = states.DecideAsync(Sample.Stream, s => Note(s, s.State + "1"), false, Ct);
+        var second = states.DecideAsync(Sample.Stream, s => Note(s, s.State + "2"), false, Ct);
+        await gate.DisposeAsync();
+
+        await Task.WhenAll(blocker, stranger, first, second);
+        var texts = (await Store.ReadStreamAsync(Sample.Stream, Ct)).Events.Select(Sample.Text).ToArray();
+        Assert.Equal(4, texts.Length);
+        Assert.All(
+            texts.Index().Where(t => t.Item.Length > 1),
+            t => Assert.Equal(string.Concat(texts.Take(t.Index)), t.Item[..^1]));
+    }
+
     [Fact]
     public async Task A_refusal_because_of_one_that_did_not_arrive_is_not_said()
     {
@@ -168,7 +194,10 @@ public sealed class Deciding_over_one_stream(LogOnPostgres log) : IClassFixture<
 
     private int Decisions { get; set; }
 
-    private Change Note(StreamState<int> on, string text)
+    private Task WaitingAsync(int sessions) =>
+        Eventually.HoldsAsync($"{sessions} sessions wait for a lock", async () => await Database.WaitingSessionsAsync() == sessions, Ct);
+
+    private Change Note<TState>(StreamState<TState> on, string text)
     {
         Decisions++;
         return Sample.Notes(Sample.Stream, ExpectedVersion.Exactly(on.Version), text);
@@ -176,4 +205,8 @@ public sealed class Deciding_over_one_stream(LogOnPostgres log) : IClassFixture<
 
     /// <summary>The state of a stream is how many notes it has.</summary>
     private StreamStates<int> StatesOf(IEventStore store) => new(store, 0, (count, _) => count + 1, Time);
+
+    /// <summary>The state of a stream is what its notes say, one after the other.</summary>
+    private StreamStates<string> TextsOf(IEventStore store) =>
+        new(store, "", (texts, body) => texts + ((Noted)body).Text, Time);
 }

@@ -29,6 +29,18 @@ internal static class AppendSql
     // Whoever takes names does it under the head's lock, so nobody waits for anybody in a circle.
     private const string LockHead = "select position from event_store.log_head for update";
 
+    // Marten's own daemon takes the sequence for the end of the log, and a sequence is not rolled back.
+    private const string MoveSequence = "select setval('event_store.mt_events_sequence', $1)";
+
+    /// <summary>What comes last, when nothing before it has failed.</summary>
+    public static void AddEnd(NpgsqlBatch batch, BatchPlan plan)
+    {
+        if (plan.Events is [.., var last])
+        {
+            batch.Add(MoveSequence, new NpgsqlParameter<long> { TypedValue = last.Position });
+        }
+    }
+
     /// <summary>Streams, head, events, the changes' names, claims, releases.</summary>
     public static void Add(NpgsqlBatch batch, BatchPlan plan)
     {

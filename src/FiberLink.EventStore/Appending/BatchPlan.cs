@@ -30,30 +30,40 @@ internal sealed class BatchPlan
     /// <summary>The streams that the group appends to.</summary>
     public IReadOnlyDictionary<StreamId, Span> Streams => _streams;
 
-    /// <summary>Whether a stream's version must be looked up, because nothing is presumed about it.</summary>
-    public static bool NeedsLook(IReadOnlyList<PendingAppend> group)
+    /// <summary>Whether something must be looked up: a version that nothing is presumed about, a change that another builds on.</summary>
+    /// <param name="group">The changes.</param>
+    /// <param name="previous">What was written last.</param>
+    public static bool NeedsLook(IReadOnlyList<PendingAppend> group, BatchPlan? previous)
     {
-        foreach (var pending in group)
+        for (var i = 0; i < group.Count; i++)
         {
-            foreach (var (append, _) in pending.Written.Appends)
+            var written = group[i].Written;
+            foreach (var (append, _) in written.Appends)
             {
                 if (append.Expected.Version is null)
                 {
                     return true;
                 }
             }
+
+            if (written.Change.BuiltOn is var on && on != Guid.Empty
+                && !group.Take(i).Any(p => p.Written.Change.Id == on) && previous?.HasWritten(on) != true)
+            {
+                return true;
+            }
         }
 
         return false;
     }
 
-    /// <summary>Plans on what the changes themselves presume.</summary>
-    public static BatchPlan Presuming(IReadOnlyList<PendingAppend> group, long head)
+    /// <summary>Plans on what the changes themselves presume, where nothing must be looked up.</summary>
+    /// <inheritdoc cref="NeedsLook"/>
+    public static BatchPlan Presuming(IReadOnlyList<PendingAppend> group, BatchPlan? previous, long head)
     {
         var plan = new BatchPlan(head);
         foreach (var pending in group)
         {
-            plan.Add(pending, null);
+            plan.Add(pending, null, id => previous?.HasWritten(id) == true);
         }
 
         return plan;
@@ -75,16 +85,37 @@ internal sealed class BatchPlan
             }
             else
             {
-                plan.Add(pending, known);
+                plan.Add(pending, known, known.HasCommitted);
             }
         }
 
         return plan;
     }
 
-    private void Add(PendingAppend pending, LookedUp? known)
+    private bool HasWritten(Guid id)
+    {
+        // What is built on stands close to what builds on it.
+        for (var i = _writes.Count - 1; i >= 0; i--)
+        {
+            if (_writes[i].Pending.Written.Change.Id == id)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void Add(PendingAppend pending, LookedUp? known, Func<Guid, bool> hasCommitted)
     {
         var appends = pending.Written.Appends;
+        if (pending.Written.Change.BuiltOn is var on && on != Guid.Empty && !HasWritten(on) && !hasCommitted(on))
+        {
+            var (stream, expected, _) = appends[0].Append;
+            Refused.Add((pending, new AppendResult.VersionMoved(stream, expected)));
+            return;
+        }
+
         var before = appends.Count == 0 ? [] : new long[appends.Count];
         for (var i = 0; i < before.Length; i++)
         {
@@ -115,7 +146,14 @@ internal sealed class BatchPlan
 
     /// <param name="Pending">The change.</param>
     /// <param name="Events">What it appends, with places.</param>
-    public readonly record struct Planned(PendingAppend Pending, RecordedEvent[] Events);
+    public readonly record struct Planned(PendingAppend Pending, RecordedEvent[] Events)
+    {
+        /// <summary>Whether the log has it where it was planned, and not from before.</summary>
+        public bool IsAsIn(IReadOnlyDictionary<Guid, KnownChange> log) =>
+            log[Pending.Written.Change.Id] is { IsVoid: false } known
+            && known.EventCount == Events.Length
+            && known.LastPosition == (Events is [.., var last] ? last.Position : null);
+    }
 
     /// <summary>From which version to which a stream moves.</summary>
     /// <param name="From">0 makes the stream.</param>

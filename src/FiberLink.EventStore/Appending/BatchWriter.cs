@@ -19,6 +19,9 @@ internal sealed class BatchWriter(
     // Null when somebody else may have moved it.
     private long? _head;
 
+    // What was written last.
+    private BatchPlan? _previous;
+
     // How many groups are looked up before presuming is tried again, and how many it will be should that fail.
     private int _looks;
     private int _looksNext = 1;
@@ -60,11 +63,11 @@ internal sealed class BatchWriter(
     private async Task WriteOnceAsync(IReadOnlyList<PendingAppend> group, CancellationToken abandoned)
     {
         await using var connection = await database.OpenConnectionAsync(abandoned);
-        if (_head is { } head && _looks == 0 && !BatchPlan.NeedsLook(group))
+        if (_head is { } head && _looks == 0 && !BatchPlan.NeedsLook(group, _previous))
         {
             try
             {
-                var plan = BatchPlan.Presuming(group, head);
+                var plan = BatchPlan.Presuming(group, _previous, head);
                 await using var batch = new NpgsqlBatch(connection);
                 statements.Add(batch, plan);
                 await CommitAsync(batch, plan, abandoned);
@@ -152,6 +155,7 @@ internal sealed class BatchWriter(
     private void Answer(BatchPlan plan)
     {
         _head = plan.HeadBefore + plan.Events.Count;
+        _previous = plan;
         statements.Announce(plan);
         EventStoreTelemetry.CountAppend(plan.Events);
         foreach (var (pending, events) in plan.Writes)
@@ -169,9 +173,9 @@ internal sealed class BatchWriter(
     /// <summary>The answer was lost: all of the plan has committed, or nothing of it ever will.</summary>
     private async Task SettleAsync(BatchPlan plan, Exception lost)
     {
-        var named = plan.Writes.Select(w => w.Pending.Written.Change.Id).FirstOrDefault(id => id != Guid.Empty);
-        var fate = named == Guid.Empty ? null : await SettleAsync(named);
-        if (fate is { IsCommitted: true })
+        var named = plan.Writes.Where(w => w.Pending.Written.Change.Id != Guid.Empty).ToArray();
+        var known = named.Length == 0 ? null : await SettleAsync([.. named.Select(w => w.Pending.Written.Change.Id)]);
+        if (known is not null && named.All(w => w.IsAsIn(known)))
         {
             Answer(plan);
             _head = null;
@@ -180,9 +184,13 @@ internal sealed class BatchWriter(
 
         foreach (var (pending, _) in plan.Writes)
         {
-            if (fate is null)
+            if (known is null)
             {
                 pending.Tell(new AppendResult.Unknown(pending.Written.Change.Id));
+            }
+            else if (known.GetValueOrDefault(pending.Written.Change.Id) is { IsVoid: false } before)
+            {
+                await RepeatAsync(pending, before);
             }
             else
             {
@@ -196,14 +204,14 @@ internal sealed class BatchWriter(
         }
     }
 
-    private async Task<ChangeFate?> SettleAsync(Guid change)
+    private async Task<IReadOnlyDictionary<Guid, KnownChange>?> SettleAsync(Guid[] changes)
     {
         var started = time.GetTimestamp();
         while (true)
         {
             try
             {
-                return await book.SettleAsync(change, CancellationToken.None);
+                return await book.SettleAsync(changes, CancellationToken.None);
             }
             catch (NpgsqlException) when (time.GetElapsedTime(started) < options.SettlePatience)
             {

@@ -8,9 +8,12 @@ internal sealed class ChangeBook(NpgsqlDataSource database, PostgresLogReader re
 {
     // Waits for a transaction that is just writing the same id. From here on it is there, or never will be.
     private const string MakeVoid =
-        "insert into event_store.changes (id, event_count, is_void) values ($1, 0, true) on conflict on constraint pk_changes do nothing";
+        """
+        insert into event_store.changes (id, event_count, is_void)
+        select c.id, 0, true from unnest($1::uuid[]) as c (id) on conflict on constraint pk_changes do nothing
+        """;
 
-    private const string Find = "select last_position, event_count, is_void from event_store.changes where id = $1";
+    private const string Find = "select id, last_position, event_count, is_void from event_store.changes where id = any($1)";
 
     /// <inheritdoc cref="IEventStore.SettleAsync"/>
     public async Task<ChangeFate> SettleAsync(Guid changeId, CancellationToken ct)
@@ -20,18 +23,28 @@ internal sealed class ChangeBook(NpgsqlDataSource database, PostgresLogReader re
             throw new ArgumentException("A change without an id cannot be asked about.", nameof(changeId));
         }
 
+        var known = (await SettleAsync([changeId], ct))[changeId];
+        return known.IsVoid ? ChangeFate.NeverCommitted : new(true, known.LastPosition, known.EventCount);
+    }
+
+    /// <summary>What became of several changes; final for each.</summary>
+    public async Task<IReadOnlyDictionary<Guid, KnownChange>> SettleAsync(Guid[] changeIds, CancellationToken ct)
+    {
         await using var connection = await database.OpenConnectionAsync(ct);
-        await using (var fence = connection.Command(MakeVoid, new NpgsqlParameter { Value = changeId }))
+        await using (var fence = connection.Command(MakeVoid, new NpgsqlParameter { Value = changeIds }))
         {
             await fence.ExecuteNonQueryAsync(ct);
         }
 
-        await using var find = connection.Command(Find, new NpgsqlParameter { Value = changeId });
+        await using var find = connection.Command(Find, new NpgsqlParameter { Value = changeIds });
         await using var row = await find.ExecuteReaderAsync(ct);
-        await row.ReadAsync(ct);
-        return row.GetBoolean(2)
-            ? ChangeFate.NeverCommitted
-            : new(true, row.IsDBNull(0) ? null : row.GetInt64(0), row.GetInt32(1));
+        var known = new Dictionary<Guid, KnownChange>();
+        while (await row.ReadAsync(ct))
+        {
+            known.Add(row.GetGuid(0), new(row.IsDBNull(1) ? null : row.GetInt64(1), row.GetInt32(2), row.GetBoolean(3)));
+        }
+
+        return known;
     }
 
     /// <summary>The answer to a change that is appended again.</summary>

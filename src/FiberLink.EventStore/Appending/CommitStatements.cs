@@ -35,6 +35,8 @@ internal sealed class CommitStatements(
         {
             writer.Write(rows, batch);
         }
+
+        AppendSql.AddEnd(batch, plan);
     }
 
     /// <summary>Tells other processes what the plan's commit holds for them.</summary>

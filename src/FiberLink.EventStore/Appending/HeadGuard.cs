@@ -6,7 +6,8 @@ namespace FiberLink.EventStore;
 /// <summary>Frees the log's head from a writer that took it and then stood still, such as a process that was stopped.</summary>
 /// <remarks>
 /// A writer sends a group in one piece and the server commits it by itself, so this is for the case that the piece was cut off
-/// in the middle. A session that is idle in a transaction ends by its own limit; one whose client stopped sending doesn't.
+/// in the middle. A session that is idle in a transaction ends by its own limit; one whose client stopped sending doesn't, whether
+/// it has written the head (a row lock of the one mode) or only looked at it for update (of the other).
 /// </remarks>
 internal static class HeadGuard
 {

@@ -47,7 +47,7 @@ internal static class LookSql
             new() { Value = streams.Select(s => s.Tenant).ToArray() },
             new() { Value = streams.Select(s => s.Key).ToArray() });
         batch.Add(LockHead);
-        batch.Add(FindChanges, new NpgsqlParameter { Value = changes.Select(c => c.Id).ToArray() });
+        batch.Add(FindChanges, new NpgsqlParameter { Value = changes.Select(c => c.Id).Concat(changes.Select(c => c.BuiltOn)).ToArray() });
         batch.Add(
             FindClaims,
             new() { Value = claims.Select(c => c.Tenant).ToArray() },

@@ -13,6 +13,8 @@ internal sealed record LookedUp(long Head)
     /// <summary>Who holds the names that are claimed, and until when.</summary>
     public Dictionary<(string Tenant, string Scope, string Key), (string Holder, DateTimeOffset Until)> Claims { get; } = [];
 
+    public bool HasCommitted(Guid change) => Changes.TryGetValue(change, out var known) && !known.IsVoid;
+
     public long Version(StreamId stream) => Streams.GetValueOrDefault(stream).Version;
 
     /// <summary>Why a change can't be written, whatever else is in its group; null when nothing stands against it.</summary>

@@ -8,7 +8,8 @@ internal sealed class KeptState<TState>
 
     private readonly Lock _gate = new();
     private StreamState<TState>? _state;
-    private Task _last = Task.CompletedTask;
+    private Task<AppendResult> _last = Task.FromResult<AppendResult>(new AppendResult.Appended([]));
+    private Guid _lastId;
     private int _generation;
     private long _since;
 
@@ -29,7 +30,7 @@ internal sealed class KeptState<TState>
     {
         lock (_gate)
         {
-            if (_state is not null && time.GetElapsedTime(_since) > KeptFor && _last.IsCompleted)
+            if (_last.IsCompleted && (time.GetElapsedTime(_since) > KeptFor || !HasArrived(_last)))
             {
                 _state = null;
             }
@@ -53,10 +54,12 @@ internal sealed class KeptState<TState>
                 return Next.MustRead;
             }
 
-            var written = append(change!);
-            _last = written;
+            var written = append(isAhead && !HasArrived(_last) ? change! with { BuiltOn = _lastId } : change!);
+            (_last, _lastId) = (written, change!.Id);
             _generation = isAhead ? _generation : _generation + 1;
-            _state = new(events.Aggregate(state.State, (s, e) => evolve(s, e.Body)), state.Version + events.Count);
+            _state = _lastId == Guid.Empty
+                ? null // Nothing could be said to be built on it.
+                : new(events.Aggregate(state.State, (s, e) => evolve(s, e.Body)), state.Version + events.Count);
             _since = time.GetTimestamp();
             return new Next.Said(state.State, written, _generation);
         }
@@ -86,6 +89,9 @@ internal sealed class KeptState<TState>
 
         await last.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
+
+    private static bool HasArrived(Task<AppendResult> append) =>
+        append is { IsCompletedSuccessfully: true, Result: AppendResult.Appended };
 
     private static IReadOnlyList<NewEvent>? EventsOf(Change? change, StreamId stream) =>
         change?.Appends.FirstOrDefault(a => a.Stream == stream)?.Events;

@@ -7,8 +7,8 @@ namespace FiberLink.EventStore;
 /// just decided over are kept for a moment, so that many commands for one stream need not wait for each other.
 /// </summary>
 /// <remarks>
-/// A kept state may have events in it that are still being written. The next decision builds on them, and its change is expected
-/// on top of them: both go into one transaction, or the second is refused because the first is missing, and is decided anew.
+/// A kept state may have events in it that are still being written. The next decision builds on them, and its change says so: both
+/// go into one transaction, or the second is refused because the first is missing, and is decided anew.
 /// So what is accepted is always right, because the log checks it. What appends nothing (a refusal, a wish that is granted
 /// already) is checked by nobody, and is therefore only ever said of a state that was read from the log after the command came.
 /// </remarks>

@@ -60,9 +60,6 @@ begin
     insert into event_store.changes (id, last_position, event_count)
     select c.id, c.last_position, c.event_count
       from unnest(change_ids, change_last, change_counts) as c (id, last_position, event_count);
-
-    -- Marten's own daemon takes the sequence for the end of the log.
-    perform setval('event_store.mt_events_sequence', new_head);
     return extract(epoch from had - asked) * 1000000;
 end
 $append$;
