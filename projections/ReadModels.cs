@@ -12,29 +12,47 @@ namespace FiberLink.Projections;
 /// <summary>Every read model, inline or async, and why. The list is the documentation and what runs.</summary>
 public static class ReadModels
 {
+    private const string Schema = "read_models";
+
     public static IReadOnlyList<ReadModel> All { get; } =
     [
-        new(new CommunitiesProjection(), ProjectionLifecycle.Inline, "The next request is authenticated by it."),
-        new(new AccountBalancesProjection(), ProjectionLifecycle.Inline, "Money is decided over in the transaction that moves it."),
-        new(new TipStatusProjection(), ProjectionLifecycle.Inline, "The payer polls it right after paying."),
-        new(new InvoiceWatchProjection(), ProjectionLifecycle.Inline, "An invoice that somebody was shown must be watched."),
-        new(new TipActivityProjection(), ProjectionLifecycle.Async, "Nobody decides by a dashboard."),
-        new(new SettledFeedProjection(), ProjectionLifecycle.Async, "A reader who comes later finds everything all the same."),
+        new(new CommunitiesProjection(), ProjectionLifecycle.Inline, "The next request is authenticated by it.")
+        {
+            Tables = Made("communities", ["communities"]),
+        },
+        new(new AccountBalancesProjection(), ProjectionLifecycle.Inline, "Money is decided over in the transaction that moves it.")
+        {
+            Tables = Made("account_balances", ["account_balances"]),
+        },
+        new(new TipStatusProjection(), ProjectionLifecycle.Inline, "The payer polls it right after paying.")
+        {
+            Tables = Made("tip_status", ["tip_status"]),
+        },
+        new(new InvoiceWatchProjection(), ProjectionLifecycle.Inline, "An invoice that somebody was shown must be watched.")
+        {
+            // The watcher says when it comes back to an invoice, and when never again.
+            Tables = Made("invoice_watch", ["invoice_watch"]) with { NotFromEvents = [new("invoice_watch", "next_poll_at")] },
+        },
+        new(new TipActivityProjection(), ProjectionLifecycle.Async, "Nobody decides by a dashboard.")
+        {
+            Tables = Made("tip_activity", ["tip_activity", "member_tip_counts"]),
+        },
+        new(new SettledFeedProjection(), ProjectionLifecycle.Async, "A reader who comes later finds everything all the same.")
+        {
+            Tables = Made("settled_feed", ["settled_feed"]),
+        },
     ];
 
     public static IEnumerable<IProjection> Inline => Of(ProjectionLifecycle.Inline);
 
     public static IEnumerable<IProjection> Async => Of(ProjectionLifecycle.Async);
 
-    /// <summary>The tables of the read models.</summary>
-    public static IReadOnlyList<Migration> Migrations { get; } =
-    [
-        Table("account_balances"), Table("communities"), Table("invoice_watch"), Table("settled_feed"), Table("tip_activity"),
-        Table("tip_status"),
-    ];
+    /// <summary>What makes the tables of the read models.</summary>
+    public static IReadOnlyList<Migration> Migrations { get; } = [.. All.SelectMany(m => m.Tables!.Migrations)];
 
     private static IEnumerable<IProjection> Of(ProjectionLifecycle lifecycle) =>
         All.Where(m => m.Lifecycle == lifecycle).Select(m => m.Projection);
 
-    private static Migration Table(string name) => new($"0100_{name}", SqlScript.Read(typeof(ReadModels).Assembly, $"{name}.sql"));
+    private static ReadModelTables Made(string script, IReadOnlyList<string> tables) =>
+        new(Schema, tables, [new($"0100_{script}", SqlScript.Read(typeof(ReadModels).Assembly, $"{script}.sql"))]);
 }

@@ -7,6 +7,10 @@ using Npgsql;
 namespace FiberLink.Projections.InvoiceWatch;
 
 /// <summary>Which invoices the settlement watcher asks about. Inline: an invoice that is shown must be watched.</summary>
+/// <remarks>
+/// When an invoice is asked about next is moved by the watcher, not by events. A rebuild takes it over from the live rows; only where
+/// those are lost would every invoice that may still be paid be asked about once more.
+/// </remarks>
 public sealed class InvoiceWatchProjection : IProjection
 {
     private const string Insert =
@@ -36,6 +40,8 @@ public sealed class InvoiceWatchProjection : IProjection
         """;
 
     public string Name => "InvoiceWatch";
+
+    public bool IsByStream => true;
 
     public void Project(IReadOnlyList<RecordedEvent> events, NpgsqlBatch batch)
     {

@@ -38,6 +38,8 @@ public sealed class SettledFeedProjection : IProjection
 
     public string Name => "SettledFeed";
 
+    public bool IsByStream => true;
+
     public void Project(IReadOnlyList<RecordedEvent> events, NpgsqlBatch batch)
     {
         var requested = Of<TipEvent.Requested>(events);

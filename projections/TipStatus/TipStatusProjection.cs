@@ -25,6 +25,8 @@ public sealed class TipStatusProjection : IProjection
 
     public string Name => "TipStatus";
 
+    public bool IsByStream => true;
+
     public void Project(IReadOnlyList<RecordedEvent> events, NpgsqlBatch batch)
     {
         var requested = events.Where(e => e.Body is TipEvent.Requested)

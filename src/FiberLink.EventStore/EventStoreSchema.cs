@@ -10,6 +10,7 @@ public static class EventStoreSchema
     [
         Of("0001_event_store"),
         Of("0002_event_store_group_commit"),
+        Of("0005_event_store_generations"),
     ];
 
     private static Migration Of(string id) => new(id, SqlScript.Read(typeof(EventStoreSchema).Assembly, $"{id}.sql"));

@@ -19,4 +19,6 @@ public static class SqlStates
     public const string CrashShutdown = "57P02";
     public const string CannotConnectNow = "57P03";
     public const string InvalidCatalogName = "3D000";
+    public const string InvalidSchemaName = "3F000";
+    public const string DependentObjectsStillExist = "2BP01";
 }

@@ -69,12 +69,21 @@ internal static class DocsCommand
 
     private static string ReadModelPage()
     {
-        var page = Page("Read models", "Tables in the schema `read_models`, one folder each under `projections/`.");
-        Row(page, "Read model", "Kept", "Why so");
-        Row(page, "---", "---", "---");
+        var page = Page(
+            "Read models",
+            "Tables in the schema `read_models`, one folder each under `projections/`. A rebuild gives the same rows again, but for "
+            + "columns that do not come from events: those it takes over from the live rows.");
+        Row(page, "Read model", "Kept", "Tables", "Not from events", "Why so");
+        Row(page, "---", "---", "---", "---", "---");
         foreach (var model in ReadModels.All)
         {
-            Row(page, $"`{model.Projection.Name}`", model.Lifecycle.ToString().ToLower(CultureInfo.InvariantCulture), model.Reason);
+            Row(
+                page,
+                $"`{model.Projection.Name}`",
+                model.Lifecycle.ToString().ToLower(CultureInfo.InvariantCulture),
+                string.Join(", ", model.Tables!.Names.Select(t => $"`{t}`")),
+                string.Join(", ", model.Tables.NotFromEvents.Select(c => $"`{c.Table}.{c.Column}`")),
+                model.Reason);
         }
 
         return page.ToString();

@@ -8,7 +8,7 @@ using Npgsql;
 
 namespace FiberLink.Cli.Commands;
 
-/// <summary><c>projections</c>: how far the read models are.</summary>
+/// <summary><c>projections</c>: the read models, how far they are, and building them anew.</summary>
 internal static class ProjectionsCommands
 {
     public static Command Build(SharedOptions shared)
@@ -16,7 +16,13 @@ internal static class ProjectionsCommands
         var status = new Command(
             "status", "Show each read model: its position in the log, its lag in events, and why it stands if it does.");
         status.SetAction((parsed, ct) => StatusAsync(shared, parsed, ct));
-        return new Command("projections", "The read models.") { status };
+        return new Command("projections", "The read models.")
+        {
+            ProjectionsListCommand.Build(shared),
+            status,
+            ProjectionsRebuildCommand.Build(shared),
+            ProjectionsVerifyCommand.Build(shared),
+        };
     }
 
     private static async Task<int> StatusAsync(SharedOptions shared, ParseResult parsed, CancellationToken ct)

@@ -6,7 +6,8 @@ namespace FiberLink.EventStore.Projections;
 /// <remarks>
 /// It adds set-based statements for a whole batch of events to the transaction that keeps it: the appending one when it is
 /// inline, the daemon's own when it is async. It must give the same rows however the log is cut into batches, and has no
-/// other effects, so that it can be rebuilt.
+/// other effects, so that it can be rebuilt. A rebuild runs the same statements on tables in another schema; see
+/// <see cref="ReadModelTables"/>.
 /// </remarks>
 public interface IProjection
 {
@@ -36,4 +37,8 @@ public enum ProjectionLifecycle
 /// <param name="Projection">The projection.</param>
 /// <param name="Lifecycle">When it runs.</param>
 /// <param name="Reason">Why so, for the reference pages.</param>
-public sealed record ReadModel(IProjection Projection, ProjectionLifecycle Lifecycle, string Reason);
+public sealed record ReadModel(IProjection Projection, ProjectionLifecycle Lifecycle, string Reason)
+{
+    /// <summary>Its tables; null for one that cannot be rebuilt beside the live one.</summary>
+    public ReadModelTables? Tables { get; init; }
+}

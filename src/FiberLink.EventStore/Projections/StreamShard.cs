@@ -11,8 +11,11 @@ public readonly record struct StreamShard(int Number, int Count)
     /// <summary>The whole log.</summary>
     public static StreamShard All { get; } = new(0, 1);
 
+    /// <summary>The part that a stream is in, of so many.</summary>
+    public static StreamShard Of(StreamId stream, int count) => new(count == 1 ? 0 : (int)(Hash(stream) % (uint)count), count);
+
     /// <summary>Whether the stream is in this part.</summary>
-    public bool Has(StreamId stream) => Count == 1 || Hash(stream) % (uint)Count == (uint)Number;
+    public bool Has(StreamId stream) => Of(stream, Count).Number == Number;
 
     // FNV-1a. The runtime's own hash of a text differs from process to process.
     private static uint Hash(StreamId stream) => Hash(unchecked(Hash(FnvOffset, stream.Tenant) * FnvPrime), stream.Key);
