@@ -33,7 +33,8 @@ internal sealed record AccountState(long Units, long Moves)
 /// <summary>The accounts that the benchmarks write to.</summary>
 internal static class Accounts
 {
-    public const string Tenant = "bench";
+    private const string Tenant = "bench";
+    private const string PlainTenant = "plain";
 
     // Near enough to no two of it ever meeting, and the same in each run.
     private const uint Scatter = 2_654_435_761;
@@ -49,6 +50,9 @@ internal static class Accounts
 
     public static StreamId Stream(string account) => new(Tenant, account);
 
+    /// <summary>Of a community for which no balances are kept.</summary>
+    public static StreamId PlainStream(string account) => new(PlainTenant, account);
+
     /// <summary>A name that no stream has.</summary>
     public static string NewName() => $"account-{Guid.CreateVersion7():N}";
 
@@ -57,8 +61,8 @@ internal static class Accounts
         new([new(stream, expected, [.. events.Select(e => new NewEvent(Guid.CreateVersion7(), e))])], Metadata, DateTimeOffset.UtcNow);
 
     /// <summary>A stream that did not exist, with three events.</summary>
-    public static Change ThreeEvents(string account) =>
-        Change(Stream(account), ExpectedVersion.NoStream, new Opened("somebody"), new Deposited(account, 100), new Deposited(account, 100));
+    public static Change ThreeEvents(StreamId stream) => Change(
+        stream, ExpectedVersion.NoStream, new Opened("somebody"), new Deposited(stream.Key, 100), new Deposited(stream.Key, 100));
 
     /// <summary>One of the first <paramref name="count"/> numbers, all equally often and in no order that anybody would notice.</summary>
     public static int Pick(int turn, int count) => (int)(unchecked((uint)turn * Scatter) % (uint)count);

@@ -7,7 +7,7 @@ internal sealed class AppendSection : IGrowingSection
 
     public async Task RunAsync(LogBench bench, CancellationToken ct)
     {
-        await bench.TitleAsync("New stream and 3 events, with the balance inline");
+        await bench.TitleAsync("New stream and 3 events");
         await using var database = await bench.CreateDatabaseAsync(Name, ct);
         await LogFill.UpToAsync(database, bench.Options.Events, ct);
         await MeasureAsync(bench, database, ct);
@@ -21,7 +21,7 @@ internal sealed class AppendSection : IGrowingSection
             var row = await bench.MeasureAsync(
                 "new stream, 3 events",
                 writers,
-                (_, token) => database.Store.AppendAsync(Accounts.ThreeEvents(Accounts.NewName()), token).MustAppendAsync(),
+                (_, token) => database.Plain.AppendAsync(Accounts.ThreeEvents(Accounts.PlainStream(Accounts.NewName())), token).MustAppendAsync(),
                 ct);
             await bench.AddAsync(row with { Goals = Goals(writers) });
         }

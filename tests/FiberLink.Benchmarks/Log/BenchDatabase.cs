@@ -18,7 +18,8 @@ internal sealed class BenchDatabase : IAsyncDisposable
         (_server, _name) = (server, name);
         ConnectionString = server.ConnectionString(name);
         Source = DataSource(ConnectionString);
-        Store = StoreOn(Source);
+        Store = StoreOn(Source, new BalancesProjection());
+        Plain = StoreOn(Source);
 
         // A daemon that fails is to be seen on the spot, and not as a figure that is hard to believe.
         _loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Error).AddSimpleConsole());
@@ -30,6 +31,9 @@ internal sealed class BenchDatabase : IAsyncDisposable
 
     /// <summary>Keeps the balances inline.</summary>
     public PostgresEventStore Store { get; }
+
+    /// <summary>Keeps nothing but the log.</summary>
+    public PostgresEventStore Plain { get; }
 
     public static IReadOnlyList<Migration> Migrations { get; } =
     [
@@ -58,9 +62,12 @@ internal sealed class BenchDatabase : IAsyncDisposable
             MaxPoolSize = 40,
         }.ConnectionString).Build();
 
-    /// <summary>The store as the service makes it, with the balances inline.</summary>
-    public static PostgresEventStore StoreOn(NpgsqlDataSource database) =>
-        new(database, Accounts.Catalogue(), [new BalancesProjection()], [], null, TimeProvider.System);
+    /// <summary>The store as the service makes it.</summary>
+    public static PostgresEventStore StoreOn(NpgsqlDataSource database, params IReadOnlyList<IProjection> inline) =>
+        new(database, Accounts.Catalogue(), inline, [], null, TimeProvider.System);
+
+    /// <summary>What makes one of the tables.</summary>
+    public static Migration Table(string id) => Migrations.Single(m => m.Id == id);
 
     /// <summary>A daemon for these projections.</summary>
     public ProjectionDaemon Daemon(params IReadOnlyList<IProjection> projections) =>
@@ -85,6 +92,7 @@ internal sealed class BenchDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Store.DisposeAsync();
+        await Plain.DisposeAsync();
         await Source.DisposeAsync();
         _loggers.Dispose();
         await using var connection = new NpgsqlConnection(

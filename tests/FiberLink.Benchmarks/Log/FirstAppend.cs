@@ -23,8 +23,8 @@ internal static class FirstAppend
             return 1;
         }
 
-        await using var store = BenchDatabase.StoreOn(database);
-        await store.AppendAsync(Accounts.ThreeEvents(Accounts.NewName()), ct).MustAppendAsync();
+        await using var store = BenchDatabase.StoreOn(database, new BalancesProjection());
+        await store.AppendAsync(Accounts.ThreeEvents(Accounts.Stream(Accounts.NewName())), ct).MustAppendAsync();
         await Console.Out.WriteLineAsync($"{Committed}{PeakKilobytes()}");
         return 0;
     }

@@ -20,7 +20,7 @@ internal sealed class RunningDaemon : IAsyncDisposable
     public static async Task<RunningDaemon> StartAsync(BenchDatabase database, ShownPositions shown, CancellationToken ct)
     {
         var running = new RunningDaemon(database.Daemon(new AnnouncedTotals()));
-        var append = database.Store.AppendAsync(Accounts.ThreeEvents(Accounts.NewName()), ct);
+        var append = database.Store.AppendAsync(Accounts.ThreeEvents(Accounts.Stream(Accounts.NewName())), ct);
         var appended = await append.MustAppendAsync();
         await shown.WaitForAsync(appended.Events[^1].Position, ct);
         return running;

@@ -76,7 +76,7 @@ internal sealed class StandstillSection : ISection
 
     private static async Task<TimeSpan> UntilShownAsync(BenchDatabase database, ShownPositions shown, CancellationToken ct)
     {
-        var appended = await database.Store.AppendAsync(Accounts.ThreeEvents(Accounts.NewName()), ct).MustAppendAsync();
+        var appended = await database.Store.AppendAsync(Accounts.ThreeEvents(Accounts.Stream(Accounts.NewName())), ct).MustAppendAsync();
         var committed = Stopwatch.GetTimestamp();
         var seen = await shown.WaitForAsync(appended.Events[^1].Position, ct);
         return seen > committed ? Stopwatch.GetElapsedTime(committed, seen) : TimeSpan.Zero;
