@@ -13,18 +13,30 @@ internal static class BenchServer
         {
             await using var server = await PrivatePostgres.StartAsync(new PrivatePostgresOptions { Directory = folder }, ct);
             var reference = await ReferenceAsync(server, folder, options, ct);
-            foreach (var line in reference.Lines())
-            {
-                await output.WriteLineAsync(line);
-            }
+            await WriteAsync(output, "pgbench, one stream and three events in each transaction", reference);
+            var bench = new LogBench(server, options, reference, output);
+            await WarmUp.RunAsync(bench, ct);
+            await measure(bench);
 
-            await measure(new LogBench(server, options, reference, output));
+            // A machine that is not at rest is found out: both tables should be about the same.
+            await WriteAsync(output, "pgbench again, at the end", await ReferenceAsync(server, folder, options, ct));
         }
         finally
         {
             await PrivatePostgres.RemoveAsync(folder, CancellationToken.None);
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    private static async Task WriteAsync(TextWriter output, string title, Reference reference)
+    {
+        await output.WriteLineAsync($"\n### {title}\n");
+        foreach (var line in reference.Lines())
+        {
+            await output.WriteLineAsync(line);
+        }
+
+        await output.FlushAsync();
     }
 
     private static async Task<Reference> ReferenceAsync(PrivatePostgres server, string folder, LogOptions options, CancellationToken ct)

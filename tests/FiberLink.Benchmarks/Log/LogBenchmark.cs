@@ -26,7 +26,7 @@ internal static class LogBenchmark
                     await section.RunAsync(bench, ct);
                 }
 
-                await output.WriteLineAsync($"\n{bench.Goals.Reached} of {bench.Goals.All} goals are reached.");
+                await output.WriteLineAsync($"\n{bench.Goals.Reached} of {bench.Goals.All} goals reached.");
             },
             ct);
         return 0;

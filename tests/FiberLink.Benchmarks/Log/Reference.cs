@@ -47,7 +47,7 @@ internal sealed class Reference
 
     public IEnumerable<string> Lines() =>
     [
-        "| pgbench, one stream and three events | clients | tx/s | average ms | server µs | there | here / there |",
+        "| work | clients | tx/s | average ms | server µs | there | here / there |",
         "|---|--:|--:|--:|--:|--:|--:|",
         .. _fourTrips.Select(r => Line("four round trips", r, There.FirstOrDefault(t => t.Clients == r.Clients).FourTrips)),
         .. _oneCall.Select(r => Line("one function call", r, There.FirstOrDefault(t => t.Clients == r.Clients).OneCall)),
