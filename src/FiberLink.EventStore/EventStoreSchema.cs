@@ -10,6 +10,8 @@ public static class EventStoreSchema
     [
         Of("0001_event_store"),
         Of("0002_event_store_group_commit"),
+        Of("0003_event_store_snapshots"),
+        Of("0004_event_store_daemon"),
         Of("0005_event_store_generations"),
     ];
 

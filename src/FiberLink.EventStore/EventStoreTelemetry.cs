@@ -24,12 +24,6 @@ public static class EventStoreTelemetry
     private static readonly Counter<long> Refused =
         Meter.CreateCounter<long>("fiberlink.log.refusals", "{change}", "Changes that were not appended, by reason.");
 
-    private static readonly Counter<long> Projected =
-        Meter.CreateCounter<long>("fiberlink.projection.events", "{event}", "Events that an async projection has seen.");
-
-    private static readonly Histogram<double> Lag = Meter.CreateHistogram<double>(
-        "fiberlink.projection.lag", "s", "From an event's command to the commit of an async projection that shows it.");
-
     private static readonly Histogram<double> Groups = Meter.CreateHistogram<double>(
         "db.client.operation.duration", "s", "How long the transaction of a group of changes took.");
 
@@ -90,9 +84,6 @@ public static class EventStoreTelemetry
         GroupSizes.Record(changes);
     }
 
-    internal static Activity? StartProjecting(string projection, int events) =>
-        Source.StartActivity("project")?.SetTag("fiberlink.projection", projection).SetTag("fiberlink.events", events);
-
     internal static void CountAppend(IReadOnlyList<RecordedEvent> events)
     {
         foreach (var type in events.GroupBy(e => e.Name))
@@ -105,13 +96,6 @@ public static class EventStoreTelemetry
         Refused.Add(1, new KeyValuePair<string, object?>("reason", refusal.GetType().Name));
 
     internal static void CountLoad(int streams) => Loads.Record(streams);
-
-    internal static void CountProjected(string projection, IReadOnlyList<RecordedEvent> events, DateTimeOffset now)
-    {
-        var tag = new KeyValuePair<string, object?>("projection", projection);
-        Projected.Add(events.Count, tag);
-        Lag.Record((now - events[^1].At).TotalSeconds, tag);
-    }
 
     /// <summary>One append on its way.</summary>
     internal readonly struct Timing(TimeProvider time, long started) : IDisposable

@@ -130,7 +130,8 @@ public sealed class A_rebuild_that_cannot_be_done(TalliedNotes notes) : IClassFi
     public async Task Because_its_scripts_do_not_make_its_tables_says_so()
     {
         var tables = TalliedNotes.Tables;
-        Assert.Contains("notes, and it says", await ReasonAsync(tables with { Migrations = [tables.Migrations[0]] }), StringComparison.Ordinal);
+        Assert.Contains(
+            "notes, and it says", await ReasonAsync(tables with { Migrations = [tables.Migrations[0]] }), StringComparison.Ordinal);
         Assert.Contains("counts, notes, and", await ReasonAsync(tables with { Names = ["notes"] }), StringComparison.Ordinal);
         Assert.Contains(
             "cannot be made",

@@ -105,7 +105,9 @@ public sealed class An_event_that_cannot_be_shown(ShownNotes notes) : IClassFixt
 
         var status = (await ProjectionStatus.ReadAsync(Database, models, Ct))[0];
         Assert.Equal(
-            new ProjectionStatus("first", ProjectionLifecycle.Async, 2, 4, "failing", "one", status.LastError, 3), status);
+            new ProjectionStatus(
+                "first", ProjectionKind.Async, "All", 2, 4, status.LagTime, "failing", "one", status.LastError, 3),
+            status);
         Assert.Equal(2, status.Lag);
     }
 

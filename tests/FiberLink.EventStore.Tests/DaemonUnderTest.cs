@@ -41,6 +41,8 @@ internal sealed class NotesProjection(string name) : IProjection
 
     public string Name => name;
 
+    public bool IsByStream => true;
+
     /// <summary>Whether <see cref="Stumble"/> has its effect.</summary>
     public bool Stumbles { get; set; } = true;
 
@@ -78,10 +80,16 @@ internal sealed class RunningDaemon : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _run;
+    private bool _isStopped;
 
     public RunningDaemon(NpgsqlDataSource database, string owner, ManualTime time, params IReadOnlyList<IProjection> projections)
+        : this(Make(database, owner, time, projections))
     {
-        Daemon = Make(database, owner, time, projections);
+    }
+
+    public RunningDaemon(ProjectionDaemon daemon)
+    {
+        Daemon = daemon;
         _run = Task.Run(() => Daemon.RunAsync(_stop.Token));
     }
 
@@ -89,16 +97,30 @@ internal sealed class RunningDaemon : IAsyncDisposable
 
     public static ProjectionDaemon Make(
         NpgsqlDataSource database, string owner, ManualTime time, params IReadOnlyList<IProjection> projections) =>
-        new(
-            database,
-            new PostgresEventStore(database, Sample.Catalogue, [], []),
-            projections,
-            owner,
-            time,
-            NullLogger<ProjectionDaemon>.Instance);
+        Make(database, new PostgresEventStore(database, Sample.Catalogue, [], []), owner, time, null, projections);
 
+    public static ProjectionDaemon Make(
+        NpgsqlDataSource database,
+        IEventStore store,
+        string owner,
+        ManualTime time,
+        ProjectionDaemonOptions? options,
+        params IReadOnlyList<IProjection> projections) =>
+        new(database, store, projections, owner, time, NullLogger<ProjectionDaemon>.Instance, options);
+
+    /// <summary>Options by which a projection is split.</summary>
+    public static ProjectionDaemonOptions Split(string projection, int shards) =>
+        new() { Shards = new Dictionary<string, int> { [projection] = shards } };
+
+    /// <summary>Stops it; once more does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_isStopped)
+        {
+            return;
+        }
+
+        _isStopped = true;
         await _stop.CancelAsync();
         await _run.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         Xunit.Assert.False(_run.IsFaulted, $"The daemon fell: {_run.Exception}");

@@ -1,4 +1,5 @@
 using FiberLink.EventStore.InMemory;
+using FiberLink.EventStore.Snapshots;
 using FiberLink.Postgres;
 using FiberLink.Testing;
 using Npgsql;
@@ -13,6 +14,9 @@ public interface ILogUnderTest
 
     /// <summary>Opens the one log with a catalogue.</summary>
     IEventStore Open(EventCatalogue catalogue);
+
+    /// <summary>The snapshots beside the log that was opened last.</summary>
+    ISnapshotStore Snapshots(EventCatalogue catalogue);
 
     /// <summary>The keys of the rows that were committed, in order.</summary>
     Task<IReadOnlyList<string>> RowsAsync();
@@ -39,11 +43,17 @@ public sealed class LogOnPostgres : ILogUnderTest, IAsyncLifetime
 
     public string ConnectionString => _database!.ConnectionString;
 
+    /// <summary>Connections whose statements never time out: one that nobody ends is under way for ever.</summary>
+    public NpgsqlDataSource OpenWithoutTimeout() =>
+        NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_database!.ConnectionString) { CommandTimeout = 0 });
+
     public async ValueTask InitializeAsync() => _database = await TestDatabase.CreateAsync(Migrations);
 
     public Task ResetAsync() => Database.ExecuteAsync($"{EmptyLog.Sql} truncate sample_rows");
 
     public IEventStore Open(EventCatalogue catalogue) => new PostgresEventStore(Database, catalogue, [], [new SampleRowWriter()]);
+
+    public ISnapshotStore Snapshots(EventCatalogue catalogue) => new PostgresSnapshotStore(Database, catalogue);
 
     public Task<IReadOnlyList<string>> RowsAsync() => Database.TextsAsync("select key from sample_rows order by key");
 
@@ -55,15 +65,20 @@ public sealed class LogInMemory : ILogUnderTest, ICommitSink
 {
     private readonly SortedSet<string> _rows = new(StringComparer.Ordinal);
     private InMemoryEventStore? _store;
+    private InMemorySnapshotStore? _snapshots;
 
     public Task ResetAsync()
     {
         _rows.Clear();
         _store = null;
+        _snapshots = null;
         return Task.CompletedTask;
     }
 
     public IEventStore Open(EventCatalogue catalogue) => _store = _store?.Reopen(catalogue) ?? new InMemoryEventStore(catalogue, this);
+
+    public ISnapshotStore Snapshots(EventCatalogue catalogue) =>
+        _snapshots = _snapshots?.Beside(Open(catalogue)) ?? new InMemorySnapshotStore(Open(catalogue));
 
     public Task<IReadOnlyList<string>> RowsAsync() => Task.FromResult<IReadOnlyList<string>>([.. _rows]);
 

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
 using FiberLink.Testing;
 using Npgsql;
 
@@ -12,7 +10,9 @@ public sealed class Streams_that_are_loaded_together(LogOnPostgres log) : IClass
     private const int Statements = 2;
     private const int Together = 64;
 
-    private IEventStore Store { get; } = log.Open(Sample.Catalogue);
+    private readonly NpgsqlDataSource _patient = log.OpenWithoutTimeout();
+
+    private IEventStore Store => field ??= new PostgresEventStore(_patient, Sample.Catalogue, [], []);
 
     private NpgsqlDataSource Database => log.Database;
 
@@ -29,7 +29,7 @@ public sealed class Streams_that_are_loaded_together(LogOnPostgres log) : IClass
         }
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _patient.DisposeAsync();
 
     [Fact]
     public async Task Are_each_answered_with_their_own_events_in_order()
@@ -65,10 +65,10 @@ public sealed class Streams_that_are_loaded_together(LogOnPostgres log) : IClass
     [Fact]
     public async Task Include_streams_that_do_not_exist_and_one_that_several_ask_for()
     {
-        StreamId nobody = new("demo", "nobody");
-        var loads = await LoadBehindGateAsync([Stream(0), Stream(0), nobody, Stream(5), Stream(5), nobody, Stream(8), nobody]);
+        StreamId nobody = new("demo", "nobody"), noone = new("demo", "noone"), neither = new("demo", "neither");
+        var loads = await LoadBehindGateAsync([Stream(0), Stream(0), nobody, Stream(5), Stream(5), nobody, Stream(8), noone, neither]);
 
-        Assert.Equal([1, 1, 0, 3, 3, 0, 3, 0], (await Task.WhenAll(loads)).Select(s => s.Version));
+        Assert.Equal([1, 1, 0, 3, 3, 0, 3, 0, 0], (await Task.WhenAll(loads)).Select(s => s.Version));
         Assert.Equal(["5/0", "5/1", "5/2"], (await loads[4]).Events.Select(Sample.Text));
         Assert.Empty((await loads[2]).Events);
     }
@@ -116,6 +116,7 @@ public sealed class Streams_that_are_loaded_together(LogOnPostgres log) : IClass
     [Fact]
     public async Task Are_left_at_once_by_who_gives_up_and_the_others_do_not_notice()
     {
+        using var seen = new SizesSeen();
         using var gone = new CancellationTokenSource();
         var gate = await CloseAsync();
         var first = Load(Enumerable.Range(0, Statements).Select(Stream));
@@ -130,31 +131,18 @@ public sealed class Streams_that_are_loaded_together(LogOnPostgres log) : IClass
         await gate.DisposeAsync();
         Assert.Equal(2, (await waiting[1]).Version);
         await Task.WhenAll(first);
+        Assert.Equal([1, 1, 1], seen.Sizes);
     }
 
     [Fact]
     public async Task Are_read_to_the_end_for_the_others_when_the_one_who_reads_for_all_gives_up()
     {
         using var gone = new CancellationTokenSource();
-        var gate = await CloseAsync();
-        var first = Load(Enumerable.Range(0, Statements).Select(Stream));
-        var leader = Load([Stream(3)], gone.Token).Single();
-        var companions = Load([Stream(4), Stream(5)]);
-        await Eventually.HoldsAsync("two are under way", async () => await Database.WaitingSessionsAsync() == Statements, Ct);
 
-        // The gate opens for the two and closes behind them: the third statement, which the leader runs, stands before it.
-        var second = CloseAsync();
-        await Eventually.HoldsAsync("the next gate waits", async () => await Database.WaitingSessionsAsync() == Statements + 1, Ct);
-        await gate.DisposeAsync();
-        await Task.WhenAll(first);
-        await using (await second)
-        {
-            await Eventually.HoldsAsync("the leader's is under way", async () => await Database.WaitingSessionsAsync() == 1, Ct);
-            await gone.CancelAsync();
-        }
+        var loads = await InOneStatementAsync(() => gone.CancelAsync(), gone.Token, Ct);
 
-        Assert.Equal([2, 3], (await Task.WhenAll(companions)).Select(s => s.Version));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leader);
+        Assert.Equal([2, 3], (await Task.WhenAll(loads[1..])).Select(s => s.Version));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => loads[0]);
         Assert.Equal(1, (await Store.ReadStreamAsync(Stream(6), Ct)).Version);
     }
 
@@ -162,19 +150,34 @@ public sealed class Streams_that_are_loaded_together(LogOnPostgres log) : IClass
     public async Task End_their_statement_when_nobody_wants_it_any_more()
     {
         using var gone = new CancellationTokenSource();
-        var gate = await CloseAsync();
-        var loads = Load(Enumerable.Range(0, 9).Select(Stream), gone.Token);
-        await Eventually.HoldsAsync("two are under way", async () => await Database.WaitingSessionsAsync() == Statements, Ct);
 
-        await gone.CancelAsync();
+        var loads = await InOneStatementAsync(
+            async () =>
+            {
+                await gone.CancelAsync();
+                await Eventually.HoldsAsync("none is under way", async () => await Database.WaitingSessionsAsync() == 0, Ct);
+            },
+            gone.Token,
+            gone.Token);
 
         foreach (var load in loads)
         {
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => load);
         }
 
-        await Eventually.HoldsAsync("none is under way", async () => await Database.WaitingSessionsAsync() == 0, Ct);
-        await gate.DisposeAsync();
+        Assert.Equal(1, (await Store.ReadStreamAsync(Stream(6), Ct)).Version);
+    }
+
+    [Fact]
+    public async Task Fail_together_when_their_session_dies()
+    {
+        var loads = await InOneStatementAsync(Database.EndWaitingSessionsAsync, Ct, Ct);
+
+        foreach (var load in loads)
+        {
+            await Assert.ThrowsAnyAsync<NpgsqlException>(() => load);
+        }
+
         Assert.Equal(1, (await Store.ReadStreamAsync(Stream(6), Ct)).Version);
     }
 
@@ -249,6 +252,28 @@ public sealed class Streams_that_are_loaded_together(LogOnPostgres log) : IClass
     private Task<EventStream>[] Load(IEnumerable<StreamId> streams, CancellationToken? ct = null) =>
         [.. streams.Select(s => Store.ReadStreamAsync(s, ct ?? Ct))];
 
+    /// <summary>Three loads that share a statement, the first of them running it, and what happens while it is under way.</summary>
+    private async Task<Task<EventStream>[]> InOneStatementAsync(Func<Task> meanwhile, CancellationToken first, CancellationToken others)
+    {
+        var gate = await CloseAsync();
+        var before = Load(Enumerable.Range(0, Statements).Select(Stream));
+        var loads = Load([Stream(3)], first).Concat(Load([Stream(4), Stream(5)], others)).ToArray();
+        await Eventually.HoldsAsync("two are under way", async () => await Database.WaitingSessionsAsync() == Statements, Ct);
+
+        // The gate opens for the two and closes behind them: the third statement stands before it.
+        var second = CloseAsync();
+        await Eventually.HoldsAsync("the next gate waits", async () => await Database.WaitingSessionsAsync() == Statements + 1, Ct);
+        await gate.DisposeAsync();
+        await Task.WhenAll(before);
+        await using (await second)
+        {
+            await Eventually.HoldsAsync("the third is under way", async () => await Database.WaitingSessionsAsync() == 1, Ct);
+            await meanwhile();
+        }
+
+        return loads;
+    }
+
     /// <summary>Asks for all while none can be read.</summary>
     private async Task<Task<EventStream>[]> LoadBehindGateAsync(IEnumerable<StreamId> streams)
     {
@@ -257,37 +282,5 @@ public sealed class Streams_that_are_loaded_together(LogOnPostgres log) : IClass
         await Eventually.HoldsAsync("two are under way", async () => await Database.WaitingSessionsAsync() == Statements, Ct);
         Assert.All(loads, l => Assert.False(l.IsCompleted));
         return loads;
-    }
-
-    /// <summary>How many streams were read in each statement that was run on behalf of whoever made this.</summary>
-    private sealed class SizesSeen : IDisposable
-    {
-        private readonly AsyncLocal<SizesSeen?> _mine = new();
-        private readonly ConcurrentQueue<int> _sizes = [];
-        private readonly MeterListener _listener = new();
-
-        public SizesSeen()
-        {
-            _mine.Value = this;
-            _listener.InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Meter.Name == EventStoreTelemetry.Name && instrument.Name == "fiberlink.log.load.streams")
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            };
-            _listener.SetMeasurementEventCallback<int>((_, size, _, _) =>
-            {
-                if (_mine.Value == this)
-                {
-                    _sizes.Enqueue(size);
-                }
-            });
-            _listener.Start();
-        }
-
-        public IReadOnlyCollection<int> Sizes => _sizes;
-
-        public void Dispose() => _listener.Dispose();
     }
 }

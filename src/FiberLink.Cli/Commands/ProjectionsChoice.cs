@@ -18,7 +18,8 @@ internal sealed class ProjectionsChoice
 
     private readonly Option<int> _parallel = new("--parallel")
     {
-        Description = $"Into how many parts the streams are split, 1 to {RebuildOptions.ParallelMax}; with --all where a read model can be.",
+        Description =
+            $"Into how many parts the streams are split, 1 to {RebuildOptions.ParallelMax}; with --all where a read model can be.",
         DefaultValueFactory = _ => 1,
     };
 
@@ -54,6 +55,7 @@ internal sealed class ProjectionsChoice
         return parallel == 1 || model.Projection.IsByStream
             ? [(model, new RebuildOptions { Parallel = parallel })]
             : throw new CommandFailedException(
-                ExitCode.Usage, $"The rows of {model.Projection.Name} depend on several streams, so it cannot be split: leave --parallel out.");
+                ExitCode.Usage,
+                $"The rows of {model.Projection.Name} depend on several streams, so it cannot be split: leave --parallel out.");
     }
 }

@@ -15,7 +15,8 @@ internal static class ProjectionsListCommand
     public static Command Build(SharedOptions shared)
     {
         var list = new Command(
-            "list", "List the read models: when they are kept, whether they can be split by stream, their generation, their tables, and why.");
+            "list",
+            "List the read models: when they are kept, whether they can be split by stream, their generation, their tables, and why.");
         list.SetAction((parsed, ct) => RunAsync(shared, parsed, ct));
         return list;
     }

@@ -17,7 +17,8 @@ internal static class ProjectionsRebuildCommand
     {
         var choice = new ProjectionsChoice();
         var rebuild = new Command(
-            "rebuild", "Build a read model anew beside the live one and let it take over. Can be stopped at any time; the same again goes on.");
+            "rebuild",
+            "Build a read model anew beside the live one and let it take over. Can be stopped at any time; the same again goes on.");
         choice.AddTo(rebuild);
         rebuild.SetAction((parsed, ct) => RunAsync(shared, parsed, choice, ct));
         return rebuild;
@@ -66,7 +67,8 @@ internal static class ProjectionsRebuildCommand
     {
         RebuildOutcome.TookOver done => string.Create(
             CultureInfo.InvariantCulture,
-            $"{name}: generation {done.Generation} is live, at position {done.Position}; {done.Events} events read in {done.Took.TotalSeconds:0.0} s")
+            $"{name}: generation {done.Generation} is live, at position {done.Position}; ")
+            + string.Create(CultureInfo.InvariantCulture, $"{done.Events} events read in {done.Took.TotalSeconds:0.0} s")
             + (done.ResumedAt > 0 ? string.Create(CultureInfo.InvariantCulture, $", after an earlier run's {done.ResumedAt}.") : "."),
         RebuildOutcome.AlreadyRunning => $"{name} is being rebuilt or verified by somebody else.",
         RebuildOutcome.CannotShow cannot => string.Create(

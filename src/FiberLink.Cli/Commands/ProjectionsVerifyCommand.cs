@@ -17,7 +17,8 @@ internal static class ProjectionsVerifyCommand
     {
         var choice = new ProjectionsChoice();
         var verify = new Command(
-            "verify", "Build a read model anew beside the live one, compare them at one position, and drop it. Exit code 1 when they differ.");
+            "verify",
+            "Build a read model anew beside the live one, compare them at one position, and drop it. Exit code 1 when they differ.");
         choice.AddTo(verify);
         verify.SetAction((parsed, ct) => RunAsync(shared, parsed, choice, ct));
         return verify;
@@ -79,7 +80,7 @@ internal static class ProjectionsVerifyCommand
         { IsSame: true } => string.Create(CultureInfo.InvariantCulture, $"{table.Table}: {table.LiveRows} rows, digest {table.LiveDigest}"),
         _ => string.Create(
             CultureInfo.InvariantCulture,
-            $"{table.Table}: {table.LiveRows} rows, digest {table.LiveDigest}; should be {table.RebuiltRows}, {table.RebuiltDigest}. First:"),
+            $"{table.Table}: {table.LiveRows} rows, digest {table.LiveDigest}; should be {table.RebuiltRows}, {table.RebuiltDigest}:"),
     };
 
     private static string Words(RowDifference row) => row.Kind switch

@@ -24,10 +24,10 @@ internal sealed class RebuildLines(TimeProvider time) : IProgress<RebuildProgres
 
     private static string Line(RebuildProgress at) => at.Step switch
     {
-        RebuildStep.Building => string.Create(
+        RebuildStep.Building when at.Left is { } left => string.Create(
             CultureInfo.InvariantCulture,
-            $"{at.Position} of {at.Target} events")
-            + (at.Left is { } left ? string.Create(CultureInfo.InvariantCulture, $", {at.Rate:0} a second, {left.TotalSeconds:0} s left") : ""),
+            $"{at.Position} of {at.Target} events, {at.Rate:0} a second, {left.TotalSeconds:0} s left"),
+        RebuildStep.Building => string.Create(CultureInfo.InvariantCulture, $"{at.Position} of {at.Target} events"),
         RebuildStep.Analysing => "gathering statistics",
         RebuildStep.TakingOver => "taking over",
         RebuildStep.Comparing => "comparing",

@@ -15,7 +15,7 @@ internal static class HeadGuard
         select count(pg_terminate_backend(a.pid))
           from pg_stat_activity as a
           join pg_locks as l on l.pid = a.pid and l.granted
-         where l.relation = 'event_store.log_head'::regclass and l.mode = 'RowExclusiveLock'
+         where l.relation = 'event_store.log_head'::regclass and l.mode in ('RowShareLock', 'RowExclusiveLock')
            and a.pid <> pg_backend_pid() and a.usename = current_user and a.datname = current_database()
            and a.wait_event = 'ClientRead' and a.state_change < clock_timestamp() - interval '10 seconds'
         """;

@@ -22,6 +22,7 @@ public sealed class StreamStates<TState>
     private readonly TState _initial;
     private readonly Func<TState, object, TState> _evolve;
     private readonly TimeProvider _time;
+    private readonly Func<StreamId, CancellationToken, Task<StreamState<TState>>> _load;
 
     // Two halves: when the young one is full it becomes the old one, and what was old is forgotten.
     private ConcurrentDictionary<StreamId, KeptState<TState>> _young = new();
@@ -31,15 +32,17 @@ public sealed class StreamStates<TState>
     /// <param name="initial">The state of a stream without events.</param>
     /// <param name="evolve">The state after an event; pure.</param>
     /// <param name="time">Tells how long a state has been kept.</param>
-    public StreamStates(IEventStore store, TState initial, Func<TState, object, TState> evolve, TimeProvider time) =>
-        (_store, _initial, _evolve, _time) = (store, initial, evolve, time);
+    /// <param name="load">How a state is read: from a snapshot, say. All events of the stream, folded, when null.</param>
+    public StreamStates(
+        IEventStore store,
+        TState initial,
+        Func<TState, object, TState> evolve,
+        TimeProvider time,
+        Func<StreamId, CancellationToken, Task<StreamState<TState>>>? load = null) =>
+        (_store, _initial, _evolve, _time, _load) = (store, initial, evolve, time, load ?? FoldAsync);
 
     /// <summary>The state as the log has it now.</summary>
-    public async Task<StreamState<TState>> LoadAsync(StreamId stream, CancellationToken ct)
-    {
-        var read = await _store.ReadStreamAsync(stream, ct);
-        return new(read.Events.Aggregate(_initial, (state, e) => _evolve(state, e.Body)), read.Version);
-    }
+    public Task<StreamState<TState>> LoadAsync(StreamId stream, CancellationToken ct) => _load(stream, ct);
 
     /// <summary>Decides, and appends what was decided.</summary>
     /// <param name="stream">The stream that is decided over.</param>
@@ -95,6 +98,12 @@ public sealed class StreamStates<TState>
             kept.Forget(said.Generation);
             throw;
         }
+    }
+
+    private async Task<StreamState<TState>> FoldAsync(StreamId stream, CancellationToken ct)
+    {
+        var read = await _store.ReadStreamAsync(stream, ct);
+        return new(read.Events.Aggregate(_initial, (state, e) => _evolve(state, e.Body)), read.Version);
     }
 
     private KeptState<TState> Keep(StreamId stream)

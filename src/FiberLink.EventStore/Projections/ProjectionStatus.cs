@@ -1,68 +1,130 @@
+using FiberLink.EventStore.Daemon;
+using FiberLink.EventStore.Subscriptions;
+using FiberLink.Postgres;
 using Npgsql;
 
 namespace FiberLink.EventStore.Projections;
 
-/// <summary>Where one projection stands.</summary>
-/// <param name="Name">The projection.</param>
-/// <param name="Lifecycle">Inline ones are always at the head.</param>
+/// <summary>Where one shard of a projection or subscription stands.</summary>
+/// <param name="Name">The projection or subscription.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Shard">Which part of the streams: All, or 2of4.</param>
 /// <param name="Position">Everything up to here is shown.</param>
 /// <param name="Head">The log's last position at the same moment.</param>
-/// <param name="State">running, failing, or idle when no daemon has run it.</param>
-/// <param name="Owner">The service node that runs it.</param>
-/// <param name="LastError">Why it is failing.</param>
+/// <param name="LagTime">Since the time of the first event that is not shown; zero when there is none.</param>
+/// <param name="State">
+/// running; failing; standing by when nobody runs it just now, or its shards cannot be made yet; idle when nobody ever ran it.
+/// </param>
+/// <param name="Owner">The service node that runs it, or ran it last.</param>
+/// <param name="LastError">Why it is failing or standing by.</param>
 /// <param name="FailedPosition">The event it cannot show.</param>
 public sealed record ProjectionStatus(
     string Name,
-    ProjectionLifecycle Lifecycle,
+    ProjectionKind Kind,
+    string Shard,
     long Position,
     long Head,
+    TimeSpan LagTime,
     string State,
     string? Owner,
     string? LastError,
     long? FailedPosition)
 {
+    private const string Shards =
+        $"""
+        with shards as (
+            select name from event_store.mt_event_progression where {ShardProgress.IsShard}
+            union
+            select case when name = $1 then $1 || ':All' else name end
+              from event_store.projection_state where name = $1 or {ShardProgress.IsShard}
+            union
+            select $1 || ':All'
+             where not exists (select from event_store.mt_event_progression where {ShardProgress.IsShard})
+        )
+        select shards.name, coalesce(progress.last_seq_id, 0), head.position,
+               greatest(clock_timestamp() - waiting.timestamp, interval '0'),
+               state.state, state.owner, state.last_error, state.failed_position
+          from shards
+         cross join event_store.log_head as head
+          left join event_store.mt_event_progression as progress on progress.name = shards.name
+          left join event_store.projection_state as state
+            on state.name = case when shards.name = $1 || ':All' then $1 else shards.name end
+          left join lateral (
+               select timestamp from event_store.mt_events
+                where seq_id > coalesce(progress.last_seq_id, 0) order by seq_id limit 1) as waiting on true
+        """;
+
     /// <summary>How many events it is behind.</summary>
     public long Lag => Head - Position;
 
-    private const string Sql =
-        """
-        select head.position, progress.last_seq_id, state.state, state.owner, state.last_error, state.failed_position
-          from event_store.log_head as head
-          left join event_store.mt_event_progression as progress on progress.name = $1
-          left join event_store.projection_state as state on state.name = $2
-        """;
+    /// <summary>When it is brought up to date.</summary>
+    public ProjectionLifecycle Lifecycle =>
+        Kind is ProjectionKind.Inline ? ProjectionLifecycle.Inline : ProjectionLifecycle.Async;
 
-    /// <summary>One status for each read model, in their order.</summary>
+    /// <summary>The shards of each read model, in the read models' order.</summary>
+    public static Task<IReadOnlyList<ProjectionStatus>> ReadAsync(
+        NpgsqlDataSource database, IEnumerable<ReadModel> readModels, CancellationToken ct) =>
+        ReadAsync(database, readModels, [], ct);
+
+    /// <summary>The shards of each read model, then the subscriptions, in their order.</summary>
     public static async Task<IReadOnlyList<ProjectionStatus>> ReadAsync(
-        NpgsqlDataSource database, IEnumerable<ReadModel> readModels, CancellationToken ct)
+        NpgsqlDataSource database, IEnumerable<ReadModel> readModels, IEnumerable<ISubscription> subscriptions, CancellationToken ct)
     {
+        await using var locks = database.CreateBatch();
+        var held = await HeldLocks.ReadAsync(locks, ct);
         var all = new List<ProjectionStatus>();
-        foreach (var model in readModels)
+        foreach (var (name, kind) in readModels.Select(Kinded).Concat(subscriptions.Select(s => (s.Name, ProjectionKind.Subscription))))
         {
-            await using var command = database.CreateCommand(Sql);
-            command.Parameters.Add(new() { Value = ProjectionProgress.RowName(model.Projection.Name) });
-            command.Parameters.Add(new() { Value = model.Projection.Name });
+            if (kind is ProjectionKind.Inline)
+            {
+                all.Add(new(name, kind, "All", held.Head, held.Head, TimeSpan.Zero, "running", null, null, null));
+                continue;
+            }
+
+            var shards = new List<(int Number, ProjectionStatus Status)>();
+            await using var command = database.Command(Shards, new NpgsqlParameter { Value = name });
             await using var reader = await command.ExecuteReaderAsync(ct);
-            await reader.ReadAsync(ct);
-            all.Add(Read(model, reader));
+            while (await reader.ReadAsync(ct))
+            {
+                var shard = ShardName.OfRow(name, reader.GetString(0))!.Value;
+                shards.Add((shard.Part.Number, Read(shard, kind, held, reader)));
+            }
+
+            all.AddRange(shards.OrderBy(s => s.Number).Select(s => s.Status));
         }
 
         return all;
     }
 
-    private static ProjectionStatus Read(ReadModel model, NpgsqlDataReader reader)
+    private static (string Name, ProjectionKind Kind) Kinded(ReadModel model) =>
+        (model.Projection.Name, model.Lifecycle is ProjectionLifecycle.Inline ? ProjectionKind.Inline : ProjectionKind.Async);
+
+    private static ProjectionStatus Read(ShardName shard, ProjectionKind kind, HeldLocks held, NpgsqlDataReader reader)
     {
-        var head = reader.GetInt64(0);
-        return model.Lifecycle is ProjectionLifecycle.Inline
-            ? new(model.Projection.Name, model.Lifecycle, head, head, "running", null, null, null)
-            : new(
-                model.Projection.Name,
-                model.Lifecycle,
-                reader.IsDBNull(1) ? 0 : reader.GetInt64(1),
-                head,
-                reader.IsDBNull(2) ? "idle" : reader.GetString(2),
-                reader.IsDBNull(3) ? null : reader.GetString(3),
-                reader.IsDBNull(4) ? null : reader.GetString(4),
-                reader.IsDBNull(5) ? null : reader.GetInt64(5));
+        var told = reader.IsDBNull(4) ? "idle" : reader.GetString(4);
+        return new(
+            shard.Consumer,
+            kind,
+            shard.Label,
+            reader.GetInt64(1),
+            reader.GetInt64(2),
+            reader.IsDBNull(3) ? TimeSpan.Zero : reader.GetTimeSpan(3),
+            told == "running" && held.IsFree(shard) ? "standing by" : told,
+            reader.IsDBNull(5) ? null : reader.GetString(5),
+            reader.IsDBNull(6) ? null : reader.GetString(6),
+            reader.IsDBNull(7) ? null : reader.GetInt64(7));
     }
+}
+
+/// <summary>What brings a shard forward.</summary>
+public enum ProjectionKind
+{
+    /// <summary>A projection in the appending transaction; always at the head.</summary>
+    Inline = 1,
+
+    /// <summary>A projection that the daemon runs.</summary>
+    Async = 2,
+
+    /// <summary>A subscription that the daemon runs.</summary>
+    Subscription = 3,
 }

@@ -33,6 +33,9 @@ internal sealed class EventRows(NpgsqlDataReader reader, EventCatalogue catalogu
     /// <summary>An event with the stream that its row names.</summary>
     public RecordedEvent Event() => Event(new(_tenant.Of(Bytes(NextColumn)), _key.Of(Bytes(NextColumn + 1))));
 
+    /// <summary>The JSON where an event has its body.</summary>
+    public byte[] CopyOfBody() => Jsonb(4).ToArray();
+
     public void Dispose()
     {
         _metadata.Dispose();

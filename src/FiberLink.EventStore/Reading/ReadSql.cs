@@ -11,7 +11,7 @@ internal static class ReadSql
     /// <summary>The header that carries the W3C trace parent.</summary>
     public const string TraceParentHeader = "traceparent";
 
-    private const string Columns =
+    public const string Columns =
         "seq_id, version, id, type, data, timestamp, correlation_id, causation_id, user_name, headers";
 
     private const string Stream =
@@ -30,8 +30,8 @@ internal static class ReadSql
     private const string AtTime = $"select version {OfStream} and timestamp <= $5 order by version desc limit 1";
 
     // One row of the point at least, then the events that there are.
-    private const string Part1 = "select e.*, point.version from (select coalesce((";
-    private const string Part2 = "), 0) as version) as point left join lateral (select ";
+    private const string Part1 = "with point as materialized (select coalesce((";
+    private const string Part2 = "), 0) as version) select e.*, point.version from point left join lateral (select ";
 
     private const string Forwards =
         $"{Part2}{Columns} {OfStream} and version >= $3 and version <= point.version order by version limit $4)";

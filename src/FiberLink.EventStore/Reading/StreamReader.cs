@@ -63,7 +63,11 @@ internal sealed class StreamReader(NpgsqlDataSource database, EventCatalogue cat
         }
     }
 
-    private static void Add(List<RecordedEvent> events, EventRows rows, StreamId stream)
+    /// <param name="events">What was read so far, to which the event is added.</param>
+    /// <param name="rows">At the event's row.</param>
+    /// <param name="stream">The stream that is read.</param>
+    /// <param name="after">The version before the first of the events.</param>
+    public static void Add(List<RecordedEvent> events, EventRows rows, StreamId stream, long after = 0)
     {
         if (events.Count == EventStoreLimits.StreamEventsMax)
         {
@@ -71,10 +75,11 @@ internal sealed class StreamReader(NpgsqlDataSource database, EventCatalogue cat
         }
 
         var @event = rows.Event(stream);
+        var version = after + events.Count + 1;
         events.Add(
-            @event.Version == events.Count + 1
+            @event.Version == version
                 ? @event
                 : throw new InvalidOperationException(
-                    $"{stream} goes on with version {@event.Version} after {events.Count}: events are missing in the log."));
+                    $"{stream} has version {@event.Version} where {version} should be: events are missing in the log."));
     }
 }

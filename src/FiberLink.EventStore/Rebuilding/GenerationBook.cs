@@ -58,7 +58,8 @@ internal sealed class GenerationBook(NpgsqlDataSource database)
         var others = (await TextsAsync(Schemas, model.Tables!.Schema, ct)).ToHashSet(StringComparer.Ordinal);
         if (await FindAsync(model, ct) is { } left)
         {
-            if (purpose is GenerationPurpose.Rebuild && left.Purpose == Word(purpose) && left.IsWhole && left.Fingerprint == Fingerprint(model))
+            if (purpose is GenerationPurpose.Rebuild
+                && left.Purpose == Word(purpose) && left.IsWhole && left.Fingerprint == Fingerprint(model))
             {
                 return Of(model, left.Number, left.Schema, others, left.Positions, left.Positions.Min());
             }

@@ -17,7 +17,7 @@ internal sealed class GenerationBuild(
 
     private const int RoundsMax = 100;
 
-    private readonly LogPages _pages = new(database, store, generation.Projection, options.PageEvents);
+    private readonly LargePages _pages = new(database, store, generation.Projection, options.PageEvents);
 
     /// <summary>Builds up to a few events before the log's head, or as near as can be had while others append.</summary>
     /// <exception cref="ProjectionFailedException">An event cannot be shown; everything before it is.</exception>
@@ -75,7 +75,7 @@ internal sealed class GenerationBuild(
             if (!ended.IsCompletedSuccessfully)
             {
                 await stop.CancelAsync();
-                await Task.WhenAll(waiting).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                await ((Task)Task.WhenAll(waiting)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 await ended;
             }
         }

@@ -1,3 +1,4 @@
+using FiberLink.EventStore.Daemon;
 using FiberLink.EventStore.Projections;
 using FiberLink.Postgres;
 using Npgsql;
@@ -41,7 +42,7 @@ internal static class LivePosition
         }
 
         var prefix = Prefix(model);
-        batch.Add(Begin, new() { Value = ProjectionProgress.RowName(model.Projection.Name) }, new() { Value = prefix });
+        batch.Add(Begin, new() { Value = new ShardName(model.Projection.Name, StreamShard.All).Row }, new() { Value = prefix });
         batch.Add(HoldProgress, new NpgsqlParameter { Value = prefix });
     }
 

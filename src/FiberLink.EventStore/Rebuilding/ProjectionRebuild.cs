@@ -77,7 +77,8 @@ public sealed class ProjectionRebuild(NpgsqlDataSource database, IEventStore sto
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.PageEvents, RebuildOptions.PageEventsMax);
         if (options.Parallel > 1 && !model.Projection.IsByStream)
         {
-            throw new ArgumentException($"The rows of {model.Projection.Name} depend on several streams; it cannot be split.", nameof(options));
+            throw new ArgumentException(
+                $"The rows of {model.Projection.Name} depend on several streams; it cannot be split.", nameof(options));
         }
     }
 

@@ -26,7 +26,7 @@ public abstract record RebuildOutcome
     /// <summary>The read model cannot be rebuilt beside the live one as it is written, or something stands on its tables.</summary>
     public sealed record NotRebuildable(string Reason) : RebuildOutcome;
 
-    /// <summary>Everything is built, but others held the live tables for as long as was to be waited. A rebuild goes on from there.</summary>
+    /// <summary>All is built, but others held the live tables for as long as was to be waited. A rebuild goes on from there.</summary>
     /// <param name="By">Who held them at last, as the database knows them.</param>
     public sealed record TablesHeld(string By) : RebuildOutcome;
 }

@@ -50,7 +50,8 @@ internal sealed class TableComparing(UnitOfWork work, Generation generation)
     private async Task<IReadOnlyList<RowDifference>> DifferencesAsync(
         string table, IReadOnlyList<string> columns, IReadOnlyList<string> key, CancellationToken ct)
     {
-        var (live, rebuilt) = ($"select {List(columns)} from {generation.Live(table)}", $"select {List(columns)} from {generation.Next(table)}");
+        var live = $"select {List(columns)} from {generation.Live(table)}";
+        var rebuilt = $"select {List(columns)} from {generation.Next(table)}";
         await using var command = work.Command(
             $"""
             select is_live, to_jsonb(line) - 'is_live'

@@ -29,7 +29,8 @@ public sealed class Rebuilding_from_the_command_line
         Assert.Matches(@"tenant_id = demo, tip_id = \S+: differs in stage", differs.Output);
         Assert.Equal("FAILED", await folder.TipStateAsync(invoice, Ct));
 
-        Assert.Matches(@"TipStatus: generation \d+ is live", await folder.DoAsync(Ct, "projections", "rebuild", "tipstatus", "--parallel", "2"));
+        Assert.Matches(
+            @"TipStatus: generation \d+ is live", await folder.DoAsync(Ct, "projections", "rebuild", "tipstatus", "--parallel", "2"));
         Assert.Equal("SETTLED", await folder.TipStateAsync(invoice, Ct));
         Assert.Contains("as its log has it", await folder.DoAsync(Ct, "projections", "verify", "TipStatus"), StringComparison.Ordinal);
 
@@ -62,7 +63,8 @@ public sealed class Rebuilding_from_the_command_line
 
         var list = (await folder.JsonAsync(Ct, "projections", "list")).AsArray();
         Assert.Equal(2, (long?)list.Single(m => (string)m!["name"]! == "Communities")!["unfinished"]);
-        Assert.Contains("generation 2 is live", await folder.DoAsync(Ct, "projections", "rebuild", "Communities"), StringComparison.Ordinal);
+        Assert.Contains(
+            "generation 2 is live", await folder.DoAsync(Ct, "projections", "rebuild", "Communities"), StringComparison.Ordinal);
 
         await AssertEndsAsync(folder, 2, "There are: Communities, AccountBalances", "projections", "rebuild", "Nothing");
         await AssertEndsAsync(folder, 2, "There are: Communities, AccountBalances", "projections", "verify");

@@ -11,7 +11,7 @@ namespace FiberLink.EventStore.Rebuilding;
 /// <param name="store">Reads it.</param>
 /// <param name="projection">Whom they are read for.</param>
 /// <param name="pageEvents">How many events a page has at most.</param>
-internal sealed class LogPages(NpgsqlDataSource database, IEventStore store, string projection, int pageEvents)
+internal sealed class LargePages(NpgsqlDataSource database, IEventStore store, string projection, int pageEvents)
 {
     /// <summary>How much may be stored, compressed, in one page; one event may be more.</summary>
     private const long PageBytesMax = 16 * 1024 * 1024;
