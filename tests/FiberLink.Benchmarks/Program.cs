@@ -1,9 +1,66 @@
 using System.CommandLine;
+using System.Globalization;
 using FiberLink.Benchmarks;
+using FiberLink.Benchmarks.Log;
 
-var clients = new Option<int>("--clients") { Description = "Callers at once.", DefaultValueFactory = _ => 8 };
+if (args is [FirstAppend.Word, var database])
+{
+    return await FirstAppend.RunAsync(database, CancellationToken.None);
+}
+
 var seconds = new Option<int>("--seconds") { Description = "How long each row runs.", DefaultValueFactory = _ => 10 };
+var clients = new Option<int>("--clients") { Description = "Callers at once.", DefaultValueFactory = _ => 8 };
 var tips = new Command("tips", "Signed tip.create, tip.status and settled tips per second, against the sandbox node.") { clients, seconds };
 tips.SetAction((parsed, ct) => TipsBenchmark.RunAsync(parsed.GetValue(clients), TimeSpan.FromSeconds(parsed.GetValue(seconds)), ct));
 
-return await new RootCommand("FiberLink's benchmarks.") { tips }.Parse(args).InvokeAsync();
+var writers = new Option<int[]>("--writers")
+{
+    Description = "How many write at once, with commas between: a row for each.",
+    DefaultValueFactory = _ => [1, 8, 32],
+    CustomParser = parsed => [.. List(parsed.Tokens).Select(w => int.Parse(w, CultureInfo.InvariantCulture))],
+};
+var events = new Option<int>("--events")
+{
+    Description = "How many events the log has in it before appends are measured.",
+    DefaultValueFactory = _ => 10_000,
+};
+var rebuilt = new Option<int>("--rebuild-events")
+{
+    Description = "How many events are rebuilt from.",
+    DefaultValueFactory = _ => 200_000,
+};
+var only = new Option<string[]>("--only")
+{
+    Description = $"Some of the sections alone, with commas between: {string.Join(", ", LogBenchmark.SectionNames)}.",
+    DefaultValueFactory = _ => [.. LogBenchmark.SectionNames],
+    CustomParser = parsed => [.. List(parsed.Tokens)],
+};
+only.Validators.Add(parsed =>
+{
+    foreach (var unknown in List(parsed.Tokens).Except(LogBenchmark.SectionNames, StringComparer.Ordinal))
+    {
+        parsed.AddError($"There is no section {unknown}.");
+    }
+});
+var log = new Command("log", "The event store, each figure beside pgbench's on the same server.") { seconds, writers, events, rebuilt, only };
+log.SetAction((parsed, ct) => LogBenchmark.RunAsync(Options(parsed), Console.Out, ct));
+
+var sizes = new Option<int[]>("--sizes")
+{
+    Description = "How many events the log is filled up to, with commas between.",
+    DefaultValueFactory = _ => [10_000, 1_000_000, 10_000_000],
+    CustomParser = parsed => [.. List(parsed.Tokens).Select(s => int.Parse(s, CultureInfo.InvariantCulture))],
+};
+var growth = new Command("growth", "Appends, decisions and loads while the log grows.") { seconds, writers, sizes };
+growth.SetAction((parsed, ct) => GrowthBenchmark.RunAsync(parsed.GetValue(sizes)!, Options(parsed), Console.Out, ct));
+
+return await new RootCommand("FiberLink's benchmarks.") { tips, log, growth }.Parse(args).InvokeAsync();
+
+LogOptions Options(ParseResult parsed) => new(
+    TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+    parsed.GetValue(writers)!,
+    parsed.GetValue(events),
+    parsed.GetValue(rebuilt),
+    parsed.GetValue(only)!);
+
+static IEnumerable<string> List(IEnumerable<System.CommandLine.Parsing.Token> tokens) => tokens.SelectMany(t => t.Value.Split(','));
