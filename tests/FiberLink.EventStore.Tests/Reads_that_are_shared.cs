@@ -111,6 +111,8 @@ public sealed class Reads_that_are_shared(ShownNotes notes) : IClassFixture<Show
         await Database.ExecuteAsync("update event_store.mt_events set type = 'unheard.v1' where seq_id = 3");
         var log = RunningDaemon.Make(Database, store, "one", _time, null).Log;
 
+        // Nobody has read the page before: its readable part is no answer to who stands at the end of it.
+        Assert.Equal(3, (await Assert.ThrowsAsync<UnreadableEventException>(() => FirstAsync(log, 2))).Position);
         Assert.Equal(1, (await FirstAsync(log, 0)).Position);
         Assert.Equal(2, (await FirstAsync(log, 1)).Position);
         Assert.Equal(3, (await Assert.ThrowsAsync<UnreadableEventException>(() => FirstAsync(log, 2))).Position);
