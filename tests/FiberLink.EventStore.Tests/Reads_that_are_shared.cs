@@ -81,6 +81,20 @@ public sealed class Reads_that_are_shared(ShownNotes notes) : IClassFixture<Show
     }
 
     [Fact]
+    public async Task A_commit_that_is_announced_while_one_looks_is_not_missed()
+    {
+        var daemon = Daemon(pagesKept: 1);
+        _log.AfterRead = async () =>
+        {
+            _log.AfterRead = null;
+            await AppendAsync(1);
+            daemon.Wake();
+        };
+
+        Assert.Equal(1, (await FirstAsync(daemon.Log, 0)).Position);
+    }
+
+    [Fact]
     public async Task One_who_leaves_does_not_end_the_read_of_the_others_and_the_last_one_does()
     {
         await AppendAsync(1);
@@ -111,6 +125,8 @@ public sealed class Reads_that_are_shared(ShownNotes notes) : IClassFixture<Show
         await Database.ExecuteAsync("update event_store.mt_events set type = 'unheard.v1' where seq_id = 3");
         var log = RunningDaemon.Make(Database, store, "one", _time, null).Log;
 
+        // Nobody has read the page before: its readable part is no answer to who stands at the end of it.
+        Assert.Equal(3, (await Assert.ThrowsAsync<UnreadableEventException>(() => FirstAsync(log, 2))).Position);
         Assert.Equal(1, (await FirstAsync(log, 0)).Position);
         Assert.Equal(2, (await FirstAsync(log, 1)).Position);
         Assert.Equal(3, (await Assert.ThrowsAsync<UnreadableEventException>(() => FirstAsync(log, 2))).Position);
