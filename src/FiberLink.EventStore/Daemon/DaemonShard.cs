@@ -98,14 +98,14 @@ internal sealed class DaemonShard(ShardName name, ILogConsumer consumer, ShardLa
         }
     }
 
-    /// <returns>False when there was nothing new.</returns>
+    /// <returns>False when it came to the end: what is committed from before the step on wakes the next one.</returns>
     private async Task<bool> StepAsync(DaemonSession session, CancellationToken ct)
     {
         var from = _position ?? await layout.OpenAsync(session, name, ct);
         _position = null;
         var to = await _writer.StepAsync(session, from, long.MaxValue, ct);
         _position = to;
-        return to > from;
+        return to > from && !_writer.IsAtEnd;
     }
 
     private async Task FailAsync(DaemonSession session, Exception broken, CancellationToken released, CancellationToken ct)

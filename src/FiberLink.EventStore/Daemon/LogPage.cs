@@ -55,6 +55,10 @@ internal sealed class LogPage(long index, int size)
     }
 }
 
+/// <param name="Events">What there is after the position that was asked for, up to the end of a page.</param>
+/// <param name="IsEnd">Whether there was nothing more in the moment of the call. False says nothing.</param>
+internal readonly record struct LogSlice(ArraySegment<RecordedEvent> Events, bool IsEnd);
+
 /// <summary>One read that several wait for. It ends when the last of them has left.</summary>
 /// <param name="number">Reads are numbered in the order in which they start.</param>
 internal sealed class LogPageRead(long number) : IDisposable

@@ -20,9 +20,10 @@ internal sealed class LogPages(IEventStore store, int pageEvents, int pagesMax)
 
     /// <summary>The events after a position, up to the end of their page; none when there was none in the moment of the call.</summary>
     /// <exception cref="UnreadableEventException">The very next event cannot be read; those before such a one are given.</exception>
-    public async Task<ArraySegment<RecordedEvent>> ReadAsync(long after, CancellationToken ct)
+    public async Task<LogSlice> ReadAsync(long after, CancellationToken ct)
     {
         var arrived = Interlocked.Read(ref _clock);
+        var isFresh = false;
         var index = after / pageEvents;
         while (true)
         {
@@ -33,7 +34,7 @@ internal sealed class LogPages(IEventStore store, int pageEvents, int pagesMax)
                 page = Page(index);
                 if (page.After(after) is { Count: > 0 } known)
                 {
-                    return known;
+                    return new(known, isFresh && !page.IsComplete);
                 }
 
                 if (page.IsComplete)
@@ -50,15 +51,16 @@ internal sealed class LogPages(IEventStore store, int pageEvents, int pagesMax)
             if (!await HasReadAsync(page, read, after, ct))
             {
                 var (events, _) = await ReadableAsync(after, (int)(page.End - after), ct);
-                return new([.. events]);
+                return new(new([.. events]), IsEnd: false);
             }
 
             lock (_gate)
             {
                 // A read that had begun before the call may have looked before the commit that the caller was told of.
-                if (read.Number > arrived && !read.IsCutShort && !page.IsComplete)
+                isFresh = read.Number > arrived && !read.IsCutShort;
+                if (isFresh && !page.IsComplete)
                 {
-                    return page.After(after);
+                    return new(page.After(after), IsEnd: true);
                 }
             }
         }

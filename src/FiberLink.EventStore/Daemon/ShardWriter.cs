@@ -17,6 +17,9 @@ internal sealed class ShardWriter(ShardName shard, ILogConsumer consumer, LogPag
     /// <summary>The time of the first event that is not shown yet; null when there is none.</summary>
     public DateTimeOffset? BehindSince { get; private set; }
 
+    /// <summary>Whether the last step came to the log's end as it was when the step began.</summary>
+    public bool IsAtEnd { get; private set; }
+
     /// <returns>The new position; <paramref name="from"/> when there was nothing new.</returns>
     /// <param name="session">Holds the shard's lock.</param>
     /// <param name="from">Where the shard stands.</param>
@@ -36,6 +39,7 @@ internal sealed class ShardWriter(ShardName shard, ILogConsumer consumer, LogPag
 
         BehindSince = events[0].At;
         await WriteAsync(session, from, events, ct);
+        BehindSince = IsAtEnd ? null : BehindSince;
         return events[^1].Position;
     }
 
@@ -43,13 +47,15 @@ internal sealed class ShardWriter(ShardName shard, ILogConsumer consumer, LogPag
     {
         try
         {
-            var events = await pages.ReadAsync(from, ct);
+            IsAtEnd = false;
+            var (events, isEnd) = await pages.ReadAsync(from, ct);
             var count = Math.Min(events.Count, consumer.PageEventsMax);
             while (count > 0 && events[count - 1].Position > upTo)
             {
                 count--;
             }
 
+            IsAtEnd = isEnd && count == events.Count;
             return events[..count];
         }
         catch (UnreadableEventException unread) when (unread.Position is { } at)

@@ -55,15 +55,17 @@ public sealed class LogSubscription
         while (true)
         {
             var next = _signal.Next;
-            var page = await _pages.ReadAsync(after, ct);
+            var (page, isEnd) = await _pages.ReadAsync(after, ct);
             if (page.Count > 0)
             {
                 after = page[^1].Position;
                 yield return page;
-                continue;
             }
 
-            await WaitAsync(next, ct);
+            if (page.Count == 0 || isEnd)
+            {
+                await WaitAsync(next, ct);
+            }
         }
     }
 
