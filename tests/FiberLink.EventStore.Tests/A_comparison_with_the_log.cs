@@ -108,6 +108,29 @@ public sealed class A_comparison_with_the_log(TalliedNotes notes) : IClassFixtur
     }
 
     [Fact]
+    public async Task Is_made_where_each_shard_of_an_async_read_model_stands()
+    {
+        var scene = new TallyScene(Database, ProjectionLifecycle.Async) { Tally = { IsByStream = true }, Shards = 3 };
+        await scene.LiveAsync(100);
+        for (var note = 0; note < 30; note++)
+        {
+            await scene.AppendAsync($"note-{note}", "more");
+        }
+
+        // One shard cannot go on, the others do.
+        await Database.ExecuteAsync("update event_store.mt_events set data = jsonb_set(data, '{text}', '\"poison\"') where seq_id = 105");
+        await Assert.ThrowsAsync<ProjectionFailedException>(scene.ShowAsync);
+        Assert.NotEqual(
+            await Database.TextAsync("select min(last_seq_id) from event_store.mt_event_progression"),
+            await Database.TextAsync("select max(last_seq_id) from event_store.mt_event_progression"));
+
+        var compared = await ComparedAsync(scene);
+
+        Assert.Equal((true, 130), (compared.IsSame, compared.Position));
+        Assert.InRange(compared.Tables[0].LiveRows, 101, 129);
+    }
+
+    [Fact]
     public async Task Says_when_the_tables_have_other_columns()
     {
         var scene = new TallyScene(Database, ProjectionLifecycle.Inline);

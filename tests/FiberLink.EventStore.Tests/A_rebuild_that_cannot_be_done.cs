@@ -1,5 +1,6 @@
 using FiberLink.EventStore.Projections;
 using FiberLink.EventStore.Rebuilding;
+using FiberLink.Postgres;
 using FiberLink.Testing;
 using Npgsql;
 
@@ -156,12 +157,21 @@ public sealed class A_rebuild_that_cannot_be_done(TalliedNotes notes) : IClassFi
             await Eventually.HoldsAsync("it is in the first page", async () => await Database.WaitingSessionsAsync() == 1, Ct);
 
             // The session that says who rebuilds is lost; the one that writes is not.
-            await Database.ExecuteAsync(
-                """
-                select pg_terminate_backend(a.pid) from pg_stat_activity as a join pg_locks as l on l.pid = a.pid
-                 where l.locktype = 'advisory' and l.granted and a.datname = current_database() and l.objid <> 4711
-                   and a.wait_event_type <> 'Lock'
-                """);
+            var key = AdvisoryKey.Of("rebuild/Tally");
+            Assert.Equal("True", await Database.TextAsync(
+                $"""
+                select pg_terminate_backend(pid) from pg_locks
+                 where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())
+                   and classid::bigint = {key >> 32 & 0xFFFFFFFF} and objid::bigint = {key & 0xFFFFFFFF}
+                """));
+            await Eventually.HoldsAsync(
+                "the lock is free",
+                async () =>
+                {
+                    await using var free = await AdvisoryLock.TryTakeAsync(Database, "rebuild/Tally", Ct);
+                    return free is not null;
+                },
+                Ct);
             second = _scene.RebuildAsync();
             await Eventually.HoldsAsync("the other waits for it", async () => await Database.WaitingSessionsAsync() == 2, Ct);
         }

@@ -150,6 +150,55 @@ public sealed class A_take_over(TalliedNotes notes) : IClassFixture<TalliedNotes
         await scene.AssertShowsTheLogOnceAsync();
     }
 
+    [Theory]
+    [InlineData(1, 3)]
+    [InlineData(3, 1)]
+    public async Task Is_noticed_by_a_daemon_that_splits_the_streams_anew(int before, int after)
+    {
+        var scene = new TallyScene(Database, ProjectionLifecycle.Async) { Tally = { IsByStream = true }, Shards = before };
+        await scene.LiveAsync(20);
+        await scene.AppendAsync("note-1", "c", "d");
+        Task splitting;
+        await using (var work = await UnitOfWork.BeginAsync(Database, Ct))
+        {
+            // What a take-over holds, shows, and moves; the daemon has looked where the old shards stand by then.
+            await using var hold = work.Command(
+                """
+                select from event_store.mt_event_progression for update;
+                insert into shown.notes (position, text) values (21, 'c'), (22, 'd');
+                update shown.counts set count = count + 2, last = 22 where stream = 'note-1';
+                update event_store.mt_event_progression set last_seq_id = 22
+                """);
+            await hold.ExecuteNonQueryAsync(Ct);
+            scene.Shards = after;
+            splitting = scene.ShowAsync();
+            await Eventually.HoldsAsync("it waits to split", async () => await Database.WaitingSessionsAsync() == 1, Ct);
+            await work.CommitAsync(Ct);
+        }
+
+        await splitting;
+        await scene.AssertShowsTheLogOnceAsync();
+        await scene.LiveAsync(20);
+        await scene.AssertShowsTheLogOnceAsync();
+        Assert.Equal($"{after} 42", await Database.TextAsync(
+            "select concat_ws(' ', count(*), min(last_seq_id)) from event_store.mt_event_progression"));
+    }
+
+    [Fact]
+    public async Task Takes_all_shards_of_a_read_model_along()
+    {
+        var scene = new TallyScene(Database, ProjectionLifecycle.Async) { Tally = { IsByStream = true }, Shards = 3 };
+        await scene.LiveAsync(50);
+        await scene.AppendAsync("note-1", "not shown yet");
+
+        Assert.Equal(51, Assert.IsType<RebuildOutcome.TookOver>(await scene.RebuildAsync(parallel: 2)).Position);
+
+        await scene.AssertShowsTheLogOnceAsync();
+        Assert.Equal(["51", "51", "51"], await Database.TextsAsync("select last_seq_id from event_store.mt_event_progression"));
+        await scene.LiveAsync(20);
+        await scene.AssertShowsTheLogOnceAsync();
+    }
+
     [Fact]
     public async Task Never_shows_less_than_a_daemon_that_was_ahead_of_it()
     {

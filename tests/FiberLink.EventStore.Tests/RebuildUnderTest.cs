@@ -100,8 +100,17 @@ internal sealed class TallyScene(NpgsqlDataSource database, ProjectionLifecycle 
 
     public ProjectionRebuild Rebuild => new(database, Store(), TimeProvider.System);
 
+    /// <summary>Into how many shards the daemon splits an async one.</summary>
+    public int Shards { get; set; } = 1;
+
     public ProjectionDaemon Daemon => new(
-        database, Store(), [Tally], "test", new ManualTime(), NullLogger<ProjectionDaemon>.Instance);
+        database,
+        Store(),
+        [Tally],
+        "test",
+        new ManualTime(),
+        NullLogger<ProjectionDaemon>.Instance,
+        RunningDaemon.Split("Tally", Shards));
 
     public Task<RebuildOutcome> RebuildAsync(int parallel = 1, IProgress<RebuildProgress>? progress = null, CancellationToken? ct = null) =>
         Rebuild.RunAsync(Model, new() { Parallel = parallel, PageEvents = PageEvents }, progress, ct ?? Ct);

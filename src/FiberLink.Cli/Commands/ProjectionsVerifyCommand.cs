@@ -96,7 +96,6 @@ internal static class ProjectionsVerifyCommand
         VerifyOutcome.CannotShow cannot => string.Create(
             CultureInfo.InvariantCulture, $"{name} cannot show the event at position {cannot.Position}: {cannot.Reason}"),
         VerifyOutcome.NotRebuildable unfit => $"{name} cannot be built beside the live one: {unfit.Reason}",
-        VerifyOutcome.NeverAtRest => $"The parts of {name} were never at the same position; try again when less is appended.",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

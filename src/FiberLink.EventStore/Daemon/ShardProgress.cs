@@ -32,7 +32,13 @@ internal static class ShardProgress
 
     private const string Move = "select event_store.move_progress($1, $2, $3)";
 
-    private const string Forget = $"delete from event_store.mt_event_progression where {IsShard}";
+    // Should the old shards have been moved since they were looked at, then all of them by a rebuild, to one position.
+    private const string Replace =
+        $"""
+        with old as (delete from event_store.mt_event_progression where {IsShard} returning last_seq_id)
+        insert into event_store.mt_event_progression (name, last_seq_id)
+        select shard, greatest($3, (select max(last_seq_id) from old)) from unnest($2::text[]) as shard
+        """;
 
     private const string ForgetStates = $"delete from event_store.projection_state where name = $1 or {IsShard}";
 
@@ -50,7 +56,7 @@ internal static class ShardProgress
         DaemonSession session, string consumer, IReadOnlyList<ShardName> shards, SubscriptionStart start, CancellationToken ct)
     {
         await using var batch = session.Batch();
-        batch.Add(OneAtATime, new NpgsqlParameter { Value = LayoutLock(consumer) });
+        AddLayoutLock(batch, consumer);
         AddBegin(batch, consumer, shards, (start as SubscriptionStart.After)?.Position);
         batch.Add(Read, new NpgsqlParameter { Value = consumer });
         var found = new Dictionary<ShardName, long>();
@@ -73,10 +79,13 @@ internal static class ShardProgress
         DaemonSession session, string consumer, IReadOnlyList<ShardName> shards, long position, CancellationToken ct)
     {
         await using var batch = session.Batch();
-        batch.Add(OneAtATime, new NpgsqlParameter { Value = LayoutLock(consumer) });
-        batch.Add(Forget, new NpgsqlParameter { Value = consumer });
+        AddLayoutLock(batch, consumer);
+        batch.Add(
+            Replace,
+            new() { Value = consumer },
+            new() { Value = shards.Select(s => s.Row).ToArray() },
+            new() { Value = position });
         batch.Add(ForgetStates, new NpgsqlParameter { Value = consumer });
-        AddBegin(batch, consumer, shards, position);
         await batch.ExecuteNonQueryAsync(ct);
     }
 
@@ -94,9 +103,12 @@ internal static class ShardProgress
         await batch.ExecuteNonQueryAsync(ct);
     }
 
-    private static long LayoutLock(string consumer) => AdvisoryKey.Of($"projection layout/{consumer}");
+    /// <summary>Adds what keeps the shards of a consumer the ones they are until the transaction ends.</summary>
+    public static void AddLayoutLock(NpgsqlBatch batch, string consumer) =>
+        batch.Add(OneAtATime, new NpgsqlParameter { Value = AdvisoryKey.Of($"projection layout/{consumer}") });
 
-    private static void AddBegin(NpgsqlBatch batch, string consumer, IReadOnlyList<ShardName> shards, long? position) =>
+    /// <summary>Adds the making of a consumer's shards, unless there are some.</summary>
+    public static void AddBegin(NpgsqlBatch batch, string consumer, IReadOnlyList<ShardName> shards, long? position) =>
         batch.Add(
             Begin,
             new() { Value = consumer },

@@ -82,8 +82,12 @@ internal sealed class GenerationBuild(
     }
 
     /// <summary>Writes the events up to a position in a transaction of the caller's, and moves the generation there.</summary>
+    /// <param name="work">The transaction.</param>
+    /// <param name="target">The position.</param>
+    /// <param name="isShown">Which of the events are to be shown.</param>
+    /// <param name="ct">Stops it.</param>
     /// <exception cref="PostgresException">One of the events cannot be shown; which one, <see cref="ToAsync"/> finds out.</exception>
-    public async Task WithinAsync(UnitOfWork work, long target, CancellationToken ct)
+    public async Task WithinAsync(UnitOfWork work, long target, Func<RecordedEvent, bool> isShown, CancellationToken ct)
     {
         while (generation.Position < target)
         {
@@ -92,7 +96,7 @@ internal sealed class GenerationBuild(
             await using var batch = work.Batch();
             var to = events[^1].Position;
             var moves = Enumerable.Range(0, generation.Shards)
-                .Select(shard => ProjectionStatements.Add(batch, generation, shard, to, PartOf(events, shard)))
+                .Select(shard => ProjectionStatements.Add(batch, generation, shard, to, [.. PartOf(events, shard).Where(isShown)]))
                 .ToArray();
             await ExecuteAsync(batch, moves, ct);
             Array.Fill(generation.Positions, to);

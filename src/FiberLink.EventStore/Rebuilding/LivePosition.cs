@@ -5,34 +5,37 @@ using Npgsql;
 
 namespace FiberLink.EventStore.Rebuilding;
 
-/// <summary>What the live tables show: an inline read model everything up to the log's head, an async one what its daemon says.</summary>
-internal static class LivePosition
+/// <summary>
+/// What the live tables show: an inline read model everything up to the log's head, an async one of each part of the streams what
+/// the daemon says.
+/// </summary>
+/// <param name="Head">The log's head.</param>
+/// <param name="Parts">Up to where each part of the streams is shown; none when nothing ever was.</param>
+internal sealed record LivePosition(long Head, IReadOnlyList<(StreamShard Part, long Position)> Parts)
 {
-    private const string Head = "select position, position, position from event_store.log_head";
+    private const string HeadSql = "select position from event_store.log_head";
 
-    // One row for each part of the streams that the daemon runs apart.
-    private const string Begin =
-        """
-        insert into event_store.mt_event_progression (name, last_seq_id)
-        select $1, 0 where not exists (select from event_store.mt_event_progression where starts_with(name, $2))
-        on conflict on constraint pk_mt_event_progression do nothing
-        """;
-
-    private const string Progress =
-        """
-        select coalesce(min(last_seq_id), 0), coalesce(max(last_seq_id), 0), (select position from event_store.log_head)
-          from event_store.mt_event_progression where starts_with(name, $1)
-        """;
+    private const string PartsSql =
+        $"select name, last_seq_id from event_store.mt_event_progression where {ShardProgress.IsShard}";
 
     private const string HoldHead = "select from event_store.log_head for update";
 
-    private const string HoldProgress =
-        "select from event_store.mt_event_progression where starts_with(name, $1) order by name for update";
+    private const string HoldParts =
+        $"select from event_store.mt_event_progression where {ShardProgress.IsShard} order by name for update";
 
-    private const string MoveProgress =
-        "update event_store.mt_event_progression set last_seq_id = $2, last_updated = now() where starts_with(name, $1)";
+    private const string MoveParts =
+        $"update event_store.mt_event_progression set last_seq_id = $2, last_updated = now() where {ShardProgress.IsShard}";
 
-    /// <summary>Adds what holds the live position until the transaction ends: no append, or no page of the daemon, comes between.</summary>
+    /// <summary>Everything up to here is shown.</summary>
+    public long Least => Parts.Count == 0 ? 0 : Parts.Min(p => p.Position);
+
+    /// <summary>Nothing behind this is shown.</summary>
+    public long Most => Parts.Count == 0 ? 0 : Parts.Max(p => p.Position);
+
+    /// <summary>Whether the live tables show an event.</summary>
+    public bool Shows(RecordedEvent @event) => Parts.Any(p => @event.Position <= p.Position && p.Part.Has(@event.Stream));
+
+    /// <summary>Adds what holds it until the transaction ends: no append, or no page of the daemon, comes between.</summary>
     public static void AddHold(NpgsqlBatch batch, ReadModel model)
     {
         if (model.Lifecycle is ProjectionLifecycle.Inline)
@@ -41,20 +44,38 @@ internal static class LivePosition
             return;
         }
 
-        var prefix = Prefix(model);
-        batch.Add(Begin, new() { Value = new ShardName(model.Projection.Name, StreamShard.All).Row }, new() { Value = prefix });
-        batch.Add(HoldProgress, new NpgsqlParameter { Value = prefix });
+        // A daemon that splits the streams anew would put other rows in the place of those that are held.
+        var name = model.Projection.Name;
+        ShardProgress.AddLayoutLock(batch, name);
+        ShardProgress.AddBegin(batch, name, ShardName.AllOf(name, 1), 0);
+        batch.Add(HoldParts, new NpgsqlParameter { Value = name });
     }
 
-    /// <summary>The position up to which everything is shown, that up to which anything is, and the log's head.</summary>
-    public static async Task<(long Least, long Most, long Head)> ReadAsync(UnitOfWork work, ReadModel model, CancellationToken ct)
+    public static async Task<LivePosition> ReadAsync(UnitOfWork work, ReadModel model, CancellationToken ct)
     {
-        await using var command = model.Lifecycle is ProjectionLifecycle.Inline
-            ? work.Command(Head)
-            : work.Command(Progress, new NpgsqlParameter { Value = Prefix(model) });
-        await using var reader = await command.ExecuteReaderAsync(ct);
+        await using var batch = work.Batch();
+        batch.Add(HeadSql);
+        if (model.Lifecycle is ProjectionLifecycle.Async)
+        {
+            batch.Add(PartsSql, new NpgsqlParameter { Value = model.Projection.Name });
+        }
+
+        await using var reader = await batch.ExecuteReaderAsync(ct);
         await reader.ReadAsync(ct);
-        return (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
+        var head = reader.GetInt64(0);
+        if (model.Lifecycle is ProjectionLifecycle.Inline)
+        {
+            return new(head, [(StreamShard.All, head)]);
+        }
+
+        await reader.NextResultAsync(ct);
+        var parts = new List<(StreamShard, long)>();
+        while (await reader.ReadAsync(ct))
+        {
+            parts.Add((ShardName.OfRow(model.Projection.Name, reader.GetString(0))!.Value.Part, reader.GetInt64(1)));
+        }
+
+        return new(head, parts);
     }
 
     /// <summary>Adds the daemon's jump to where the new tables are; it notices that its position moved.</summary>
@@ -62,9 +83,7 @@ internal static class LivePosition
     {
         if (model.Lifecycle is ProjectionLifecycle.Async)
         {
-            batch.Add(MoveProgress, new() { Value = Prefix(model) }, new() { Value = to });
+            batch.Add(MoveParts, new() { Value = model.Projection.Name }, new() { Value = to });
         }
     }
-
-    private static string Prefix(ReadModel model) => $"{model.Projection.Name}:";
 }

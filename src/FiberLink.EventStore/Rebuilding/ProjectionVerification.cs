@@ -14,9 +14,6 @@ namespace FiberLink.EventStore.Rebuilding;
 /// <param name="time">Drives the waits.</param>
 public sealed class ProjectionVerification(NpgsqlDataSource database, IEventStore store, TimeProvider time)
 {
-    private const int SnapshotsMax = 200;
-    private static readonly TimeSpan SnapshotInterval = TimeSpan.FromMilliseconds(50);
-
     /// <summary>Compares one read model with its log.</summary>
     /// <param name="model">Which; it says what its tables are.</param>
     /// <param name="options">How to build.</param>
@@ -53,25 +50,15 @@ public sealed class ProjectionVerification(NpgsqlDataSource database, IEventStor
         }
     }
 
-    private async Task<VerifyOutcome> RunLockedAsync(ReadModel model, RebuildOptions options, RebuildReport report, CancellationToken ct)
+    private async Task<VerifyOutcome.Compared> RunLockedAsync(ReadModel model, RebuildOptions options, RebuildReport report, CancellationToken ct)
     {
         var book = new GenerationBook(database);
         var generation = await book.OpenAsync(model, GenerationPurpose.Verify, options.Parallel, ct);
         try
         {
             var build = new GenerationBuild(database, store, generation, options, report);
-            for (var snapshot = 0; snapshot < SnapshotsMax; snapshot++)
-            {
-                await build.NearAsync(LeastShownAsync, ct);
-                if (await CompareAsync(generation, build, report, ct) is { } compared)
-                {
-                    return compared;
-                }
-
-                await Task.Delay(SnapshotInterval, time, ct);
-            }
-
-            return new VerifyOutcome.NeverAtRest();
+            await build.NearAsync(LeastShownAsync, ct);
+            return await CompareAsync(generation, build, report, ct);
         }
         finally
         {
@@ -86,31 +73,25 @@ public sealed class ProjectionVerification(NpgsqlDataSource database, IEventStor
         }
     }
 
-    /// <returns>Null when the live tables show parts of the log up to different positions in this snapshot.</returns>
-    private async Task<VerifyOutcome.Compared?> CompareAsync(
+    private async Task<VerifyOutcome.Compared> CompareAsync(
         Generation generation, GenerationBuild build, RebuildReport report, CancellationToken ct)
     {
         await using var work = await UnitOfWork.BeginAsync(database, IsolationLevel.RepeatableRead, ct);
-        var (least, most, _) = await LivePosition.ReadAsync(work, generation.Model, ct);
-        if (least != most)
-        {
-            return null;
-        }
-
+        var live = await LivePosition.ReadAsync(work, generation.Model, ct);
         var before = generation.Positions.ToArray();
         try
         {
-            await build.WithinAsync(work, most, ct);
+            await build.WithinAsync(work, live.Most, live.Shows, ct);
         }
         catch (Exception broken) when (ProjectionStatements.IsAboutTheEvents(broken))
         {
             // Built outside of the snapshot it says which event it is.
             before.CopyTo(generation.Positions, 0);
-            await build.ToAsync(most, ct);
-            return null;
+            await build.ToAsync(live.Most, ct);
+            throw;
         }
 
-        report.Say(RebuildStep.Comparing, most, most);
+        report.Say(RebuildStep.Comparing, live.Most, live.Most);
         var comparing = new TableComparing(work, generation);
         var tables = new List<TableComparison>();
         foreach (var table in generation.Tables.Names)
@@ -118,6 +99,6 @@ public sealed class ProjectionVerification(NpgsqlDataSource database, IEventStor
             tables.Add(await comparing.CompareAsync(table, ct));
         }
 
-        return new(most, tables, report.Elapsed);
+        return new(live.Most, tables, report.Elapsed);
     }
 }

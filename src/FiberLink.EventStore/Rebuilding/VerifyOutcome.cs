@@ -8,7 +8,9 @@ public abstract record VerifyOutcome
     }
 
     /// <summary>The live tables and freshly built ones were compared at one position.</summary>
-    /// <param name="Position">Both show everything up to here.</param>
+    /// <param name="Position">
+    /// Both show everything up to here; of an async read model whose shards stand at different positions, each as far as its own.
+    /// </param>
     /// <param name="Tables">What was found in each.</param>
     /// <param name="Took">How long it took.</param>
     public sealed record Compared(long Position, IReadOnlyList<TableComparison> Tables, TimeSpan Took) : VerifyOutcome
@@ -26,9 +28,6 @@ public abstract record VerifyOutcome
 
     /// <summary>The read model cannot be built beside the live one as it is written.</summary>
     public sealed record NotRebuildable(string Reason) : VerifyOutcome;
-
-    /// <summary>The parts of an async read model that are kept apart were never at the same position.</summary>
-    public sealed record NeverAtRest : VerifyOutcome;
 }
 
 /// <summary>A live table beside the one that its log gives.</summary>
