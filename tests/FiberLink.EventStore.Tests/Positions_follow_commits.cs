@@ -37,6 +37,18 @@ public sealed class Positions_follow_commits(LogOnPostgres log) : IClassFixture<
     }
 
     [Fact]
+    public async Task A_position_is_given_by_the_head_even_where_the_events_before_it_have_been_moved_away()
+    {
+        await Store.AppendAsync(Sample.Notes(new StreamId("demo", "note-1"), ExpectedVersion.NoStream, "before"), Ct);
+
+        // Nothing is at the positions that the writer presumes to be free, and yet they are not.
+        await Database.ExecuteAsync("update event_store.log_head set position = 7");
+
+        var result = await Store.AppendAsync(Sample.Notes(new StreamId("demo", "note-2"), ExpectedVersion.NoStream, "after"), Ct);
+        Assert.Equal(8, Assert.Single(Assert.IsType<AppendResult.Appended>(result).Events).Position);
+    }
+
+    [Fact]
     public async Task A_reader_never_sees_a_position_before_the_one_below_it()
     {
         const int writers = 4;

@@ -110,10 +110,11 @@ public sealed class RandomChanges(Random random, string prefix, ConcurrentDictio
     }
 
     private ExpectedVersion Expected(StreamId stream) =>
-        random.Next(10) switch
+        random.Next(20) switch
         {
             0 => ExpectedVersion.NoStream,
-            < 4 => ExpectedVersion.Any,
+            1 => ExpectedVersion.Exactly(versions.GetValueOrDefault(stream) + 1 + random.Next(3)),
+            < 8 => ExpectedVersion.Any,
             _ => ExpectedVersion.Exactly(versions.GetValueOrDefault(stream)),
         };
 

@@ -43,7 +43,7 @@ public sealed class Writer(IEventStore store, Action<Report> say)
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            say(Report.Nothing(wish.Token, $"{failure.GetType().Name} {failure.Message}"));
+            say(Report.Nothing(wish.Token, failure is PostgresException ? failure.Message : failure.GetType().Name));
             if (failure is NpgsqlException)
             {
                 await Task.Delay(Pause, TimeProvider.System);

@@ -18,7 +18,7 @@ internal sealed class Ledger
     public void Take(Report report)
     {
         _entries.GetOrAdd(report.Token, _ => new()).Take(report);
-        var what = report.Kind == ReportKind.Nothing ? report.Why.Split(' ')[0] : report.Kind.ToString();
+        var what = report.Kind == ReportKind.Nothing ? report.Why.Split(':')[0].Split('\'')[0] : report.Kind.ToString();
         _answers.AddOrUpdate(what, 1, (_, count) => count + 1);
     }
 
