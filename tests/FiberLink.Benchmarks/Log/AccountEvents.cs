@@ -13,6 +13,7 @@ internal sealed record Withdrawn(string Account, long Units);
 [JsonSerializable(typeof(Opened))]
 [JsonSerializable(typeof(Deposited))]
 [JsonSerializable(typeof(Withdrawn))]
+[JsonSerializable(typeof(AccountState))]
 internal sealed partial class AccountJson : JsonSerializerContext;
 
 /// <summary>What the events of an account's stream add up to.</summary>

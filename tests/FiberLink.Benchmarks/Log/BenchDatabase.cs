@@ -1,5 +1,6 @@
 using FiberLink.EventStore;
 using FiberLink.EventStore.Projections;
+using FiberLink.EventStore.Snapshots;
 using FiberLink.Postgres;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -72,6 +73,10 @@ internal sealed class BenchDatabase : IAsyncDisposable
     /// <summary>A daemon for these projections.</summary>
     public ProjectionDaemon Daemon(params IReadOnlyList<IProjection> projections) =>
         new(Source, Store, projections, "benchmark", TimeProvider.System, _loggers.CreateLogger<ProjectionDaemon>());
+
+    /// <summary>Loads streams by their snapshots.</summary>
+    public StreamSnapshots Snapshots() =>
+        new(new PostgresSnapshotStore(Source, Accounts.Catalogue()), TimeProvider.System, _loggers.CreateLogger<StreamSnapshots>());
 
     /// <summary>Runs something that is not measured, however long it takes.</summary>
     public async Task ExecuteAsync(string sql, CancellationToken ct)

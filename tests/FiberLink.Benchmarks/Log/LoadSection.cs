@@ -1,4 +1,5 @@
 using FiberLink.EventStore;
+using FiberLink.EventStore.Snapshots;
 using FiberLink.Postgres;
 using Npgsql;
 
@@ -47,6 +48,13 @@ internal sealed class LoadSection : IGrowingSection
     private static IEnumerable<(string Work, Func<CancellationToken, Task<long>> Load, Goal Goal)> Ways(BenchDatabase database, string name)
     {
         yield return ("all events, folded", ct => FoldedAsync(database, name, ct), new(Figure.Rate, 198, 3, 1));
+        var snapshots = database.Snapshots();
+        var account = new SnapshotOf<AccountState>(
+            "account", AccountState.Empty, (state, e) => AccountState.Evolve(state, e.Body), AccountJson.Default.AccountState);
+        yield return (
+            "a snapshot, and the events after it",
+            async ct => (await snapshots.LoadAsync(Accounts.Stream(name), account, ct)).State.Units,
+            new(Figure.Rate, 4_787, 1, 1));
         yield return ("the row that is kept inline", ct => InlineAsync(database, name, ct), new(Figure.Rate, 4_787, 1, 1));
     }
 

@@ -15,29 +15,30 @@ internal static class ServerProcesses
     private const int EndedUserTime = 13;
     private const int EndedSystemTime = 14;
 
+    private const int AttemptsMax = 100;
+
     /// <summary>The processor time of the server's first process, of its children, and of those of them that have ended.</summary>
     public static TimeSpan CpuTime(int postmaster)
     {
-        long ticks = 0;
-        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        for (var attempt = 1; ; attempt++)
         {
-            if (!int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) || Read(folder) is not { } fields)
+            // A child that ends meanwhile is counted twice or not at all: then look again.
+            var before = Ended(postmaster);
+            var ticks = Living(postmaster);
+            if (Ended(postmaster) == before || attempt == AttemptsMax)
             {
-                continue;
-            }
-
-            if (id == postmaster)
-            {
-                ticks += fields[UserTime] + fields[SystemTime] + fields[EndedUserTime] + fields[EndedSystemTime];
-            }
-            else if (fields[Parent] == postmaster)
-            {
-                ticks += fields[UserTime] + fields[SystemTime];
+                return TimeSpan.FromSeconds((double)(before + ticks) / TicksPerSecond);
             }
         }
-
-        return TimeSpan.FromSeconds((double)ticks / TicksPerSecond);
     }
+
+    private static long Ended(int postmaster) =>
+        Read($"/proc/{postmaster}") is { } fields ? fields[EndedUserTime] + fields[EndedSystemTime] : 0;
+
+    private static long Living(int postmaster) => Directory.EnumerateDirectories("/proc")
+        .Where(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out _))
+        .Select(folder => (IsFirst: Path.GetFileName(folder) == $"{postmaster}", Fields: Read(folder)))
+        .Sum(p => p.Fields is { } fields && (p.IsFirst || fields[Parent] == postmaster) ? fields[UserTime] + fields[SystemTime] : 0);
 
     private static long[]? Read(string folder)
     {
