@@ -42,7 +42,10 @@ only.Validators.Add(parsed =>
         parsed.AddError($"There is no section {unknown}.");
     }
 });
-var log = new Command("log", "The event store, each figure beside pgbench's on the same server.") { seconds, writers, events, rebuilt, only };
+var log = new Command("log", "The event store, each figure beside pgbench's on the same server.")
+{
+    seconds, writers, events, rebuilt, only,
+};
 log.SetAction((parsed, ct) => LogBenchmark.RunAsync(Options(parsed), Console.Out, ct));
 
 var sizes = new Option<int[]>("--sizes")

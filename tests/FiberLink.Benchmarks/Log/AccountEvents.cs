@@ -74,7 +74,8 @@ internal static class Accounts
     {
         const int EventsEach = 5;
         string[] names = [.. Enumerable.Range(0, count).Select(_ => NewName())];
-        await Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = ct }, async (name, token) =>
+        var together = new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = ct };
+        await Parallel.ForEachAsync(names, together, async (name, token) =>
         {
             object[] events = [new Opened("somebody"), .. Enumerable.Repeat(new Deposited(name, 1_000), EventsEach - 1)];
             await store.AppendAsync(Change(Stream(name), ExpectedVersion.NoStream, events), token).MustAppendAsync();

@@ -21,7 +21,7 @@ internal sealed class AppendSection : IGrowingSection
             var row = await bench.MeasureAsync(
                 "new stream, 3 events",
                 writers,
-                (_, token) => database.Plain.AppendAsync(Accounts.ThreeEvents(Accounts.PlainStream(Accounts.NewName())), token).MustAppendAsync(),
+                (_, token) => database.AppendThreeAsync(token),
                 ct);
             await bench.AddAsync(row with { Goals = Goals(writers) });
         }

@@ -74,6 +74,10 @@ internal sealed class BenchDatabase : IAsyncDisposable
     public ProjectionDaemon Daemon(params IReadOnlyList<IProjection> projections) =>
         new(Source, Store, projections, "benchmark", TimeProvider.System, _loggers.CreateLogger<ProjectionDaemon>());
 
+    /// <summary>Appends three events to a new stream, with nothing kept inline.</summary>
+    public Task<AppendResult.Appended> AppendThreeAsync(CancellationToken ct) =>
+        Plain.AppendAsync(Accounts.ThreeEvents(Accounts.PlainStream(Accounts.NewName())), ct).MustAppendAsync();
+
     /// <summary>Loads streams by their snapshots.</summary>
     public StreamSnapshots Snapshots() =>
         new(new PostgresSnapshotStore(Source, Accounts.Catalogue()), TimeProvider.System, _loggers.CreateLogger<StreamSnapshots>());

@@ -46,9 +46,10 @@ internal static class GrowthBenchmark
         for (var row = 0; row < columns[0].Rows.Count; row++)
         {
             var measured = columns.Select(c => c.Rows[row].Measured).ToArray();
+            var (work, clients) = (measured[0].Row, columns[0].Rows[row].Clients);
             var cells = measured.Select(m => $"{m.Rate:N0} ({m.At(0.5):F2} / {m.At(0.99):F2})");
             await output.WriteLineAsync(
-                $"| {measured[0].Row} | {columns[0].Rows[row].Clients} | {string.Join(" | ", cells)} | {measured[^1].Rate / measured[0].Rate:F2} |");
+                $"| {work} | {clients} | {string.Join(" | ", cells)} | {measured[^1].Rate / measured[0].Rate:F2} |");
         }
     }
 }

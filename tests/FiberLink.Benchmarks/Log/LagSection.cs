@@ -39,7 +39,7 @@ internal sealed class LagSection : ISection
         bench.MeasureAsync(
             work,
             Writers,
-            (_, token) => database.Plain.AppendAsync(Accounts.ThreeEvents(Accounts.PlainStream(Accounts.NewName())), token).MustAppendAsync(),
+            (_, token) => database.AppendThreeAsync(token),
             ct);
 
     private static async Task ShownAsync(
@@ -74,7 +74,7 @@ internal sealed class LagSection : ISection
         async Task<TimeSpan> OneAsync()
         {
             var begun = Stopwatch.GetTimestamp();
-            var appended = await database.Plain.AppendAsync(Accounts.ThreeEvents(Accounts.PlainStream(Accounts.NewName())), ct).MustAppendAsync();
+            var appended = await database.AppendThreeAsync(ct);
             var committed = Stopwatch.GetTimestamp();
             wake?.Invoke();
             if (shown is null)

@@ -49,7 +49,12 @@ internal static class LogFill
     private const string MoveSequence = "select setval('event_store.mt_events_sequence', $1)";
 
     private static readonly string[] TidyUp =
-        ["vacuum analyze event_store.mt_events", "vacuum analyze event_store.mt_streams", "vacuum analyze event_store.changes", "checkpoint"];
+    [
+        "vacuum analyze event_store.mt_events",
+        "vacuum analyze event_store.mt_streams",
+        "vacuum analyze event_store.changes",
+        "checkpoint",
+    ];
 
     /// <summary>Fills the log until it has at least so many events.</summary>
     public static async Task UpToAsync(BenchDatabase database, long events, CancellationToken ct)

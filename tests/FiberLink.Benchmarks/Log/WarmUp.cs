@@ -19,7 +19,7 @@ internal static class WarmUp
             "appends",
             Writers,
             Time,
-            (_, token) => database.Plain.AppendAsync(Accounts.ThreeEvents(Accounts.PlainStream(Accounts.NewName())), token).MustAppendAsync(),
+            (_, token) => database.AppendThreeAsync(token),
             ct);
         foreach (var cycle in (IAccountCycle[])[new ReadingCycle(database.Store), new KeptCycle(database.Store)])
         {
