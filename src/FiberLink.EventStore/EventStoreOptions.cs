@@ -15,6 +15,8 @@ public sealed record EventStoreOptions
     /// <summary>Changes that wait or are written; whoever comes then waits for room before his change is taken.</summary>
     public int WaitingChangesMax { get; init; } = 4_096;
 
-    /// <summary>How long the database is asked what became of a group whose answer was lost, before the callers are told that it is unknown.</summary>
+    /// <summary>
+    /// How long the database is asked what became of a group whose answer was lost, before the callers are told that it is unknown.
+    /// </summary>
     public TimeSpan SettlePatience { get; init; } = TimeSpan.FromSeconds(15);
 }

@@ -86,6 +86,11 @@ public static class EventStoreTelemetry
 
     internal static void CountAppend(IReadOnlyList<RecordedEvent> events)
     {
+        if (!Appended.Enabled)
+        {
+            return;
+        }
+
         foreach (var type in events.GroupBy(e => e.Name))
         {
             Appended.Add(type.Count(), new KeyValuePair<string, object?>("type", type.Key));

@@ -27,7 +27,9 @@ public sealed class Deciding_over_one_stream(LogOnPostgres log) : IClassFixture<
         var states = StatesOf(Store);
         await states.DecideAsync(Sample.Stream, s => Note(s, "0"), false, Ct);
         var gate = await Gate.AtHeadAsync(Database);
-        var decided = Enumerable.Range(1, 10).Select(_ => states.DecideAsync(Sample.Stream, s => Note(s, $"{s.State}"), false, Ct)).ToArray();
+        var decided = Enumerable.Range(1, 10)
+            .Select(_ => states.DecideAsync(Sample.Stream, s => Note(s, $"{s.State}"), false, Ct))
+            .ToArray();
         await Eventually.HoldsAsync("the first waits", async () => await Database.WaitingSessionsAsync() == 1, Ct);
         await gate.DisposeAsync();
 

@@ -4,7 +4,9 @@ using Npgsql;
 
 namespace FiberLink.EventStore.Tests;
 
-/// <summary>Changes that wait for one another are one transaction; what is wrong with one of them is not its neighbours' business.</summary>
+/// <summary>
+/// Changes that wait for one another are one transaction; what is wrong with one of them is not its neighbours' business.
+/// </summary>
 public sealed class Groups_of_changes(LogOnPostgres log) : IClassFixture<LogOnPostgres>, IAsyncLifetime
 {
     private IEventStore Store { get; set; } = log.Open(Sample.Catalogue);

@@ -50,7 +50,8 @@ public sealed class RandomChanges(Random random, string prefix, ConcurrentDictio
         var counts = streams.Select(_ => 1 + random.Next(3)).ToArray();
         var (number, of) = (0, counts.Sum());
         var appends = streams
-            .Zip(counts, (stream, count) => new StreamAppend(stream, Expected(stream), [.. Enumerable.Range(0, count).Select(_ => Event())]))
+            .Zip(counts, (stream, count) =>
+                new StreamAppend(stream, Expected(stream), [.. Enumerable.Range(0, count).Select(_ => Event())]))
             .ToArray();
         return Wished(token, new Change(appends, Metadata(token), At()) { Rows = rows, Claims = Claims(token), Releases = Releases() });
 
@@ -58,7 +59,8 @@ public sealed class RandomChanges(Random random, string prefix, ConcurrentDictio
         {
             var overdraws = random.Next(50) == 0;
             var account = random.Next(3) == 0 ? $"account-{random.Next(5)}" : "hot";
-            return new(Guid.CreateVersion7(), new Moved(account, overdraws ? -1_000_000_000_000 : random.Next(-3, 10), ++number, of, rows.Length));
+            var units = overdraws ? -1_000_000_000_000 : random.Next(-3, 10);
+            return new(Guid.CreateVersion7(), new Moved(account, units, ++number, of, rows.Length));
         }
     }
 

@@ -31,7 +31,11 @@ internal static class AppendFailures
 
     /// <summary>The outcome that an error stands for when it ended a change that was alone; null when it is a fault.</summary>
     public static AppendResult? Refusal(Exception failure) =>
-        failure is PostgresException { SqlState: SqlStates.UniqueViolation or SqlStates.CheckViolation, ConstraintName: { Length: > 0 } name }
+        failure is PostgresException
+        {
+            SqlState: SqlStates.UniqueViolation or SqlStates.CheckViolation,
+            ConstraintName: { Length: > 0 } name,
+        }
             ? new AppendResult.ConstraintBroken(name)
             : null;
 }

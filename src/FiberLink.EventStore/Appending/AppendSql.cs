@@ -95,12 +95,10 @@ internal static class AppendSql
 
     private static NpgsqlParameter[] Parameters(BatchPlan plan)
     {
-        var moved = plan.Streams.Where(s => s.Value.From > 0).ToArray();
-        Array.Sort(moved, (a, b) => WrittenChange.InLockOrder(a.Key, b.Key));
-        var made = plan.Streams.Where(s => s.Value.From == 0).ToArray();
+        var (moved, made) = StreamsOf(plan);
         var named = plan.Writes.Where(w => w.Pending.Written.Change.Id != Guid.Empty).ToArray();
         var events = plan.Events;
-        var stored = plan.Writes.SelectMany(w => w.Pending.Written.Appends).SelectMany(a => a.Stored).ToArray();
+        var stored = StoredOf(plan);
         return
         [
             new NpgsqlParameter<long> { TypedValue = plan.HeadBefore },
@@ -130,6 +128,35 @@ internal static class AppendSql
             Positions(named),
             new NpgsqlParameter<int[]> { TypedValue = ArrayOf(named, w => w.Events.Length) },
         ];
+    }
+
+    private static (List<KeyValuePair<StreamId, BatchPlan.Span>> Moved, List<KeyValuePair<StreamId, BatchPlan.Span>> Made) StreamsOf(
+        BatchPlan plan)
+    {
+        var (moved, made) = (new List<KeyValuePair<StreamId, BatchPlan.Span>>(), new List<KeyValuePair<StreamId, BatchPlan.Span>>());
+        foreach (var stream in plan.Streams)
+        {
+            (stream.Value.From > 0 ? moved : made).Add(stream);
+        }
+
+        moved.Sort((a, b) => WrittenChange.InLockOrder(a.Key, b.Key));
+        return (moved, made);
+    }
+
+    private static StoredEvent[] StoredOf(BatchPlan plan)
+    {
+        var stored = new StoredEvent[plan.Events.Count];
+        var n = 0;
+        foreach (var (pending, _) in plan.Writes)
+        {
+            foreach (var (_, some) in pending.Written.Appends)
+            {
+                some.CopyTo(stored, n);
+                n += some.Length;
+            }
+        }
+
+        return stored;
     }
 
     private static NpgsqlParameter<long?[]> Positions(BatchPlan.Planned[] named) =>

@@ -224,7 +224,9 @@ internal sealed class BatchWriter(
         }
     }
 
-    /// <summary>Nothing of the group was written. One change alone is answered; more are written in halves, to find whose error it is.</summary>
+    /// <summary>
+    /// Nothing of the group was written. One change alone is answered; more are written in halves, to find whose error it is.
+    /// </summary>
     private async Task AnswerAsync(IReadOnlyList<PendingAppend> group, Exception failure, CancellationToken abandoned)
     {
         if (group is [var alone])

@@ -6,13 +6,16 @@ namespace FiberLink.EventStore;
 
 /// <summary>Tells other processes of commits, after them and on a connection of its own.</summary>
 /// <remarks>
-/// In the appending transaction a notice would cost a lock that all who notify share. Notices that come while one is on its way
-/// are sent as one. One that is lost costs nothing but time: whoever listens looks now and then anyway.
+/// In the appending transaction a notice would cost a lock that all who notify share. The first one is sent at once; those that come
+/// in the next moment are sent as one, so that many commits cost few notices. One that is lost costs nothing but time: whoever
+/// listens looks now and then anyway.
 /// </remarks>
 internal sealed class CommitNotices(NpgsqlDataSource database, ILogger logger) : IAsyncDisposable
 {
     private const string Send = "select pg_notify(c, '') from unnest($1::text[]) as c";
     private const string NoNeedToWaitForTheDisk = "select set_config('synchronous_commit', 'off', true)";
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(4);
 
     private readonly Lock _gate = new();
     private readonly HashSet<string> _channels = new(StringComparer.Ordinal);
@@ -59,6 +62,8 @@ internal sealed class CommitNotices(NpgsqlDataSource database, ILogger logger) :
             {
                 EventStoreLog.NoticeUnsent(logger, away);
             }
+
+            await Task.Delay(Pause, TimeProvider.System);
         }
     }
 

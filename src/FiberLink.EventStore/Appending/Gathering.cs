@@ -9,6 +9,12 @@ internal static class Gathering
     /// </summary>
     public static List<PendingAppend> Take(LinkedList<PendingAppend> waiting, EventStoreOptions options)
     {
+        if (waiting is { Count: 1, First: { } only })
+        {
+            waiting.RemoveFirst();
+            return only.Value.Begin() ? [only.Value] : [];
+        }
+
         var group = new List<PendingAppend>();
         var taken = new Taken();
         var (events, bytes) = (0, 0);

@@ -12,11 +12,13 @@ internal sealed record DaemonSurroundings(
 internal sealed class DaemonShard(ShardName name, ILogConsumer consumer, ShardLayout layout, DaemonSurroundings around)
 {
     private static readonly TimeSpan BackoffMax = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan PagesApart = TimeSpan.FromMilliseconds(2);
     private static readonly Task Never = new TaskCompletionSource().Task;
 
     private readonly ShardWriter _writer = new(name, consumer, around.Pages, around.Time);
     private CancellationTokenSource? _released;
     private int _failures;
+    private long _lastBegan;
 
     // Null when what is on record must be asked for: at first, and after whatever went wrong.
     private long? _position;
@@ -67,6 +69,7 @@ internal sealed class DaemonShard(ShardName name, ILogConsumer consumer, ShardLa
 
     private async Task<bool> RoundAsync(DaemonSession session, bool isTold, CancellationToken released, CancellationToken ct)
     {
+        await KeepApartAsync(released);
         var next = around.Signal.Next;
         try
         {
@@ -96,6 +99,21 @@ internal sealed class DaemonShard(ShardName name, ILogConsumer consumer, ShardLa
             await FailAsync(session, broken, released, ct);
             return false;
         }
+    }
+
+    /// <summary>
+    /// Under load, a page for many commits costs the appends far less than one for each of them. It is a matter of the processor's
+    /// time, not of the time that events are about.
+    /// </summary>
+    private async Task KeepApartAsync(CancellationToken released)
+    {
+        var sinceLast = TimeProvider.System.GetElapsedTime(_lastBegan);
+        if (sinceLast < PagesApart && _writer.IsAtEnd)
+        {
+            await Task.Delay(PagesApart - sinceLast, TimeProvider.System, released).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        _lastBegan = TimeProvider.System.GetTimestamp();
     }
 
     /// <returns>False when it came to the end: what is committed from before the step on wakes the next one.</returns>

@@ -46,7 +46,9 @@ public sealed class StreamStates<TState>
 
     /// <summary>Decides, and appends what was decided.</summary>
     /// <param name="stream">The stream that is decided over.</param>
-    /// <param name="decide">From the present state to the change, or null when there is nothing to write. Pure; may be called several times.</param>
+    /// <param name="decide">
+    /// From the present state to the change, or null when there is nothing to write. Pure; may be called several times.
+    /// </param>
     /// <param name="isNew">True when the stream's id was made up for this command, so that nothing can be in it.</param>
     /// <param name="ct">Gives up before the commit; what has committed stays.</param>
     /// <returns>What the decision was made on, and what became of it. Never <see cref="AppendResult.VersionMoved"/>.</returns>

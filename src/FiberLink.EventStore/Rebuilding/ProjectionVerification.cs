@@ -50,7 +50,8 @@ public sealed class ProjectionVerification(NpgsqlDataSource database, IEventStor
         }
     }
 
-    private async Task<VerifyOutcome.Compared> RunLockedAsync(ReadModel model, RebuildOptions options, RebuildReport report, CancellationToken ct)
+    private async Task<VerifyOutcome.Compared> RunLockedAsync(
+        ReadModel model, RebuildOptions options, RebuildReport report, CancellationToken ct)
     {
         var book = new GenerationBook(database);
         var generation = await book.OpenAsync(model, GenerationPurpose.Verify, options.Parallel, ct);

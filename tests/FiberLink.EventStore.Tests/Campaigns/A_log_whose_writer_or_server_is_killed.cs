@@ -73,8 +73,8 @@ public sealed class A_log_whose_writer_or_server_is_killed : IAsyncLifetime
     private async Task RoundAsync(int round, int seed, Harm harm, Random random, Ledger ledger)
     {
         var prefix = string.Create(CultureInfo.InvariantCulture, $"round{round}");
-        await using var writer = WriterProcess.Start(
-            _database.ConnectionString.Replace("Pooling=False", "", StringComparison.Ordinal), seed, random.Next(8, 17), int.MaxValue, prefix, ledger);
+        var pooled = _database.ConnectionString.Replace("Pooling=False", "", StringComparison.Ordinal);
+        await using var writer = WriterProcess.Start(pooled, seed, random.Next(8, 17), int.MaxValue, prefix, ledger);
         await writer.AppendsAsync(20, Ct);
 
         // Not a wait: the moment of death is what chance is asked for.

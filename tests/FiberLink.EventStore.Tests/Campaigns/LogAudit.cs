@@ -82,7 +82,9 @@ internal sealed class LogAudit(NpgsqlDataSource database)
         Assert.Equal(
             _versions.Select(v => $"{v.Key} {v.Value}"),
             await database.TextsAsync(
-                """select tenant_id || '/' || id || ' ' || version from event_store.mt_streams order by (tenant_id || '/' || id) collate "C" """));
+                """
+                select tenant_id || '/' || id || ' ' || version from event_store.mt_streams order by (tenant_id || '/' || id) collate "C"
+                """));
 
     private async Task ChangesAreWholeAsync()
     {
@@ -95,10 +97,12 @@ internal sealed class LogAudit(NpgsqlDataSource database)
 
         // The spans that the changes say they have cover the log.
         var last = await database.TextsAsync(
-            "select last_position || ' ' || event_count from event_store.changes where not is_void and event_count > 0 order by last_position");
-        Assert.Equal(
-            _byToken.Values.OrderBy(c => c[0].Position).Select(c => string.Create(CultureInfo.InvariantCulture, $"{c[^1].Position} {c.Count}")),
-            last);
+            """
+            select last_position || ' ' || event_count from event_store.changes
+             where not is_void and event_count > 0 order by last_position
+            """);
+        var spans = _byToken.Values.OrderBy(c => c[0].Position);
+        Assert.Equal(spans.Select(c => string.Create(CultureInfo.InvariantCulture, $"{c[^1].Position} {c.Count}")), last);
     }
 
     private async Task BalancesAreAFoldAsync() =>

@@ -3,7 +3,9 @@ using FiberLink.Testing;
 
 namespace FiberLink.EventStore.Tests.Campaigns;
 
-/// <summary>Changes of every kind by many callers at once, while readers follow: what callers were told is so, and readers see all of it.</summary>
+/// <summary>
+/// Changes of every kind by many callers at once, while readers follow: what callers were told is so, and readers see all of it.
+/// </summary>
 #pragma warning disable CA5394 // Chance by a seed, so that a run can be repeated.
 public sealed class Writers_and_readers_at_random
 {
