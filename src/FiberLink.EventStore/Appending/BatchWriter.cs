@@ -14,7 +14,6 @@ internal sealed class BatchWriter(
 {
     private const int AttemptsMax = 5;
     private const int LooksMax = 64;
-    private static readonly TimeSpan SettlePause = TimeSpan.FromMilliseconds(100);
 
     // Null when somebody else may have moved it.
     private long? _head;
@@ -31,7 +30,21 @@ internal sealed class BatchWriter(
     {
         using var activity = EventStoreTelemetry.StartCommit(group);
         var started = time.GetTimestamp();
-        await TryAsync(group, abandoned);
+        try
+        {
+            await TryAsync(group, abandoned);
+        }
+#pragma warning disable CA1031 // Nobody may wait for ever for an answer, nor for the writer.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            _head = null;
+            foreach (var pending in group)
+            {
+                pending.Fail(failure);
+            }
+        }
+
         EventStoreTelemetry.CountGroup(group.Count, time.GetElapsedTime(started));
     }
 
@@ -174,7 +187,8 @@ internal sealed class BatchWriter(
     private async Task SettleAsync(BatchPlan plan, Exception lost)
     {
         var named = plan.Writes.Where(w => w.Pending.Written.Change.Id != Guid.Empty).ToArray();
-        var known = named.Length == 0 ? null : await SettleAsync([.. named.Select(w => w.Pending.Written.Change.Id)]);
+        var known = named.Length == 0 ? null : await book.TrySettleAsync(
+            [.. named.Select(w => w.Pending.Written.Change.Id)], options.SettlePatience, time);
         if (known is not null && named.All(w => w.IsAsIn(known)))
         {
             Answer(plan);
@@ -201,26 +215,6 @@ internal sealed class BatchWriter(
         foreach (var (pending, _) in plan.Refused)
         {
             pending.Fail(lost);
-        }
-    }
-
-    private async Task<IReadOnlyDictionary<Guid, KnownChange>?> SettleAsync(Guid[] changes)
-    {
-        var started = time.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                return await book.SettleAsync(changes, CancellationToken.None);
-            }
-            catch (NpgsqlException) when (time.GetElapsedTime(started) < options.SettlePatience)
-            {
-                await Task.Delay(SettlePause, time, CancellationToken.None);
-            }
-            catch (NpgsqlException)
-            {
-                return null;
-            }
         }
     }
 
@@ -286,6 +280,7 @@ internal sealed class BatchWriter(
         _head = null;
         if (lost.SqlState == SqlStates.LockNotAvailable)
         {
+            // Should it fail, nothing of the group has been written, and that is the answer.
             await HeadGuard.EndStuckWritersAsync(database, CancellationToken.None);
         }
     }

@@ -6,6 +6,8 @@ namespace FiberLink.EventStore;
 /// <summary>What became of changes, by their ids.</summary>
 internal sealed class ChangeBook(NpgsqlDataSource database, PostgresLogReader reader)
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
     // Waits for a transaction that is just writing the same id. From here on it is there, or never will be.
     private const string MakeVoid =
         """
@@ -45,6 +47,28 @@ internal sealed class ChangeBook(NpgsqlDataSource database, PostgresLogReader re
         }
 
         return known;
+    }
+
+    /// <summary>As <see cref="SettleAsync(Guid[], CancellationToken)"/>, for as long as patience lasts.</summary>
+    /// <returns>Null when the database could not be asked.</returns>
+    public async Task<IReadOnlyDictionary<Guid, KnownChange>?> TrySettleAsync(Guid[] changeIds, TimeSpan patience, TimeProvider time)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await SettleAsync(changeIds, CancellationToken.None);
+            }
+            catch (NpgsqlException) when (time.GetElapsedTime(started) < patience)
+            {
+                await Task.Delay(Pause, time, CancellationToken.None);
+            }
+            catch (NpgsqlException)
+            {
+                return null;
+            }
+        }
     }
 
     /// <summary>The answer to a change that is appended again.</summary>

@@ -28,8 +28,14 @@ internal sealed class GroupCommit(Func<IReadOnlyList<PendingAppend>, Cancellatio
             using var giveUp = ct.UnsafeRegister(static (state, token) => ((PendingAppend)state!).GiveUp(token), pending);
             if (Enqueue(pending))
             {
-                await WriteAsync(Take());
-                GoOn();
+                try
+                {
+                    await WriteAsync(Take());
+                }
+                finally
+                {
+                    GoOn();
+                }
             }
 
             return await pending.Answer;
