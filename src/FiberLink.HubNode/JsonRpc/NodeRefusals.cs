@@ -25,7 +25,12 @@ internal static class NodeRefusals
         ("invoice can not be canceled, current status: Cancelled", NodeFailure.InvoiceAlreadyCancelled),
         ("Invoice is already paid", NodeFailure.InvoiceAlreadyPaid),
         ("Invoice is already cancelled", NodeFailure.InvoiceAlreadyCancelled),
+        ("Invoice is still open", NodeFailure.InvoiceStillOpen),
+        ("Invoice is already expired", NodeFailure.InvoiceAlreadyExpired),
+        ("Hash mismatch", NodeFailure.PreimageMismatch),
         ("Currency must be", NodeFailure.WrongNetwork),
+        ("InvalidParameter: Payment session not found", NodeFailure.PaymentNotFound),
+        ("Payment session not found", NodeFailure.PaymentNotFound),
     ];
 
     public static NodeFailure Meaning(long code, string message) => code switch
