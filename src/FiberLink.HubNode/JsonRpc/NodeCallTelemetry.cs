@@ -30,8 +30,11 @@ internal static class NodeCallTelemetry
     private static readonly Counter<long> Connections = Meter.CreateCounter<long>(
         "fiberlink.node.connections", unit: "{connection}", description: "WebSocket connections that were tried.");
 
+    private static readonly Counter<long> Changes = Meter.CreateCounter<long>(
+        "fiberlink.node.changes", unit: "{change}", description: "Changes that the node told of, by kind, those we ignore included.");
+
     private static readonly Counter<long> Unexpected = Meter.CreateCounter<long>(
-        "fiberlink.node.messages.unexpected", unit: "{message}", description: "Messages for no call, or of a kind that we don't know.");
+        "fiberlink.node.messages.unexpected", unit: "{message}", description: "Messages that answer no call: those of given-up calls, and second ones.");
 
     public static Activity? Start(string method)
     {
@@ -81,7 +84,9 @@ internal static class NodeCallTelemetry
 
     public static void CountCircuit(int difference) => CircuitsOpen.Add(difference);
 
-    public static void CountConnection() => Connections.Add(1);
+    public static void CountConnection(string purpose) => Connections.Add(1, new KeyValuePair<string, object?>("purpose", purpose));
+
+    public static void CountChange(string kind) => Changes.Add(1, new KeyValuePair<string, object?>("kind", kind));
 
     public static void CountUnexpectedMessage() => Unexpected.Add(1);
 

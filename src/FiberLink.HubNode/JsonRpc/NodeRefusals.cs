@@ -8,12 +8,12 @@ internal static class NodeRefusals
 {
     public const int ParseError = -32700;
     public const int InvalidRequest = -32600;
+    public const int MethodNotFound = -32601;
+    public const int Unauthorized = -32999;
 
-    private const int MethodNotFound = -32601;
     private const int InvalidParams = -32602;
     private const int OversizedRequest = -32007;
     private const int ApplicationError = -32000;
-    private const int Unauthorized = -32999;
 
     // By beginning: some texts end with a hash or a currency. Versions differ in their capitals.
     private static readonly (string Beginning, NodeFailure Meaning)[] Texts =

@@ -77,7 +77,7 @@ internal sealed class WebSocketTransport(HttpMessageInvoker http, HubNodeOptions
                     _retiring.Add(new(last, last.RetireAsync()));
                 }
 
-                NodeCallTelemetry.CountConnection();
+                NodeCallTelemetry.CountConnection("calls");
                 _current = DialAsync(now);
             }
 
