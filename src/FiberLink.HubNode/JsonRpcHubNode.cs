@@ -1,42 +1,47 @@
-using System.Text;
 using System.Text.Json;
 using FiberLink.HubNode.JsonRpc;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FiberLink.HubNode;
 
-/// <summary>A real Fiber node (FNN 0.8) over HTTP.</summary>
-public sealed class JsonRpcHubNode : IHubNode, IDisposable
+/// <summary>A real Fiber node (FNN 0.8, and 0.6.1 as far as it has the methods) over HTTP or WebSocket.</summary>
+public sealed class JsonRpcHubNode : IHubNode, IAsyncDisposable, IDisposable
 {
-    private readonly NodeTransport _transport;
-    private readonly HubNodeOptions _options;
-    private readonly TimeProvider _time;
-    private readonly SemaphoreSlim _turns;
-    private long _lastId;
+    private const int PageMax = 100;
+
+    private readonly NodeLine _line;
+    private readonly NodeGate _gate;
+    private readonly NodeCaller _caller;
 
     /// <param name="http">The caller's, who also disposes it. Its own timeout should not be the shorter one.</param>
     /// <param name="options">Checked by the caller.</param>
     /// <param name="time">Deadlines are kept by this clock.</param>
-    public JsonRpcHubNode(HttpClient http, HubNodeOptions options, TimeProvider time)
+    /// <param name="log">Told when the node goes away, comes back, or is another one.</param>
+    /// <exception cref="HubNodeSettingsException">The token's settings are wrong.</exception>
+    public JsonRpcHubNode(HttpClient http, HubNodeOptions options, TimeProvider time, ILogger<JsonRpcHubNode>? log = null)
     {
-        _transport = new NodeTransport(http, options);
-        _options = options;
-        _time = time;
-        _turns = new SemaphoreSlim(options.CallsInFlightMax, options.CallsInFlightMax);
+        _line = new NodeLine(http, options, time);
+        _gate = new NodeGate(_line, options, time, log ?? NullLogger<JsonRpcHubNode>.Instance);
+        _caller = new NodeCaller(_line, _gate, options, time);
     }
 
+    /// <summary>Whether calls go to the node, or fail at once because it is away.</summary>
+    public NodeCircuitState Circuit => _gate.Circuit;
+
     /// <inheritdoc />
-    public Task<NodeAnswer<NodeInfo>> GetInfoAsync(CancellationToken ct) =>
-        CallAsync("node_info", null, AnswerReading.Info, ct);
+    public async Task<NodeAnswer<NodeInfo>> GetInfoAsync(CancellationToken ct) => (await _caller.AskAsync(ct)).Answer;
 
     /// <inheritdoc />
     public async Task<NodeAnswer<HubInvoice>> CreateInvoiceAsync(NewInvoice request, CancellationToken ct)
     {
-        if (Objection(request) is { } objection)
+        if (RequestWriting.Objection(request) is { } objection)
         {
             return new NodeAnswer<HubInvoice>.Failed(NodeFailure.InvalidRequest, objection);
         }
 
-        var created = await CallAsync("new_invoice", json => Write(json, request), AnswerReading.CreatedInvoice, ct);
+        var created = await CallAsync(
+            NodeMethod.NewInvoice, json => RequestWriting.Write(json, request), InvoiceReading.CreatedInvoice, ct);
         if (created is not NodeAnswer<HubInvoice>.Failed { Failure: NodeFailure.InvoiceAlreadyExists })
         {
             return created;
@@ -52,114 +57,145 @@ public sealed class JsonRpcHubNode : IHubNode, IDisposable
 
     /// <inheritdoc />
     public Task<NodeAnswer<HubInvoice>> FindInvoiceAsync(PaymentHash hash, CancellationToken ct) =>
-        CallAsync("get_invoice", json => json.WriteString("payment_hash", hash.ToString()), AnswerReading.InvoiceWithStatus, ct);
+        CallAsync(NodeMethod.GetInvoice, By(hash), InvoiceReading.InvoiceWithStatus, ct);
 
     /// <inheritdoc />
     public async Task<NodeAnswer<HubInvoice>> ParseInvoiceAsync(string invoice, CancellationToken ct) =>
         InvoiceForm.Objection(invoice) is { } objection
             ? new NodeAnswer<HubInvoice>.Failed(NodeFailure.InvalidRequest, objection)
             : await CallAsync(
-                "parse_invoice",
+                NodeMethod.ParseInvoice,
                 json => json.WriteString("invoice", invoice),
-                result => AnswerReading.ParsedInvoice(result, invoice),
+                result => InvoiceReading.ParsedInvoice(result, invoice),
                 ct);
 
     /// <inheritdoc />
-    public Task<NodeAnswer<HubInvoice>> CancelInvoiceAsync(PaymentHash hash, CancellationToken ct) =>
-        CallAsync("cancel_invoice", json => json.WriteString("payment_hash", hash.ToString()), AnswerReading.InvoiceWithStatus, ct);
+    public async Task<NodeAnswer<HubInvoice>> CancelInvoiceAsync(PaymentHash hash, CancellationToken ct)
+    {
+        var attempt = await _caller.CallAsync(NodeMethod.CancelInvoice, By(hash), InvoiceReading.InvoiceWithStatus, ct);
 
-    public void Dispose() => _turns.Dispose();
+        // Our own first attempt, whose answer was lost, may be what cancelled it.
+        return attempt is { FollowsUnsure: true, Failed.Failure: NodeFailure.InvoiceAlreadyCancelled }
+            ? await FindInvoiceAsync(hash, ct)
+            : attempt.Answer;
+    }
+
+    /// <inheritdoc />
+    public Task<NodeAnswer<PaymentHash>> SettleInvoiceAsync(PaymentHash hash, Preimage preimage, CancellationToken ct) =>
+        CallAsync(
+            NodeMethod.SettleInvoice,
+            json =>
+            {
+                json.WriteString("payment_hash", hash.ToString());
+                json.WriteString("payment_preimage", preimage.ToWire());
+            },
+            _ => hash,
+            ct);
+
+    /// <inheritdoc />
+    public async Task<PaymentOutcome> SendPaymentAsync(PaymentRequest request, CancellationToken ct)
+    {
+        if (RequestWriting.Objection(request) is { } objection)
+        {
+            return new PaymentOutcome.NotSent(NodeFailure.InvalidRequest, objection);
+        }
+
+        var sent = await _caller.CallAsync(
+            NodeMethod.SendPayment, json => RequestWriting.Write(json, request), PaymentReading.Payment, ct);
+        return sent switch
+        {
+            { Answer: NodeAnswer<HubPayment>.Ok { Value: var payment } } => Checked(payment, request),
+            { Reach: Reach.NotTried, Failed: { } failed } => new PaymentOutcome.NotSent(failed.Failure, failed.Detail),
+            { Failed: { Failure: NodeFailure.Unreachable or NodeFailure.Unauthorized or NodeFailure.InvalidRequest } failed } =>
+                new PaymentOutcome.NotSent(failed.Failure, failed.Detail),
+            _ => await LookUpAsync(request, sent.Failed!, ct),
+        };
+    }
+
+    /// <inheritdoc />
+    public Task<NodeAnswer<HubPayment>> FindPaymentAsync(PaymentHash hash, CancellationToken ct) =>
+        CallAsync(NodeMethod.GetPayment, By(hash), PaymentReading.Payment, ct);
+
+    /// <inheritdoc />
+    public async Task<NodeAnswer<PaymentPage>> ListPaymentsAsync(
+        HubPaymentStatus? status, PaymentHash? after, int limit, CancellationToken ct)
+    {
+        if (limit is < 1 or > PageMax)
+        {
+            return new NodeAnswer<PaymentPage>.Failed(NodeFailure.InvalidRequest, $"A page has 1 to {PageMax} payments.");
+        }
+
+        return await CallAsync(
+            NodeMethod.ListPayments,
+            json =>
+            {
+                json.WriteString("limit", HexQuantity.Format((UInt128)limit));
+                if (status is { } wanted)
+                {
+                    json.WriteString("status", wanted.ToString());
+                }
+
+                if (after is { } hash)
+                {
+                    json.WriteString("after", hash.ToString());
+                }
+            },
+            result => PaymentReading.Page(result, limit),
+            ct);
+    }
+
+    /// <inheritdoc />
+    public Task<NodeAnswer<IReadOnlyList<HubChannel>>> ListChannelsAsync(bool withClosed, CancellationToken ct) =>
+        CallAsync(NodeMethod.ListChannels, json => json.WriteBoolean("include_closed", withClosed), InfoReading.Channels, ct);
+
+    /// <inheritdoc />
+    public Task<NodeAnswer<IReadOnlyList<HubPeer>>> ListPeersAsync(CancellationToken ct) =>
+        CallAsync(NodeMethod.ListPeers, null, InfoReading.Peers, ct);
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await _line.DisposeAsync();
+        _gate.Dispose();
+    }
+
+    /// <summary>As <see cref="DisposeAsync"/>, waiting for it.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private static Action<Utf8JsonWriter> By(PaymentHash hash) => json => json.WriteString("payment_hash", hash.ToString());
 
     private async Task<NodeAnswer<T>> CallAsync<T>(
-        string method, Action<Utf8JsonWriter>? parameters, Func<JsonElement, T> read, CancellationToken ct)
+        NodeMethod method, Action<Utf8JsonWriter>? parameters, Func<JsonElement, T> read, CancellationToken ct)
     {
-        ct.ThrowIfCancellationRequested();
-        using var activity = NodeCallTelemetry.Start(method);
-        var startedAt = _time.GetTimestamp();
-        using var deadline = new CancellationTokenSource(_options.CallTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, deadline.Token);
-        try
-        {
-            var answer = await TakeTurnAsync(new(Interlocked.Increment(ref _lastId), method, parameters), read, either.Token, ct);
-            var failure = answer is NodeAnswer<T>.Failed failed ? failed.Failure : (NodeFailure?)null;
-            NodeCallTelemetry.Stop(activity, method, failure, _time.GetElapsedTime(startedAt));
-            return answer;
-        }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
-        {
-            NodeCallTelemetry.StopCancelled(activity, method, _time.GetElapsedTime(startedAt));
+        var answer = (await _caller.CallAsync(method, parameters, read, ct)).Answer;
 
-            // The token thrown with is the linked one; callers compare with their own.
-            throw new OperationCanceledException(ct);
-        }
+        // A node says the same of a token that is not enough and of a method that it doesn't have; its version tells them apart.
+        return method.KnownSince is { } since
+            && answer is NodeAnswer<T>.Failed { Failure: NodeFailure.Unauthorized } failed
+            && await IsOlderAsync(since, ct)
+                ? failed with { Failure = NodeFailure.NotOffered, Detail = $"The node's version is older than {since}. {failed.Detail}" }
+                : answer;
     }
 
-    private async Task<NodeAnswer<T>> TakeTurnAsync<T>(
-        RpcCall call, Func<JsonElement, T> read, CancellationToken either, CancellationToken callers)
-    {
-        try
-        {
-            await _turns.WaitAsync(either);
-        }
-        catch (OperationCanceledException) when (!callers.IsCancellationRequested)
-        {
-            return NoTurn<T>();
-        }
+    private async Task<bool> IsOlderAsync(NodeVersion than, CancellationToken ct) =>
+        (_gate.Known ?? (await _caller.AskAsync(ct)).Answer.ValueOrDefault()) is { } info
+        && NodeVersion.TryParse(info.Version, out var version)
+        && version < than;
 
-        try
+    /// <summary>A refusal is not trusted, and neither is silence: what the node has decides.</summary>
+    private async Task<PaymentOutcome> LookUpAsync(PaymentRequest request, NodeAnswer<HubPayment>.Failed failed, CancellationToken ct) =>
+        await FindPaymentAsync(request.PaymentHash, ct) switch
         {
-            // The turn may have come at the very end of the time; sending now would only make the outcome unknown.
-            return either.IsCancellationRequested && !callers.IsCancellationRequested
-                ? NoTurn<T>()
-                : await _transport.SendAsync(call, read, either);
-        }
-        catch (OperationCanceledException) when (!callers.IsCancellationRequested)
-        {
-            return new NodeAnswer<T>.Failed(NodeFailure.NoAnswer, $"No answer within {_options.CallTimeout}.");
-        }
-        finally
-        {
-            _turns.Release();
-        }
-    }
+            NodeAnswer<HubPayment>.Ok { Value: var payment } => Checked(payment, request),
+            NodeAnswer<HubPayment>.Failed { Failure: NodeFailure.PaymentNotFound }
+                when failed.Failure is NodeFailure.Rejected && failed.Detail.Contains(PaymentTexts.Validation, StringComparison.Ordinal) =>
+                new PaymentOutcome.Refused(PaymentTexts.Failure(failed.Detail)),
+            NodeAnswer<HubPayment>.Failed look => new PaymentOutcome.Unknown($"{failed.Detail} Looked up: {look.Failure}."),
+            _ => new PaymentOutcome.Unknown(failed.Detail),
+        };
 
-    private NodeAnswer<T>.Failed NoTurn<T>() =>
-        new(NodeFailure.Unreachable, $"No turn within {_options.CallTimeout}: too many calls in flight.");
-
-    private static string? Objection(NewInvoice request) => request switch
-    {
-        { Amount: var amount } when amount == UInt128.Zero => "An invoice of zero is paid by any amount.",
-        { Preimage.IsUnset: true } => "The preimage is not set.",
-        { Expiry: var expiry } when expiry < TimeSpan.FromSeconds(1) || expiry.Ticks % TimeSpan.TicksPerSecond != 0 =>
-            "An invoice expires after whole seconds, at least one.",
-        { Description: { } text } when Encoding.UTF8.GetByteCount(text) > NewInvoice.DescriptionBytesMax =>
-            $"A description has at most {NewInvoice.DescriptionBytesMax} bytes.",
-        { Description: { } text } when Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) != text =>
-            "The description is not Unicode.",
-        _ when !Enum.IsDefined(request.Currency) || !Enum.IsDefined(request.HashAlgorithm) =>
-            "The currency or the hash algorithm is none that we know.",
-        _ => null,
-    };
-
-    private static void Write(Utf8JsonWriter json, NewInvoice request)
-    {
-        json.WriteString("amount", HexQuantity.Format(request.Amount));
-        json.WriteString("currency", request.Currency.ToString());
-        json.WriteString("payment_preimage", request.Preimage.ToWire());
-        json.WriteString("hash_algorithm", request.HashAlgorithm == InvoiceHashAlgorithm.Sha256 ? "sha256" : "ckb_hash");
-        json.WriteString("expiry", HexQuantity.Format((UInt128)(request.Expiry.Ticks / TimeSpan.TicksPerSecond)));
-        if (request.Description is { } description)
-        {
-            json.WriteString("description", description);
-        }
-
-        if (request.UdtTypeScript is { } script)
-        {
-            json.WriteStartObject("udt_type_script");
-            json.WriteString("code_hash", script.CodeHash);
-            json.WriteString("hash_type", script.HashType);
-            json.WriteString("args", script.Args);
-            json.WriteEndObject();
-        }
-    }
+    private static PaymentOutcome Checked(HubPayment payment, PaymentRequest request) =>
+        payment.PaymentHash == request.PaymentHash
+            ? new PaymentOutcome.Known(payment)
+            : new PaymentOutcome.Unknown($"The node answers with another payment, {payment.PaymentHash}.");
 }

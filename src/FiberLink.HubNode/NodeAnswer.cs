@@ -17,6 +17,8 @@ public abstract record NodeAnswer<T>
     /// <param name="Failure">Why: decide by this.</param>
     /// <param name="Detail">For people and logs only; it holds no secret. Never decide by it.</param>
     public sealed record Failed(NodeFailure Failure, string Detail) : NodeAnswer<T>;
+
+    internal T? ValueOrDefault() => this is Ok ok ? ok.Value : default;
 }
 
 /// <summary>Why a call to the node has no value.</summary>
@@ -51,4 +53,25 @@ public enum NodeFailure
 
     /// <summary>The node refused for a reason that we have no name for; the detail has its words.</summary>
     Rejected = 10,
+
+    /// <summary>The node has not answered several calls in a row, and was not asked. Nothing was sent, nothing has changed.</summary>
+    CircuitOpen = 11,
+
+    /// <summary>The node is not the one whose public key is expected. Nothing was sent to it but the question who it is.</summary>
+    WrongNode = 12,
+
+    /// <summary>The node refuses this method, and is too old to have it. Nothing has changed.</summary>
+    NotOffered = 13,
+
+    /// <summary>The node has no payment with this payment hash. Soon after a call without an answer that is no proof: ask again later.</summary>
+    PaymentNotFound = 14,
+
+    /// <summary>The invoice has not been paid yet, so there is nothing to settle.</summary>
+    InvoiceStillOpen = 15,
+
+    /// <summary>The invoice is past its time and nothing is held for it, so there is nothing to settle.</summary>
+    InvoiceAlreadyExpired = 16,
+
+    /// <summary>The preimage does not belong to the invoice.</summary>
+    PreimageMismatch = 17,
 }

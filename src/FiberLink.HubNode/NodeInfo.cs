@@ -10,6 +10,7 @@ namespace FiberLink.HubNode;
 /// <param name="ChannelCount">Open channels.</param>
 /// <param name="PendingChannelCount">Channels on their way to being open.</param>
 /// <param name="PeersCount">Connected peers.</param>
+/// <param name="Addresses">Where peers find it, as multiaddresses.</param>
 /// <param name="Tokens">The tokens the node is configured with.</param>
 public sealed record NodeInfo(
     string Version,
@@ -21,6 +22,7 @@ public sealed record NodeInfo(
     uint ChannelCount,
     uint PendingChannelCount,
     uint PeersCount,
+    IReadOnlyList<string> Addresses,
     IReadOnlyList<NodeToken> Tokens);
 
 /// <summary>A token from the node's configuration.</summary>

@@ -5,11 +5,13 @@ using System.Text;
 namespace FiberLink.HubNode.Tests;
 
 /// <summary>
-/// Takes one HTTP request for each connection and writes back whatever bytes the test made for its body: also what no server would.
+/// Takes HTTP requests and writes back whatever bytes the test made for their bodies: also what no server would. A connection takes
+/// another request only after an answer that does not close it.
 /// </summary>
 internal sealed class RawNode : IAsyncDisposable
 {
     private const int BodyBytesMax = 1 << 20;
+    private const string LastLine = "Connection: close";
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
@@ -39,12 +41,19 @@ internal sealed class RawNode : IAsyncDisposable
         }
     }
 
-    public static byte[] Response(string body, string status = "200 OK")
+    public static byte[] Response(string body, string status = "200 OK", bool isLast = true)
     {
         var bytes = Encoding.UTF8.GetBytes(body);
-        var head = $"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {bytes.Length}\r\nConnection: close\r\n\r\n";
+        var head = $"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {bytes.Length}\r\n"
+            + (isLast ? $"{LastLine}\r\n\r\n" : "\r\n");
         return [.. Encoding.ASCII.GetBytes(head), .. bytes];
     }
+
+    /// <summary>The part of a request behind its head.</summary>
+    public static string Body(string request) => request[(request.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..];
+
+    /// <summary>From here on nobody can connect.</summary>
+    public void StopListening() => _listener.Stop();
 
     public async ValueTask DisposeAsync()
     {
@@ -64,7 +73,7 @@ internal sealed class RawNode : IAsyncDisposable
                 connections.Add(AnswerAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
             await Task.WhenAll(connections);
         }
@@ -77,19 +86,23 @@ internal sealed class RawNode : IAsyncDisposable
             try
             {
                 var stream = client.GetStream();
-                var (head, body) = await ReadAsync(stream);
-                lock (_requests)
+                var keepsOn = true;
+                while (keepsOn)
                 {
-                    _requests.Add(head + body);
-                }
+                    var (head, body) = await ReadAsync(stream, _stop.Token);
+                    lock (_requests)
+                    {
+                        _requests.Add(head + body);
+                    }
 
-                if (_answer(body) is { } answer)
-                {
+                    if (_answer(body) is not { } answer)
+                    {
+                        await Task.Delay(Timeout.InfiniteTimeSpan, _stop.Token);
+                        return;
+                    }
+
                     await stream.WriteAsync(answer, _stop.Token);
-                }
-                else
-                {
-                    await Task.Delay(Timeout.InfiniteTimeSpan, _stop.Token);
+                    keepsOn = answer.Length > 0 && !Encoding.ASCII.GetString(answer).Contains(LastLine, StringComparison.Ordinal);
                 }
             }
             catch (Exception e) when (e is OperationCanceledException or IOException)
@@ -99,13 +112,14 @@ internal sealed class RawNode : IAsyncDisposable
         }
     }
 
-    private async Task<(string Head, string Body)> ReadAsync(NetworkStream stream)
+    /// <summary>One whole request.</summary>
+    public static async Task<(string Head, string Body)> ReadAsync(NetworkStream stream, CancellationToken ct)
     {
         var bytes = new byte[BodyBytesMax];
         var length = 0;
         while (true)
         {
-            var read = await stream.ReadAsync(bytes.AsMemory(length), _stop.Token);
+            var read = await stream.ReadAsync(bytes.AsMemory(length), ct);
             length += read;
             var text = Encoding.UTF8.GetString(bytes, 0, length);
             var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);

@@ -23,8 +23,8 @@ public sealed class What_is_sent_and_with_what_settings
         await hub.GetInfoAsync(Scene.Ct);
         await hub.CreateInvoiceAsync(request, Scene.Ct);
 
-        Assert.Equal("""{"jsonrpc":"2.0","id":1,"method":"node_info","params":[]}""", Body(node.Requests[0]));
-        using var sent = JsonDocument.Parse(Body(node.Requests[1]));
+        Assert.Equal("""{"jsonrpc":"2.0","id":1,"method":"node_info","params":[]}""", RawNode.Body(node.Requests[0]));
+        using var sent = JsonDocument.Parse(RawNode.Body(node.Requests[1]));
         using var expected = JsonDocument.Parse(
             $$$"""
             {"jsonrpc":"2.0","id":2,"method":"new_invoice","params":[{"amount":"0xff","currency":"Fibt",
@@ -53,8 +53,6 @@ public sealed class What_is_sent_and_with_what_settings
     [InlineData("0x0000000000000000000000000000000000000000000000000000000000000000", FiberCurrency.Fibd)]
     public void The_first_block_tells_the_currency(string chainHash, FiberCurrency currency) =>
         Assert.Equal(currency, FiberChain.CurrencyOf(chainHash));
-
-    private static string Body(string request) => request[(request.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..];
 
     private static IEnumerable<string> Faults(HubNodeOptions options)
     {

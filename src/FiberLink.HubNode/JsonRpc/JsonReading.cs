@@ -4,10 +4,12 @@ namespace FiberLink.HubNode.JsonRpc;
 
 /// <summary>
 /// Strict reading of members: each is there and has its form, or a <see cref="FormatException"/> says which isn't. It never leaves this
-/// library: the transport makes it <see cref="NodeFailure.NoAnswer"/>.
+/// library: the call makes it <see cref="NodeFailure.NoAnswer"/>.
 /// </summary>
 internal static class JsonReading
 {
+    private static readonly UInt128 TimeMax = (UInt128)DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
     public static JsonElement Member(this JsonElement parent, string name, JsonValueKind kind)
     {
         if (parent.ValueKind != JsonValueKind.Object || !parent.TryGetProperty(name, out var member))
@@ -32,6 +34,14 @@ internal static class JsonReading
         return parent.Member(name, kind);
     }
 
+    public static bool Flag(this JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out var member) && member.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? member.ValueKind == JsonValueKind.True
+            : throw new FormatException($"'{name}' is neither true nor false.");
+
+    public static string? OptionalText(this JsonElement parent, string name) =>
+        parent.OptionalMember(name, JsonValueKind.String)?.GetString();
+
     public static string Text(this JsonElement parent, string name) => parent.Member(name, JsonValueKind.String).GetString()!;
 
     public static UInt128 Quantity(this JsonElement parent, string name) => ToQuantity(parent.Text(name), name);
@@ -41,10 +51,21 @@ internal static class JsonReading
             ? (uint)quantity
             : throw new FormatException($"'{name}' is more than 32 bits.");
 
+    public static PaymentHash Hash(this JsonElement parent, string name) =>
+        PaymentHash.TryParse(parent.Text(name), out var hash)
+            ? hash
+            : throw new FormatException($"'{name}' is not 0x and 64 hexadecimal digits.");
+
+    /// <summary>Milliseconds since 1970, as the node writes most of its times.</summary>
+    public static DateTimeOffset Time(this JsonElement parent, string name) =>
+        parent.Quantity(name) is var milliseconds && milliseconds <= TimeMax
+            ? DateTimeOffset.FromUnixTimeMilliseconds((long)milliseconds)
+            : throw new FormatException($"'{name}' is beyond the year 9999.");
+
     public static UInt128? OptionalQuantity(this JsonElement parent, string name) =>
         parent.OptionalMember(name, JsonValueKind.String) is { } member ? ToQuantity(member.GetString()!, name) : null;
 
-    private static UInt128 ToQuantity(string text, string name) =>
+    public static UInt128 ToQuantity(string text, string name) =>
         HexQuantity.TryParse(text, out var value)
             ? value
             : throw new FormatException($"'{name}' is not a hexadecimal quantity.");

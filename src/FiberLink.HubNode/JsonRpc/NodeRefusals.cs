@@ -8,12 +8,12 @@ internal static class NodeRefusals
 {
     public const int ParseError = -32700;
     public const int InvalidRequest = -32600;
+    public const int MethodNotFound = -32601;
+    public const int Unauthorized = -32999;
 
-    private const int MethodNotFound = -32601;
     private const int InvalidParams = -32602;
     private const int OversizedRequest = -32007;
     private const int ApplicationError = -32000;
-    private const int Unauthorized = -32999;
 
     // By beginning: some texts end with a hash or a currency. Versions differ in their capitals.
     private static readonly (string Beginning, NodeFailure Meaning)[] Texts =
@@ -25,7 +25,12 @@ internal static class NodeRefusals
         ("invoice can not be canceled, current status: Cancelled", NodeFailure.InvoiceAlreadyCancelled),
         ("Invoice is already paid", NodeFailure.InvoiceAlreadyPaid),
         ("Invoice is already cancelled", NodeFailure.InvoiceAlreadyCancelled),
+        ("Invoice is still open", NodeFailure.InvoiceStillOpen),
+        ("Invoice is already expired", NodeFailure.InvoiceAlreadyExpired),
+        ("Hash mismatch", NodeFailure.PreimageMismatch),
         ("Currency must be", NodeFailure.WrongNetwork),
+        ("InvalidParameter: Payment session not found", NodeFailure.PaymentNotFound),
+        ("Payment session not found", NodeFailure.PaymentNotFound),
     ];
 
     public static NodeFailure Meaning(long code, string message) => code switch

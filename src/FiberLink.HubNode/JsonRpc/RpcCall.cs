@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net.Http.Headers;
 using System.Text.Json;
 
 namespace FiberLink.HubNode.JsonRpc;
@@ -13,7 +12,7 @@ internal sealed record RpcCall(long Id, string Method, Action<Utf8JsonWriter>? W
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = DepthMax, AllowDuplicateProperties = false };
 
     /// <summary>Parameters are an array of exactly one object, or of nothing.</summary>
-    public HttpContent ToContent()
+    public ReadOnlyMemory<byte> ToBytes()
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
@@ -34,23 +33,24 @@ internal sealed record RpcCall(long Id, string Method, Action<Utf8JsonWriter>? W
             json.WriteEndObject();
         }
 
-        var content = new ReadOnlyMemoryContent(buffer.WrittenMemory);
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        return content;
+        return buffer.WrittenMemory;
     }
 
-    /// <exception cref="FormatException">It isn't an answer to this call.</exception>
-    /// <exception cref="JsonException">It isn't JSON.</exception>
+    /// <summary>What the answer says; one that is not an answer to this call is <see cref="NodeFailure.NoAnswer"/>.</summary>
     public NodeAnswer<T> Read<T>(ReadOnlyMemory<byte> body, Func<JsonElement, T> read)
     {
         try
         {
             return ReadEnvelope(body, read);
         }
-        catch (InvalidOperationException e)
+        catch (InvalidOperationException)
         {
             // JSON text is decoded when it is taken out: broken UTF-8 and half surrogates show only then.
-            throw new FormatException("The answer has text that is not Unicode.", e);
+            return new NodeAnswer<T>.Failed(NodeFailure.NoAnswer, "The answer has text that is not Unicode.");
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            return new NodeAnswer<T>.Failed(NodeFailure.NoAnswer, NodeText.Shorten(e.Message));
         }
     }
 

@@ -1,39 +1,42 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text.Json;
 
-namespace FiberLink.HubNode.JsonRpc;
+namespace FiberLink.HubNode.Transport;
 
-/// <summary>Carries one call over HTTP and turns everything that can go wrong on the way into a named failure.</summary>
-internal sealed class NodeTransport(HttpClient http, HubNodeOptions options)
+/// <summary>One HTTP request for each call; connections are the client's to keep.</summary>
+internal sealed class HttpTransport(HttpClient http, Uri endpoint, BearerToken token) : INodeTransport
 {
-    private const int AnswerBytesMax = 1 << 20;
     private const int ChunkBytes = 16 * 1024;
 
-    public async Task<NodeAnswer<T>> SendAsync<T>(RpcCall call, Func<JsonElement, T> read, CancellationToken ct)
+    public async Task<NodeAnswer<ReadOnlyMemory<byte>>> SendAsync(long id, ReadOnlyMemory<byte> call, CancellationToken ct)
     {
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, options.Endpoint) { Content = call.ToContent() };
-            if (options.BearerToken is { } token)
+            using var content = new ReadOnlyMemoryContent(call);
+            content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            using var request = new HttpRequestMessage(HttpMethod.Post, endpoint) { Content = content };
+            if (token.Current() is { } bearer)
             {
-                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
             }
 
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
             return response.StatusCode == HttpStatusCode.OK
-                ? call.Read(await ReadBodyAsync(response.Content, ct), read)
-                : Failed<T>(Meaning(response.StatusCode), $"HTTP status {(int)response.StatusCode}.");
+                ? new NodeAnswer<ReadOnlyMemory<byte>>.Ok(await ReadBodyAsync(response.Content, ct))
+                : NodeTransports.Failed(Meaning(response.StatusCode), $"HTTP status {(int)response.StatusCode}.");
         }
         catch (HttpRequestException e)
         {
-            return Failed<T>(WasSent(e.HttpRequestError) ? NodeFailure.NoAnswer : NodeFailure.Unreachable, e.Message);
+            return NodeTransports.Failed(WasSent(e.HttpRequestError) ? NodeFailure.NoAnswer : NodeFailure.Unreachable, e.Message);
         }
-        catch (Exception e) when (e is IOException or JsonException or FormatException)
+        catch (Exception e) when (e is IOException or FormatException)
         {
-            return Failed<T>(NodeFailure.NoAnswer, e.Message);
+            return NodeTransports.Failed(NodeFailure.NoAnswer, e.Message);
         }
     }
+
+    /// <summary>The connections are the caller's.</summary>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContent content, CancellationToken ct)
     {
@@ -42,9 +45,9 @@ internal sealed class NodeTransport(HttpClient http, HubNodeOptions options)
         var chunk = new byte[ChunkBytes];
         while (await stream.ReadAsync(chunk, ct) is var length and > 0)
         {
-            if (body.Length + length > AnswerBytesMax)
+            if (body.Length + length > NodeTransports.AnswerBytesMax)
             {
-                throw new FormatException($"The answer has more than {AnswerBytesMax} bytes.");
+                throw new FormatException($"The answer has more than {NodeTransports.AnswerBytesMax} bytes.");
             }
 
             await body.WriteAsync(chunk.AsMemory(0, length), ct);
@@ -71,6 +74,4 @@ internal sealed class NodeTransport(HttpClient http, HubNodeOptions options)
             or HttpStatusCode.UnsupportedMediaType => NodeFailure.InvalidRequest,
         _ => NodeFailure.NoAnswer,
     };
-
-    private static NodeAnswer<T>.Failed Failed<T>(NodeFailure failure, string detail) => new(failure, NodeText.Shorten(detail));
 }
