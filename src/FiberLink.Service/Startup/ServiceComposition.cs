@@ -2,6 +2,7 @@ using FiberLink.Events;
 using FiberLink.EventStore;
 using FiberLink.EventStore.Projections;
 using FiberLink.HubNode;
+using FiberLink.HubNode.Changes;
 using FiberLink.Messaging;
 using FiberLink.Postgres;
 using FiberLink.Projections;
@@ -71,11 +72,22 @@ internal static class ServiceComposition
             .AddSingleton<TipActivityQuery>()
             .AddSingleton<TipStatusQuery>();
 
-    public static IServiceCollection AddNode(this IServiceCollection services, ServiceSettings settings) =>
-        services.AddSingleton<IHubNode>(s => new JsonRpcHubNode(
-            new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }),
-            new HubNodeOptions { Endpoint = settings.NodeUrl, CallTimeout = settings.NodeTimeout, BearerToken = settings.NodeToken },
-            s.GetRequiredService<TimeProvider>()));
+    public static IServiceCollection AddNode(this IServiceCollection services, ServiceSettings settings)
+    {
+        var options = new HubNodeOptions { Endpoint = settings.NodeUrl, CallTimeout = settings.NodeTimeout, BearerToken = settings.NodeToken };
+        return services
+            .AddKeyedSingleton("node", (_, _) => new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }))
+            .AddSingleton<IHubNode>(s => new JsonRpcHubNode(
+                s.GetRequiredKeyedService<HttpClient>("node"),
+                options,
+                s.GetRequiredService<TimeProvider>(),
+                s.GetRequiredService<ILogger<JsonRpcHubNode>>()))
+            .AddSingleton<INodeChanges>(s => new WebSocketNodeChanges(
+                s.GetRequiredKeyedService<HttpClient>("node"),
+                options,
+                s.GetRequiredService<TimeProvider>(),
+                s.GetRequiredService<ILogger<WebSocketNodeChanges>>()));
+    }
 
     public static IServiceCollection AddEdge(this IServiceCollection services) =>
         services
@@ -108,6 +120,9 @@ internal static class ServiceComposition
     {
         var owner = $"{Environment.MachineName}/{Environment.ProcessId}";
         return services
+            .AddSingleton<InvoiceCheck>()
+            .AddSingleton<NodeHints>()
+            .AddSingleton<NodeListener>()
             .AddSingleton<SettlementWatcher>()
             .AddSingleton(s => new ProjectionDaemon(
                 s.GetRequiredService<NpgsqlDataSource>(),

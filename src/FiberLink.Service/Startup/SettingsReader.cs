@@ -44,6 +44,7 @@ public sealed class SettingsReader
                 : NoNode,
             NodeToken = Secret(Names.NodeToken),
             NodeTimeout = Seconds(Names.NodeTimeoutSeconds, 5, 1, 60),
+            SettlementCallsPerSecond = (int)Whole(Names.SettlementCallsPerSecond, 1_000, 1, 10_000),
             Urls = Optional(Names.Urls, UrlList, "http:// addresses separated by semicolons", "http://127.0.0.1:8080"),
             MasterKeys = MasterKeyList(),
             Network = Optional(Names.Network, Network, "mainnet, testnet or dev", FiberCurrency.Fibt),
