@@ -3,7 +3,7 @@ using FiberLink.HubNode.Invoices.Curve;
 
 namespace FiberLink.HubNode.Invoices;
 
-/// <summary>A node's public key: a point of secp256k1, compressed to 33 bytes. One that isn't on the curve cannot be made.</summary>
+/// <summary>A node's public key: a point of secp256k1, compressed to 33 bytes. One that isn't on the curve cannot be read.</summary>
 public readonly record struct PublicKey
 {
     /// <summary>How many bytes it has.</summary>
