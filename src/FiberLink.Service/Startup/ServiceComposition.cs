@@ -2,6 +2,7 @@ using FiberLink.Events;
 using FiberLink.EventStore;
 using FiberLink.EventStore.Projections;
 using FiberLink.HubNode;
+using FiberLink.HubNode.Changes;
 using FiberLink.Messaging;
 using FiberLink.Postgres;
 using FiberLink.Projections;
@@ -72,10 +73,18 @@ internal static class ServiceComposition
             .AddSingleton<TipStatusQuery>();
 
     public static IServiceCollection AddNode(this IServiceCollection services, ServiceSettings settings) =>
-        services.AddSingleton<IHubNode>(s => new JsonRpcHubNode(
-            new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }),
-            new HubNodeOptions { Endpoint = settings.NodeUrl, CallTimeout = settings.NodeTimeout, BearerToken = settings.NodeToken },
-            s.GetRequiredService<TimeProvider>()));
+        services
+            .AddSingleton(_ => new NodeHttpClient())
+            .AddSingleton<IHubNode>(s => new JsonRpcHubNode(
+                s.GetRequiredService<NodeHttpClient>(),
+                NodeHttpClient.Options(settings),
+                s.GetRequiredService<TimeProvider>(),
+                s.GetRequiredService<ILogger<JsonRpcHubNode>>()))
+            .AddSingleton<INodeChanges>(s => new WebSocketNodeChanges(
+                s.GetRequiredService<NodeHttpClient>(),
+                NodeHttpClient.Options(settings),
+                s.GetRequiredService<TimeProvider>(),
+                s.GetRequiredService<ILogger<WebSocketNodeChanges>>()));
 
     public static IServiceCollection AddEdge(this IServiceCollection services) =>
         services
