@@ -24,6 +24,7 @@ var root = new RootCommand(
     BalanceCommand.Build(shared),
     EventsCommands.Build(shared),
     ProjectionsCommands.Build(shared),
+    NodeCommands.Build(shared),
     SandboxCommands.Build(shared),
     RpcCommand.Build(shared),
     DocsCommand.Build(),

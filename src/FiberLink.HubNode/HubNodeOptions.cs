@@ -7,6 +7,9 @@ public sealed class HubNodeOptions : IValidatableObject
 {
     public const string Section = "HubNode";
 
+    /// <summary>What a node's public key looks like.</summary>
+    public const string PubkeyPattern = "^(0x)?[0-9a-fA-F]{66}$";
+
     /// <summary>
     /// The node's JSON-RPC address: <c>http</c> or <c>https</c> for a request each, <c>ws</c> or <c>wss</c> for one connection that all
     /// calls share. The node serves both on one port, for example <c>http://127.0.0.1:8227</c>.
@@ -50,7 +53,7 @@ public sealed class HubNodeOptions : IValidatableObject
     public string? BearerTokenFile { get; init; }
 
     /// <summary>The node's public key, 66 hexadecimal digits; calls to a node with another fail. Null takes any.</summary>
-    [RegularExpression("^(0x)?[0-9a-fA-F]{66}$")]
+    [RegularExpression(PubkeyPattern)]
     public string? ExpectedPubkey { get; init; }
 
     /// <inheritdoc />
@@ -61,9 +64,20 @@ public sealed class HubNodeOptions : IValidatableObject
             yield return new($"{Section}:{nameof(Endpoint)} takes an http, https, ws or wss address.", [nameof(Endpoint)]);
         }
 
-        if (Transport.BearerToken.Objection(this) is { } objection)
+        if (TokenObjection() is { } objection)
         {
             yield return new(objection, [BearerTokenFile is null ? nameof(BearerToken) : nameof(BearerTokenFile)]);
         }
     }
+
+    /// <summary>What is wrong with a token and a token's file, by the names they have where they are set; null if nothing.</summary>
+    /// <param name="token">As <see cref="BearerToken"/>.</param>
+    /// <param name="file">As <see cref="BearerTokenFile"/>.</param>
+    /// <param name="tokenName">The name of the first.</param>
+    /// <param name="fileName">The name of the second.</param>
+    public static string? TokenObjection(string? token, string? file, string tokenName, string fileName) =>
+        Transport.BearerToken.Objection(token, file, tokenName, fileName);
+
+    internal string? TokenObjection() =>
+        TokenObjection(BearerToken, BearerTokenFile, $"{Section}:{nameof(BearerToken)}", $"{Section}:{nameof(BearerTokenFile)}");
 }

@@ -21,6 +21,18 @@ internal sealed class DrivenTime : TimeProvider
         }
     }
 
+    /// <summary>How long until the first of them ends; null while there is none.</summary>
+    public TimeSpan? NextDueIn
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _timers.Count == 0 ? null : _timers.Min(t => t.DueAt) - _now;
+            }
+        }
+    }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (_lock)

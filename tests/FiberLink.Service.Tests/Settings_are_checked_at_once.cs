@@ -47,7 +47,8 @@ public sealed class Settings_are_checked_at_once : IDisposable
     {
         string[] names =
         [
-            Names.NodeUrl, Names.NodeTimeoutSeconds, Names.Urls, Names.MasterKey, Names.Network, Names.Assets, Names.HashAlgorithm,
+            Names.NodeUrl, Names.NodePubkey, Names.NodeTimeoutSeconds, Names.Urls, Names.MasterKey, Names.Network, Names.Assets,
+            Names.HashAlgorithm,
             Names.InvoiceExpirySeconds, Names.RepeatWindowSeconds, Names.RateLimitEnabled, Names.RateLimitRequests,
             Names.RateLimitWindowSeconds,
         ];
@@ -87,14 +88,42 @@ public sealed class Settings_are_checked_at_once : IDisposable
     [Fact]
     public void Secrets_come_from_files_too()
     {
+        var tokenFile = FileOf("the-token\n");
         var settings = SettingsReader.Read(Variables(
             (Names.MasterKey, null),
             (Names.MasterKey + "_FILE", FileOf($"{MasterKey},{Convert.ToBase64String(new byte[32])}\n")),
-            (Names.NodeToken + "_FILE", FileOf("the-token\n"))));
+            (Names.NodeTokenFile, tokenFile)));
 
         Assert.Equal(2, settings.MasterKeys.Count);
         Assert.Equal(MasterKey, Convert.ToBase64String(settings.MasterKeys[0]));
-        Assert.Equal("the-token", settings.NodeToken);
+
+        // That one is read again when it changes.
+        Assert.Equal((null, tokenFile), (settings.NodeToken, settings.NodeTokenFile));
+    }
+
+    [Theory]
+    [InlineData("the-token", "the-token", Names.NodeToken)]
+    [InlineData(null, " \n", Names.NodeTokenFile)]
+    [InlineData(null, "two words: the-token", Names.NodeTokenFile)]
+    [InlineData("two words: the-token", null, Names.NodeToken)]
+    public void A_token_that_is_none_or_there_twice_is_a_problem(string? token, string? content, string name)
+    {
+        var file = content is null ? null : FileOf(content);
+
+        var problem = Assert.Throws<SettingsException>(() => SettingsReader.Read(Variables(
+            (Names.NodeToken, token), (Names.NodeTokenFile, file)))).Problems.Single();
+
+        Assert.StartsWith(name, problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("the-token", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_node_may_be_spoken_to_over_a_websocket_and_be_a_certain_one()
+    {
+        var settings = SettingsReader.ReadForNode(Variables(
+            (Names.Database, null), (Names.MasterKey, null), (Names.NodeUrl, "ws://node:8227"), (Names.NodePubkey, new string('a', 66))));
+
+        Assert.Equal((new Uri("ws://node:8227"), new string('a', 66)), (settings.NodeUrl, settings.NodePubkey));
     }
 
     [Fact]
@@ -102,7 +131,7 @@ public sealed class Settings_are_checked_at_once : IDisposable
     {
         var missing = Path.Combine(_folder, "missing");
         var problem = Assert.Throws<SettingsException>(
-            () => SettingsReader.Read(Variables((Names.NodeToken + "_FILE", missing)))).Problems.Single();
+            () => SettingsReader.Read(Variables((Names.NodeTokenFile, missing)))).Problems.Single();
 
         Assert.StartsWith(Names.NodeToken, problem, StringComparison.Ordinal);
         Assert.Contains(missing, problem, StringComparison.Ordinal);

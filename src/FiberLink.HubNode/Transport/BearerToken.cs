@@ -25,7 +25,7 @@ internal sealed class BearerToken
     /// <exception cref="HubNodeSettingsException">The settings are no token; it says which of them.</exception>
     public BearerToken(HubNodeOptions options, TimeProvider time)
     {
-        if (Objection(options) is { } objection)
+        if (options.TokenObjection() is { } objection)
         {
             throw new HubNodeSettingsException(objection);
         }
@@ -35,19 +35,12 @@ internal sealed class BearerToken
         _readAt = time.GetTimestamp();
     }
 
-    /// <summary>What is wrong with the settings, each named; null if nothing. It never repeats a token.</summary>
-    public static string? Objection(HubNodeOptions options)
-    {
-        const string Plain = $"{HubNodeOptions.Section}:{nameof(HubNodeOptions.BearerToken)}";
-        const string File = $"{HubNodeOptions.Section}:{nameof(HubNodeOptions.BearerTokenFile)}";
-        return options switch
-        {
-            { BearerToken: not null, BearerTokenFile: not null } => $"{Plain} and {File} are both set; set one.",
-            { BearerToken: { } token } when !IsToken(token) => $"{Plain} is not a token (base64url text, {LettersMax} letters at most).",
-            { BearerTokenFile: { } file } => Objection(file) is { } wrong ? $"{File}: the file '{file}' {wrong}." : null,
-            _ => null,
-        };
-    }
+    /// <summary>What is wrong with the settings, by the names that they have; null if nothing. It never repeats a token.</summary>
+    public static string? Objection(string? token, string? file, string tokenName, string fileName) =>
+        token is not null && file is not null ? $"{tokenName} and {fileName} are both set; set one."
+        : token is not null && !IsToken(token) ? $"{tokenName} is not a token (base64url text, {LettersMax} letters at most)."
+        : file is not null && Objection(file) is { } wrong ? $"{fileName}: the file '{file}' {wrong}."
+        : null;
 
     /// <summary>The token as of now; null when the node asks for none. A file that has become unreadable leaves the last one.</summary>
     public string? Current()

@@ -72,22 +72,19 @@ internal static class ServiceComposition
             .AddSingleton<TipActivityQuery>()
             .AddSingleton<TipStatusQuery>();
 
-    public static IServiceCollection AddNode(this IServiceCollection services, ServiceSettings settings)
-    {
-        var options = new HubNodeOptions { Endpoint = settings.NodeUrl, CallTimeout = settings.NodeTimeout, BearerToken = settings.NodeToken };
-        return services
-            .AddKeyedSingleton("node", (_, _) => new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }))
+    public static IServiceCollection AddNode(this IServiceCollection services, ServiceSettings settings) =>
+        services
+            .AddSingleton(_ => new NodeHttpClient())
             .AddSingleton<IHubNode>(s => new JsonRpcHubNode(
-                s.GetRequiredKeyedService<HttpClient>("node"),
-                options,
+                s.GetRequiredService<NodeHttpClient>(),
+                NodeHttpClient.Options(settings),
                 s.GetRequiredService<TimeProvider>(),
                 s.GetRequiredService<ILogger<JsonRpcHubNode>>()))
             .AddSingleton<INodeChanges>(s => new WebSocketNodeChanges(
-                s.GetRequiredKeyedService<HttpClient>("node"),
-                options,
+                s.GetRequiredService<NodeHttpClient>(),
+                NodeHttpClient.Options(settings),
                 s.GetRequiredService<TimeProvider>(),
                 s.GetRequiredService<ILogger<WebSocketNodeChanges>>()));
-    }
 
     public static IServiceCollection AddEdge(this IServiceCollection services) =>
         services

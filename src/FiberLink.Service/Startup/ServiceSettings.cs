@@ -13,6 +13,8 @@ public sealed record ServiceSettings
         public const string Database = "FIBERLINK_DATABASE";
         public const string NodeUrl = "FIBERLINK_NODE_URL";
         public const string NodeToken = "FIBERLINK_NODE_TOKEN";
+        public const string NodeTokenFile = "FIBERLINK_NODE_TOKEN_FILE";
+        public const string NodePubkey = "FIBERLINK_NODE_PUBKEY";
         public const string NodeTimeoutSeconds = "FIBERLINK_NODE_TIMEOUT_SECONDS";
         public const string SettlementCallsPerSecond = "FIBERLINK_SETTLEMENT_CALLS_PER_SECOND";
         public const string Urls = "FIBERLINK_URLS";
@@ -31,11 +33,17 @@ public sealed record ServiceSettings
     /// <summary>PostgreSQL 15 or newer: an Npgsql connection string.</summary>
     public required string Database { get; init; }
 
-    /// <summary>The Fiber node's JSON-RPC.</summary>
+    /// <summary>The Fiber node's JSON-RPC, over HTTP or WebSocket.</summary>
     public required Uri NodeUrl { get; init; }
 
-    /// <summary>The node's bearer token; null when it asks for none. Never logged.</summary>
+    /// <summary>The node's bearer token; null when it asks for none, or when it is in a file. Never logged.</summary>
     public string? NodeToken { get; init; }
+
+    /// <summary>The file that holds the node's bearer token, and may change while we run; null when none does.</summary>
+    public string? NodeTokenFile { get; init; }
+
+    /// <summary>The public key that the node must have; null takes any.</summary>
+    public string? NodePubkey { get; init; }
 
     /// <summary>Deadline of each call to the node.</summary>
     public TimeSpan NodeTimeout { get; init; } = TimeSpan.FromSeconds(5);

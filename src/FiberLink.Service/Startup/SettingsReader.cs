@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using FiberLink.Events.Tips;
 using FiberLink.HubNode;
 using FiberLink.Postgres;
@@ -16,21 +17,31 @@ public sealed class SettingsReader
     private static readonly Uri NoNode = new("http://127.0.0.1:8227");
 
     private readonly Func<string, string?> _variable;
-    private readonly bool _isForService;
+    private readonly Purpose _purpose;
     private readonly List<string> _problems = [];
 
-    private SettingsReader(Func<string, string?> variable, bool isForService) => (_variable, _isForService) = (variable, isForService);
+    private SettingsReader(Func<string, string?> variable, Purpose purpose) => (_variable, _purpose) = (variable, purpose);
+
+    private enum Purpose
+    {
+        Service = 1,
+        Database = 2,
+        Node = 3,
+    }
 
     /// <param name="variable">Looks a variable up; null when it is not set.</param>
     /// <exception cref="SettingsException">Something is missing or wrong; the message has a line for each.</exception>
-    public static ServiceSettings Read(Func<string, string?> variable) => Read(variable, isForService: true);
+    public static ServiceSettings Read(Func<string, string?> variable) => Read(variable, Purpose.Service);
 
     /// <summary>As <see cref="Read(Func{string, string?})"/>, for tools that only look into the database: no node is needed.</summary>
-    public static ServiceSettings ReadForTools(Func<string, string?> variable) => Read(variable, isForService: false);
+    public static ServiceSettings ReadForTools(Func<string, string?> variable) => Read(variable, Purpose.Database);
 
-    private static ServiceSettings Read(Func<string, string?> variable, bool isForService)
+    /// <summary>As <see cref="Read(Func{string, string?})"/>, for tools that only ask the node: no database is needed.</summary>
+    public static ServiceSettings ReadForNode(Func<string, string?> variable) => Read(variable, Purpose.Node);
+
+    private static ServiceSettings Read(Func<string, string?> variable, Purpose purpose)
     {
-        var reader = new SettingsReader(variable, isForService);
+        var reader = new SettingsReader(variable, purpose);
         var settings = reader.Read();
         return reader._problems.Count == 0 ? settings : throw new SettingsException(reader._problems);
     }
@@ -38,11 +49,15 @@ public sealed class SettingsReader
     private ServiceSettings Read() =>
         new()
         {
-            Database = Required(Names.Database, ConnectionText.Parse, "a postgresql:// URI or an Npgsql connection string") ?? "",
-            NodeUrl = _isForService
-                ? Required(Names.NodeUrl, HttpUri, "an http:// or https:// address, such as http://127.0.0.1:8227") ?? NoNode
+            Database = _purpose is not Purpose.Node
+                ? Required(Names.Database, ConnectionText.Parse, "a postgresql:// URI or an Npgsql connection string") ?? ""
+                : "",
+            NodeUrl = _purpose is not Purpose.Database
+                ? Required(Names.NodeUrl, NodeUri, "an http://, https://, ws:// or wss:// address, such as http://127.0.0.1:8227") ?? NoNode
                 : NoNode,
-            NodeToken = Secret(Names.NodeToken),
+            NodeToken = NodeToken(),
+            NodeTokenFile = Text(Names.NodeTokenFile),
+            NodePubkey = Optional<string?>(Names.NodePubkey, Pubkey, "66 hexadecimal digits", null),
             NodeTimeout = Seconds(Names.NodeTimeoutSeconds, 5, 1, 60),
             SettlementCallsPerSecond = (int)Whole(Names.SettlementCallsPerSecond, 1_000, 1, 10_000),
             Urls = Optional(Names.Urls, UrlList, "http:// addresses separated by semicolons", "http://127.0.0.1:8080"),
@@ -63,7 +78,7 @@ public sealed class SettingsReader
         const string Expected = "32 random bytes in base64 (openssl rand -base64 32); older keys may follow behind commas";
         if (Secret(Names.MasterKey) is not { } text)
         {
-            if (!_isForService)
+            if (_purpose is not Purpose.Service)
             {
                 return [];
             }
@@ -94,11 +109,25 @@ public sealed class SettingsReader
         return keys;
     }
 
+    /// <summary>One in a file is left there: it may change, and is read again.</summary>
+    private string? NodeToken()
+    {
+        var token = Text(Names.NodeToken);
+        if (HubNodeOptions.TokenObjection(token, Text(Names.NodeTokenFile), Names.NodeToken, Names.NodeTokenFile) is { } objection)
+        {
+            _problems.Add(objection);
+        }
+
+        return token;
+    }
+
+    private string? Text(string name) => _variable(name) is { Length: > 0 } value ? value : null;
+
     private string? Secret(string name)
     {
-        if (_variable(name + FileSuffix) is not { Length: > 0 } path)
+        if (Text(name + FileSuffix) is not { } path)
         {
-            return _variable(name) is { Length: > 0 } value ? value : null;
+            return Text(name);
         }
 
         try
@@ -152,8 +181,15 @@ public sealed class SettingsReader
             $"a whole number from {least} to {most}",
             otherwise);
 
-    private static Uri HttpUri(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+    private static Uri HttpUri(string text) => AbsoluteUri(text, "http", "https");
+
+    private static Uri NodeUri(string text) => AbsoluteUri(text, "http", "https", "ws", "wss");
+
+    private static string Pubkey(string text) =>
+        Regex.IsMatch(text, HubNodeOptions.PubkeyPattern) ? text : throw new FormatException($"'{text}' is not that");
+
+    private static Uri AbsoluteUri(string text, params ReadOnlySpan<string> schemes) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && schemes.Contains(uri.Scheme)
             ? uri
 
             // Not repeated: people write a name and a password into addresses.

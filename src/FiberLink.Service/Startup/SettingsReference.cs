@@ -15,10 +15,14 @@ public static class SettingsReference
     public static IReadOnlyList<SettingDescription> All { get; } =
     [
         new(Names.Database, "a `postgresql://` URI or an Npgsql connection string", null, "PostgreSQL 15 or newer."),
-        new(Names.NodeUrl, "an `http://` or `https://` address", null, "The Fiber node's JSON-RPC."),
+        new(Names.NodeUrl, "an `http://`, `https://`, `ws://` or `wss://` address", null,
+            "The Fiber node's JSON-RPC: a request for each call, or one WebSocket for all. Changes are watched over WebSocket on the same port."),
         new(Names.MasterKey, "32 random bytes in base64; older keys may follow behind commas", null,
             "Seals secrets and texts, and derives preimages. Better as a file."),
-        new(Names.NodeToken, "a token", "none", "Sent to the node as a bearer token."),
+        new(Names.NodeToken, "a token in base64url", "none",
+            "Sent to the node as a bearer token. In a file it is read again when it changes, so that a new one needs no restart."),
+        new(Names.NodePubkey, "66 hexadecimal digits", "any node",
+            "The node's public key. While another node answers at the address, nothing is sent to it but the question who it is."),
         new(Names.NodeTimeoutSeconds, "1 to 60", "5", "Deadline of each call to the node."),
         new(Names.SettlementCallsPerSecond, "1 to 10,000", "1000",
             "How often in a second the node may be asked whether invoices are paid, by all service nodes together."),
