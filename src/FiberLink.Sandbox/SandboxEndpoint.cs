@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using FiberLink.Sandbox.Control;
+using FiberLink.Sandbox.Subscriptions;
 using FiberLink.Sandbox.Wire;
 using Microsoft.AspNetCore.Http;
 
@@ -8,7 +9,7 @@ namespace FiberLink.Sandbox;
 
 /// <summary>The HTTP side: calls to the node on any path, control under its own, and faults that cut connections.</summary>
 internal sealed class SandboxEndpoint(
-    RpcDispatch dispatch, ControlRequests control, Faults faults, TimeProvider time, CancellationToken stop)
+    RpcDispatch dispatch, ControlRequests control, StoreChanges changes, Faults faults, TimeProvider time, CancellationToken stop)
 {
     /// <summary>The node's own limit.</summary>
     public const int BodyBytesMax = 10 * 1024 * 1024;
@@ -38,6 +39,14 @@ internal sealed class SandboxEndpoint(
             return;
         }
 
+        if (context.WebSockets.IsWebSocketRequest)
+        {
+            using var socket = await context.WebSockets.AcceptWebSocketAsync();
+            using var session = new SocketSession(socket, dispatch, changes, faults, time, stop);
+            await session.RunAsync();
+            return;
+        }
+
         if (!HttpMethods.IsPost(context.Request.Method))
         {
             context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
@@ -57,8 +66,14 @@ internal sealed class SandboxEndpoint(
             await Task.Delay(delay, time, stop);
         }
 
-        var answer = dispatch.Answer(body);
-        if (faults.TakeLostAnswer())
+        if (faults.TakeCutBefore())
+        {
+            context.Abort();
+            return;
+        }
+
+        var answer = dispatch.Answer(body, subscribe: null);
+        if (faults.TakeLostAnswer() || faults.TakeCutAfter())
         {
             context.Abort();
             return;

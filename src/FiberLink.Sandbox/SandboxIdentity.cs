@@ -34,12 +34,12 @@ internal sealed class SandboxIdentity : IDisposable
     /// <summary>A hash made from the identity: stands in for ids that a chain would give.</summary>
     public string HashOf(string what) => $"0x{Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(what)))}";
 
-    public Preimage DrawPreimage()
+    /// <summary>A preimage in hexadecimal digits.</summary>
+    public string DrawPreimage()
     {
         var number = Interlocked.Increment(ref _drawn);
-        return Preimage.FromBytes(_isSeeded
-            ? HMACSHA256.HashData(_key, BitConverter.GetBytes(number))
-            : RandomNumberGenerator.GetBytes(32));
+        var bytes = _isSeeded ? HMACSHA256.HashData(_key, BitConverter.GetBytes(number)) : RandomNumberGenerator.GetBytes(32);
+        return $"0x{Convert.ToHexStringLower(bytes)}";
     }
 
     public void Dispose() => Key.Dispose();

@@ -1,6 +1,7 @@
 using System.Net;
 using FiberLink.Sandbox.Control;
 using FiberLink.Sandbox.Invoices;
+using FiberLink.Sandbox.Subscriptions;
 using FiberLink.Sandbox.Wire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -24,20 +25,24 @@ public sealed class SandboxNode : IAsyncDisposable
     private readonly InvoiceBook _book;
     private readonly ScheduledPayments _scheduled;
     private readonly SandboxIdentity _identity;
+    private readonly StoreChanges _changes;
 
-    private SandboxNode(SandboxNodeOptions options, TimeProvider time)
+    private SandboxNode(SandboxNodeOptions options, TimeProvider real)
     {
+        var time = new NodeClock(real);
         _app = Build(options.Listen);
-        _book = new InvoiceBook(options.StateFile, time);
+        _changes = new StoreChanges(options.Seed);
+        _book = new InvoiceBook(options.StateFile, _changes.InvoiceChanged, time);
         _scheduled = new ScheduledPayments(time);
         _identity = new SandboxIdentity(options.Seed);
-        var faults = new Faults(time);
+        var faults = new Faults(time, options.Seed);
         var dispatch = new RpcDispatch(
-            new InvoiceMethods(_book, faults, _identity, options.Currency, time),
+            new InvoiceMethods(_book, faults, _changes, _identity, options.Currency, time),
             new NodeMethods(_book, _identity, options.Currency, time.GetUtcNow()),
             faults);
-        var control = new ControlRequests(_book, faults, dispatch, _scheduled, time);
-        var endpoint = new SandboxEndpoint(dispatch, control, faults, time, _stop.Token);
+        var control = new ControlRequests(_book, faults, dispatch, _scheduled, _changes, time);
+        var endpoint = new SandboxEndpoint(dispatch, control, _changes, faults, time, _stop.Token);
+        _app.UseWebSockets();
         _app.Run(endpoint.HandleAsync);
     }
 
@@ -45,10 +50,12 @@ public sealed class SandboxNode : IAsyncDisposable
     public Uri Endpoint { get; private set; } = null!;
 
     /// <summary>Answers as soon as the node does.</summary>
+    /// <exception cref="SandboxInProductionException">An environment variable says that this is production.</exception>
     /// <exception cref="ArgumentException">The address is not a loopback one.</exception>
     /// <exception cref="IOException">The port is taken, or the state file is.</exception>
     public static async Task<SandboxNode> StartAsync(SandboxNodeOptions options, TimeProvider time, CancellationToken ct)
     {
+        ProductionGuard.Check(Environment.GetEnvironmentVariable);
         var node = new SandboxNode(options, time);
         try
         {
@@ -70,6 +77,7 @@ public sealed class SandboxNode : IAsyncDisposable
         await _scheduled.DisposeAsync();
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
+        await _changes.DisposeAsync();
         _book.Dispose();
         _identity.Dispose();
         _stop.Dispose();

@@ -43,6 +43,9 @@ internal static class SandboxCommands
             LoseAnswers(within),
             Twice(within),
             Refuse(within),
+            Cut(within),
+            Subscriptions(within),
+            Skew(within),
             within.Switch("reset", "End every fault; invoices stay.", (s, _, ct) => s.ResetAsync(ct)),
             List(within),
             Calls(within),
@@ -105,6 +108,51 @@ internal static class SandboxCommands
         var state = new Argument<string>("state") { Description = "on or off." };
         state.AcceptOnlyFromAmong("on", "off");
         return within.Switch("twice", "Execute every call twice.", (s, p, ct) => s.AnswerTwiceAsync(p.GetValue(state) == "on", ct), state);
+    }
+
+    private static Command Cut(Building within)
+    {
+        var before = new Option<double>("--before") { Description = "The share of calls, 0 to 1, that are not executed." };
+        var after = new Option<double>("--after") { Description = "The share of calls that are executed and not answered." };
+        var seed = new Option<int>("--seed") { Description = "The same accidents for the same number." };
+        return within.Switch(
+            "cut",
+            "Cut connections by chance; without shares, no more.",
+            (s, p, ct) => s.CutByChanceAsync(p.GetValue(before), p.GetValue(after), p.GetValue(seed), ct),
+            before,
+            after,
+            seed);
+    }
+
+    private static Command Subscriptions(Building within)
+    {
+        var burst = new Option<int?>("--burst") { Description = "Fall silent when more changes than this come at once, as FNN 0.8 does." };
+        var drop = new Option<double>("--drop") { Description = "The share of changes, 0 to 1, that nobody hears of." };
+        var silent = new Option<bool>("--silent") { Description = "Tell nothing." };
+        var none = new Option<bool>("--none") { Description = "Take no subscriptions." };
+        return within.Switch(
+            "subscriptions",
+            "Tell of changes badly; without options, well again.",
+            (s, p, ct) => s.SubscriptionsAsync(
+                new SubscriptionFaults
+                {
+                    BurstMax = p.GetValue(burst),
+                    Dropped = p.GetValue(drop),
+                    AreSilent = p.GetValue(silent),
+                    AreOffered = !p.GetValue(none),
+                },
+                ct),
+            burst,
+            drop,
+            silent,
+            none);
+    }
+
+    private static Command Skew(Building within)
+    {
+        var ahead = new Argument<int>("seconds") { Description = "How far its clock is ahead; less than zero for behind." };
+        return within.Switch(
+            "skew", "Set the node's clock wrong.", (s, p, ct) => s.SkewClockAsync(TimeSpan.FromSeconds(p.GetValue(ahead)), ct), ahead);
     }
 
     private static Command Refuse(Building within)

@@ -1,13 +1,14 @@
 using System.Text.Json;
 using FiberLink.HubNode;
 using FiberLink.Sandbox.Invoices;
+using FiberLink.Sandbox.Subscriptions;
 using FiberLink.Sandbox.Wire;
 
 namespace FiberLink.Sandbox.Control;
 
 /// <summary>What an operator of the sandbox can make happen, one verb to a path under <c>/sandbox/</c>.</summary>
 internal sealed class ControlRequests(
-    InvoiceBook book, Faults faults, RpcDispatch dispatch, ScheduledPayments scheduled, TimeProvider time)
+    InvoiceBook book, Faults faults, RpcDispatch dispatch, ScheduledPayments scheduled, StoreChanges changes, NodeClock time)
 {
     /// <summary>The longest delay or absence that can be asked for.</summary>
     private const long MillisecondsMax = 24 * 60 * 60 * 1000;
@@ -35,10 +36,16 @@ internal sealed class ControlRequests(
                 ("POST", "slow") => Switch(() => faults.AnswerAfter(Duration(Read<ControlWire.Slow>(body).Ms))),
                 ("POST", "lose-answers") => Switch(() => faults.LoseAnswers(Count(Read<ControlWire.LoseAnswers>(body).Count))),
                 ("POST", "twice") => Switch(() => faults.DoubleCalls(Read<ControlWire.Twice>(body).On)),
+                ("POST", "answers-twice") => Switch(() => faults.DoubleAnswers(Read<ControlWire.Twice>(body).On)),
+                ("POST", "skew") => Skew(Read<ControlWire.Skew>(body)),
+                ("POST", "cut") => Cut(Read<ControlWire.Cut>(body)),
+                ("POST", "subscriptions") => Spoil(Read<ControlWire.Subscriptions>(body)),
                 ("POST", "refuse") => Refuse(Read<ControlWire.Refuse>(body)),
                 ("POST", "reset") => Switch(() =>
                 {
                     faults.Reset();
+                    changes.Spoil(null, 0, isSilent: false);
+                    time.Skew = TimeSpan.Zero;
                     dispatch.ForgetCalls();
                 }),
                 _ => new ControlAnswer.NoSuchThing(),
@@ -84,6 +91,26 @@ internal sealed class ControlRequests(
             ? new ControlAnswer.Done(new ControlWire.Nothing())
             : new ControlAnswer.Refused($"At most {Faults.RefusalsMax} methods can be refused.");
 
+    private ControlAnswer.Done Skew(ControlWire.Skew request)
+    {
+        var skew = Duration(Math.Abs(request.Ms)) * Math.Sign(request.Ms);
+        return Switch(() => time.Skew = skew);
+    }
+
+    private ControlAnswer.Done Cut(ControlWire.Cut request) =>
+        Switch(() => faults.Cut(Share(request.Before), Share(request.After), request.Seed));
+
+    private ControlAnswer.Done Spoil(ControlWire.Subscriptions request)
+    {
+        var burst = request.Burst is { } count ? Count(count) : (int?)null;
+        var dropped = Share(request.Drop);
+        return Switch(() =>
+        {
+            faults.OfferPubsub(request.Offered);
+            changes.Spoil(burst, dropped, request.Silent);
+        });
+    }
+
     private ControlAnswer Change(ControlWire.InvoiceChoice choice, Func<PaymentHash, BookAnswer> change)
     {
         var (hash, fault) = choice switch
@@ -127,6 +154,10 @@ internal sealed class ControlRequests(
     private static TimeSpan Duration(long milliseconds) => milliseconds is >= 0 and <= MillisecondsMax
         ? TimeSpan.FromMilliseconds(milliseconds)
         : throw new FormatException($"From 0 to {MillisecondsMax} milliseconds.");
+
+    private static double Share(double share) => share is >= 0 and <= 1
+        ? share
+        : throw new FormatException("A share is from 0 to 1.");
 
     private static int Count(int count) => count is >= 0 and <= CountMax
         ? count

@@ -34,6 +34,13 @@ internal static class ControlWire
 
     internal sealed record Twice(bool On);
 
+    /// <summary>Shares of calls, 0 to 1, that are cut by chance.</summary>
+    internal sealed record Cut(double Before = 0, double After = 0, int Seed = 0);
+
+    internal sealed record Subscriptions(int? Burst = null, double Drop = 0, bool Silent = false, bool Offered = true);
+
+    internal sealed record Skew(long Ms);
+
     internal sealed record Refuse(string Method, string Message, int Count = 1);
 
     internal sealed record Refused(string Error);

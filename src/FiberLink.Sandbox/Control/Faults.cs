@@ -7,7 +7,7 @@ namespace FiberLink.Sandbox.Control;
 internal sealed record FalseReport(UInt128? Amount, UdtScript? UdtScript, PaymentHash? PaymentHash);
 
 /// <summary>Everything that is switched to go wrong.</summary>
-internal sealed class Faults(TimeProvider time)
+internal sealed class Faults(TimeProvider time, int? seed)
 {
     public const int ReportsMax = 1_000;
     public const int RefusalsMax = 100;
@@ -19,6 +19,10 @@ internal sealed class Faults(TimeProvider time)
     private TimeSpan _delay;
     private int _answersToLose;
     private bool _callsAreDoubled;
+    private bool _answersAreDoubled;
+    private bool _hasPubsub = true;
+    private (double Before, double After) _cuts;
+    private SeededChance _chance = new(seed ?? 0);
 
     /// <summary>Connections are cut without an answer, and nothing is executed.</summary>
     public bool IsAway
@@ -54,6 +58,30 @@ internal sealed class Faults(TimeProvider time)
         }
     }
 
+    /// <summary>On a WebSocket, each answer is sent twice.</summary>
+    public bool AnswersAreDoubled
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _answersAreDoubled;
+            }
+        }
+    }
+
+    /// <summary>Whether the node tells of changes at all; a real one does not unless it is set to.</summary>
+    public bool HasPubsub
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _hasPubsub;
+            }
+        }
+    }
+
     /// <param name="duration">Null until told to come back.</param>
     public void GoAway(TimeSpan? duration) => Set(() => _awayUntil = duration is { } d ? time.GetUtcNow() + d : DateTimeOffset.MaxValue);
 
@@ -64,6 +92,32 @@ internal sealed class Faults(TimeProvider time)
     public void LoseAnswers(int count) => Set(() => _answersToLose = count);
 
     public void DoubleCalls(bool on) => Set(() => _callsAreDoubled = on);
+
+    public void DoubleAnswers(bool on) => Set(() => _answersAreDoubled = on);
+
+    public void OfferPubsub(bool on) => Set(() => _hasPubsub = on);
+
+    /// <summary>Cuts connections by chance, in the same order for the same seed.</summary>
+    /// <param name="before">The share of calls that are not executed.</param>
+    /// <param name="after">The share of calls that are executed and not answered.</param>
+    /// <param name="from">Where the accidents begin.</param>
+    public void Cut(double before, double after, int from) => Set(() => (_cuts, _chance) = ((before, after), new(from)));
+
+    public bool TakeCutBefore()
+    {
+        lock (_lock)
+        {
+            return _chance.Strikes(_cuts.Before);
+        }
+    }
+
+    public bool TakeCutAfter()
+    {
+        lock (_lock)
+        {
+            return _chance.Strikes(_cuts.After);
+        }
+    }
 
     /// <summary>False when there are too many already.</summary>
     public bool TryReport(PaymentHash hash, FalseReport report)
@@ -142,6 +196,7 @@ internal sealed class Faults(TimeProvider time)
     public void Reset() => Set(() =>
     {
         (_awayUntil, _delay, _answersToLose, _callsAreDoubled) = (null, TimeSpan.Zero, 0, false);
+        (_answersAreDoubled, _hasPubsub, _cuts) = (false, true, (0, 0));
         _reports.Clear();
         _refusals.Clear();
     });

@@ -95,6 +95,25 @@ public sealed class SandboxControl(HttpClient http, Uri node)
     public Task RefuseAsync(string method, string message, int count, CancellationToken ct) =>
         SwitchAsync("refuse", new ControlWire.Refuse(method, message, count), ct);
 
+    /// <summary>On a WebSocket, each answer is sent twice.</summary>
+    public Task SendAnswersTwiceAsync(bool on, CancellationToken ct) => SwitchAsync("answers-twice", new ControlWire.Twice(on), ct);
+
+    /// <summary>Connections are cut by chance, from now on in the same order for the same seed; zeros end it.</summary>
+    /// <param name="before">The share of calls, 0 to 1, that are cut and not executed.</param>
+    /// <param name="after">The share that is executed and not answered.</param>
+    /// <param name="seed">Where the accidents begin.</param>
+    /// <param name="ct">Gives up.</param>
+    public Task CutByChanceAsync(double before, double after, int seed, CancellationToken ct) =>
+        SwitchAsync("cut", new ControlWire.Cut(before, after, seed), ct);
+
+    /// <summary>How the node tells of its changes from now on. What has fallen silent by a burst speaks again by this, too.</summary>
+    public Task SubscriptionsAsync(SubscriptionFaults faults, CancellationToken ct) =>
+        SwitchAsync("subscriptions", new ControlWire.Subscriptions(faults.BurstMax, faults.Dropped, faults.AreSilent, faults.AreOffered), ct);
+
+    /// <summary>The node's clock is wrong by so much.</summary>
+    public Task SkewClockAsync(TimeSpan ahead, CancellationToken ct) =>
+        SwitchAsync("skew", new ControlWire.Skew((long)ahead.TotalMilliseconds), ct);
+
     /// <summary>Everything is right again, and the counts of calls are zero. Invoices stay.</summary>
     public Task ResetAsync(CancellationToken ct) => SwitchAsync("reset", new ControlWire.Nothing(), ct);
 

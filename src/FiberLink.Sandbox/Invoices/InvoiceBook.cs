@@ -8,17 +8,21 @@ namespace FiberLink.Sandbox.Invoices;
 /// </summary>
 internal sealed class InvoiceBook : IDisposable
 {
-    public const int InvoicesMax = 100_000;
+    public const int InvoicesMax = 1_000_000;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<PaymentHash, SandboxInvoice> _invoices = [];
     private readonly List<PaymentHash> _order = [];
     private readonly InvoiceJournal? _journal;
     private readonly TimeProvider _time;
+    private readonly Action<SandboxInvoice> _changed;
 
-    public InvoiceBook(string? stateFile, TimeProvider time)
+    /// <param name="stateFile">Null keeps them in memory.</param>
+    /// <param name="changed">Told of each status that is written down.</param>
+    /// <param name="time">Decides what is past its time.</param>
+    public InvoiceBook(string? stateFile, Action<SandboxInvoice> changed, TimeProvider time)
     {
-        _time = time;
+        (_time, _changed) = (time, changed);
         _journal = stateFile is null ? null : new InvoiceJournal(stateFile);
         foreach (var invoice in _journal?.ReadAll() ?? [])
         {
@@ -144,8 +148,15 @@ internal sealed class InvoiceBook : IDisposable
 
     private BookAnswer.Done Keep(SandboxInvoice invoice)
     {
+        // Expiry is not written down by the node, so nobody is told.
+        var isNews = _invoices.GetValueOrDefault(invoice.PaymentHash)?.StoredStatus != invoice.StoredStatus;
         _journal?.Append(invoice);
         Remember(invoice);
+        if (isNews)
+        {
+            _changed(invoice);
+        }
+
         return new(invoice);
     }
 

@@ -3,12 +3,13 @@ using System.Text.Json.Nodes;
 using FiberLink.HubNode;
 using FiberLink.Sandbox.Control;
 using FiberLink.Sandbox.Invoices;
+using FiberLink.Sandbox.Subscriptions;
 
 namespace FiberLink.Sandbox.Wire;
 
 /// <summary>The node's invoice methods: their rules, their order of checking, their words.</summary>
 internal sealed class InvoiceMethods(
-    InvoiceBook book, Faults faults, SandboxIdentity identity, FiberCurrency currency, TimeProvider time)
+    InvoiceBook book, Faults faults, StoreChanges changes, SandboxIdentity identity, FiberCurrency currency, TimeProvider time)
 {
     private const ulong FinalExpiryDeltaMin = 9_600_000;
     private const ulong FinalExpiryDeltaMax = 1_209_600_000;
@@ -42,7 +43,8 @@ internal sealed class InvoiceMethods(
             return Refuse(objection, parameters.Echo(NewInvoiceFields));
         }
 
-        var hash = givenHash ?? (preimage ?? identity.DrawPreimage()).Hash(algorithm ?? InvoiceHashAlgorithm.CkbHash);
+        var own = givenHash is null ? parameters.OptionalText("payment_preimage") ?? identity.DrawPreimage() : null;
+        var hash = givenHash ?? Preimage.Parse(own!).Hash(algorithm ?? InvoiceHashAlgorithm.CkbHash);
         var timestamp = time.GetUtcNow().ToUnixTimeMilliseconds();
         var invoice = new SandboxInvoice
         {
@@ -66,13 +68,21 @@ internal sealed class InvoiceMethods(
 
         // Signing takes time, and is for nothing when the hash is taken: a cheap look comes first.
         invoice = book.Find(hash) is null ? InvoiceText.Signed(invoice, identity.Key) : invoice;
-        return book.Add(invoice) is BookAnswer.Refused refused
-            ? Refuse(refused.Reason, parameters.Echo(NewInvoiceFields))
-            : new RpcReply.Result(new JsonObject
-            {
-                ["invoice_address"] = invoice.Address,
-                ["invoice"] = InvoiceJson.Write(invoice, identity.Pubkey),
-            });
+        if (book.Add(invoice) is BookAnswer.Refused refused)
+        {
+            return Refuse(refused.Reason, parameters.Echo(NewInvoiceFields));
+        }
+
+        if (own is not null)
+        {
+            changes.PreimageStored(hash, own);
+        }
+
+        return new RpcReply.Result(new JsonObject
+        {
+            ["invoice_address"] = invoice.Address,
+            ["invoice"] = InvoiceJson.Write(invoice, identity.Pubkey),
+        });
     }
 
     public static RpcReply Parse(MethodParameters parameters)

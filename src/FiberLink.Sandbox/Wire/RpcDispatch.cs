@@ -8,13 +8,17 @@ namespace FiberLink.Sandbox.Wire;
 /// <summary>From a body to a body: single calls, batches and notifications, with the faults that are switched on.</summary>
 internal sealed class RpcDispatch(InvoiceMethods invoices, NodeMethods node, Faults faults)
 {
+    private const string SubscribeMethod = "subscribe_store_changes";
+
     private readonly ConcurrentDictionary<string, long> _calls = new(StringComparer.Ordinal);
 
     /// <summary>How often each known method was called.</summary>
     public IReadOnlyDictionary<string, long> Calls => _calls;
 
     /// <summary>Null where nothing is answered: a notification, or a batch of nothing else.</summary>
-    public JsonNode? Answer(ReadOnlySpan<byte> body)
+    /// <param name="body">What was sent.</param>
+    /// <param name="subscribe">Takes who sent it into the subscription; null where there is no line to tell on.</param>
+    public JsonNode? Answer(ReadOnlySpan<byte> body, Func<int>? subscribe)
     {
         JsonNode? request;
         try
@@ -28,7 +32,7 @@ internal sealed class RpcDispatch(InvoiceMethods invoices, NodeMethods node, Fau
 
         if (request is not JsonArray batch)
         {
-            return AnswerOne(request);
+            return AnswerOne(request, subscribe);
         }
 
         if (batch.Count == 0)
@@ -36,13 +40,13 @@ internal sealed class RpcDispatch(InvoiceMethods invoices, NodeMethods node, Fau
             return InvalidRequest();
         }
 
-        var answers = new JsonArray([.. batch.Select(AnswerOne).Where(a => a is not null)]);
+        var answers = new JsonArray([.. batch.Select(call => AnswerOne(call, subscribe)).Where(a => a is not null)]);
         return answers.Count == 0 ? null : answers;
     }
 
     public void ForgetCalls() => _calls.Clear();
 
-    private JsonObject? AnswerOne(JsonNode? request)
+    private JsonObject? AnswerOne(JsonNode? request, Func<int>? subscribe)
     {
         if (request is not JsonObject call
             || call["jsonrpc"] is not JsonValue version || !version.TryGetValue<string>(out var text) || text != "2.0"
@@ -51,13 +55,21 @@ internal sealed class RpcDispatch(InvoiceMethods invoices, NodeMethods node, Fau
             return InvalidRequest();
         }
 
-        var reply = Execute(method, call["params"]);
-        if (faults.CallsAreDoubled)
+        var reply = method == SubscribeMethod ? Subscribe(subscribe) : Execute(method, call["params"]);
+        if (faults.CallsAreDoubled && method != SubscribeMethod)
         {
             reply = Execute(method, call["params"]);
         }
 
         return call.TryGetPropertyValue("id", out var id) ? reply.ToEnvelope(id) : null;
+    }
+
+    private RpcReply Subscribe(Func<int>? subscribe)
+    {
+        _calls.AddOrUpdate(SubscribeMethod, 1, (_, count) => count + 1);
+        return !faults.HasPubsub ? new RpcReply.Error(RpcReply.Unauthorized, "Unauthorized")
+            : subscribe is null ? new RpcReply.Error(RpcReply.InternalError, "Internal error")
+            : new RpcReply.Number(subscribe());
     }
 
     private RpcReply Execute(string method, JsonNode? parameters)

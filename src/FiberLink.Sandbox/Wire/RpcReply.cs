@@ -8,6 +8,7 @@ internal abstract record RpcReply
     public const int ParseError = -32700;
     public const int InvalidRequest = -32600;
     public const int InvalidParams = -32602;
+    public const int InternalError = -32603;
     public const int ApplicationError = -32000;
     public const int Unauthorized = -32999;
 
@@ -16,6 +17,8 @@ internal abstract record RpcReply
     }
 
     public sealed record Result(JsonObject Value) : RpcReply;
+
+    public sealed record Number(int Value) : RpcReply;
 
     public sealed record Error(int Code, string Message, JsonNode? Data = null) : RpcReply;
 
@@ -26,6 +29,9 @@ internal abstract record RpcReply
         {
             case Result result:
                 envelope["result"] = result.Value.DeepClone();
+                break;
+            case Number number:
+                envelope["result"] = number.Value;
                 break;
             case Error error:
                 var body = new JsonObject { ["code"] = error.Code, ["message"] = error.Message };
