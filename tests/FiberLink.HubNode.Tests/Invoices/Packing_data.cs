@@ -9,7 +9,8 @@ public sealed class Packing_data
     [Fact]
     public void Every_row_of_bytes_comes_back() =>
         Prop.ForAll<byte[]>(data =>
-            AdaptiveCode.TryUnpack(AdaptiveCode.Pack(data), data.Length, out var back) == Unpacking.Done && back.AsSpan().SequenceEqual(data))
+            AdaptiveCode.TryUnpack(AdaptiveCode.Pack(data), data.Length, out var back) == Unpacking.Done
+            && back.AsSpan().SequenceEqual(data))
             .Check(Config.QuickThrowOnFailure.WithMaxTest(2_000).WithEndSize(2_000));
 
     [Theory]

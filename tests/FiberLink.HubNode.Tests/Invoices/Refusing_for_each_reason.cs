@@ -154,7 +154,8 @@ public sealed class Refusing_for_each_reason
         Refused(InvoiceRefusal.NotUnpackable, Packed[..8]);
         Refused(InvoiceRefusal.UnpacksTooLarge, AdaptiveCode.Pack(new byte[16_385]));
 
-        static void Refused(InvoiceRefusal reason, byte[] packed) => Assert.Equal(reason, Invoices.Refusal(Payee.TextOfPacked(Prefix, packed)));
+        static void Refused(InvoiceRefusal reason, byte[] packed) =>
+            Assert.Equal(reason, Invoices.Refusal(Payee.TextOfPacked(Prefix, packed)));
     }
 
     [Fact]
