@@ -23,19 +23,20 @@ public sealed class SandboxNode : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly InvoiceBook _book;
     private readonly ScheduledPayments _scheduled;
+    private readonly SandboxIdentity _identity;
 
     private SandboxNode(SandboxNodeOptions options, TimeProvider time)
     {
         _app = Build(options.Listen);
         _book = new InvoiceBook(options.StateFile, time);
         _scheduled = new ScheduledPayments(time);
-        var identity = new SandboxIdentity(options.Seed);
+        _identity = new SandboxIdentity(options.Seed);
         var faults = new Faults(time);
         var dispatch = new RpcDispatch(
-            new InvoiceMethods(_book, faults, identity, options.Currency, time),
-            new NodeMethods(_book, identity, options.Currency, time.GetUtcNow()),
+            new InvoiceMethods(_book, faults, _identity, options.Currency, time),
+            new NodeMethods(_book, _identity, options.Currency, time.GetUtcNow()),
             faults);
-        var control = new ControlRequests(_book, faults, dispatch, _scheduled, identity, time);
+        var control = new ControlRequests(_book, faults, dispatch, _scheduled, time);
         var endpoint = new SandboxEndpoint(dispatch, control, faults, time, _stop.Token);
         _app.Run(endpoint.HandleAsync);
     }
@@ -70,6 +71,7 @@ public sealed class SandboxNode : IAsyncDisposable
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
         _book.Dispose();
+        _identity.Dispose();
         _stop.Dispose();
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using FiberLink.Benchmarks;
 using FiberLink.Benchmarks.Log;
+using FiberLink.Benchmarks.Settlements;
 
 if (args is [FirstAppend.Word, var database])
 {
@@ -60,7 +61,17 @@ growth.SetAction((parsed, ct) => GrowthBenchmark.RunAsync(parsed.GetValue(sizes)
 var codec = new Command("codec", "Reading, writing and signing invoices, on one core.") { seconds };
 codec.SetAction((parsed, ct) => CodecBenchmark.RunAsync(TimeSpan.FromSeconds(parsed.GetValue(seconds)), Console.Out, ct));
 
-return await new RootCommand("FiberLink's benchmarks.") { tips, log, growth, codec }.Parse(args).InvokeAsync();
+var open = new Option<int[]>("--open")
+{
+    Description = "How many invoices are open, with commas between: a row for each.",
+    DefaultValueFactory = _ => [100, 10_000, 1_000_000],
+    CustomParser = parsed => [.. List(parsed.Tokens).Select(s => int.Parse(s, CultureInfo.InvariantCulture))],
+};
+var settlements = new Command("settlements", "How soon payments are found, and what watching open invoices costs.") { seconds, open };
+settlements.SetAction((parsed, ct) =>
+    SettlementsBenchmark.RunAsync(parsed.GetValue(open)!, TimeSpan.FromSeconds(parsed.GetValue(seconds)), ct));
+
+return await new RootCommand("FiberLink's benchmarks.") { tips, log, growth, codec, settlements }.Parse(args).InvokeAsync();
 
 LogOptions Options(ParseResult parsed) => new(
     TimeSpan.FromSeconds(parsed.GetValue(seconds)),

@@ -1,16 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Security.Cryptography;
 using FiberLink.Postgres;
 using FiberLink.Sandbox;
 using FiberLink.Sandbox.Control;
-using FiberLink.Service;
-using FiberLink.Service.Communities;
 using FiberLink.Service.Startup;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace FiberLink.Benchmarks;
@@ -21,8 +14,6 @@ namespace FiberLink.Benchmarks;
 /// </summary>
 internal static class TipsBenchmark
 {
-    private const string App = "bench";
-    private const string Secret = "bench-secret";
     private const int MembersMax = 1_000;
 
     private const string Settled = "select count(*) from read_models.tip_status where stage = 'Settled'";
@@ -33,22 +24,12 @@ internal static class TipsBenchmark
         try
         {
             await using var server = await PrivatePostgres.StartAsync(new PrivatePostgresOptions { Directory = folder }, ct);
-            await server.CreateDatabaseAsync(App, ct);
             await using var node = await SandboxNode.StartAsync(
                 new SandboxNodeOptions { Listen = new Uri("http://127.0.0.1:0") }, TimeProvider.System, ct);
-            var settings = new ServiceSettings
-            {
-                Database = server.ConnectionString(App),
-                NodeUrl = node.Endpoint,
-                Urls = "http://127.0.0.1:0",
-                MasterKeys = [RandomNumberGenerator.GetBytes(32)],
-                RateLimitEnabled = false,
-            };
-            await PrepareAsync(settings, ct);
-            await using var service = ServiceHost.Build(settings, logging => logging.SetMinimumLevel(LogLevel.Error).AddSimpleConsole());
-            await service.StartAsync(ct);
-            var url = service.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-            using var caller = new SignedCaller(new Uri(url), App, Secret);
+            var settings = BenchService.Settings(server, BenchService.App, node.Endpoint);
+            await BenchService.PrepareAsync(server, BenchService.App, settings, ct);
+            await using var service = await BenchService.StartAsync(settings, ct);
+            using var caller = new SignedCaller(BenchService.AddressOf(service), BenchService.App, BenchService.Secret);
             await MeasureAsync(caller, new SandboxControl(caller.Http, node.Endpoint), settings, clients, time, ct);
             await service.StopAsync(ct);
             return 0;
@@ -138,12 +119,5 @@ internal static class TipsBenchmark
     {
         await using var command = database.CreateCommand(Settled);
         return (long)(await command.ExecuteScalarAsync(ct))!;
-    }
-
-    private static async Task PrepareAsync(ServiceSettings settings, CancellationToken ct)
-    {
-        await using var tools = ServiceHost.BuildTools(settings);
-        await Migrations.ApplyAsync(tools.GetRequiredService<NpgsqlDataSource>(), Schema.Migrations, ct);
-        await tools.GetRequiredService<CommunityAdministration>().RegisterAsync(App, App, Secret, ct);
     }
 }

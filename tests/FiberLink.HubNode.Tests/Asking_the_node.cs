@@ -46,7 +46,6 @@ public sealed class Asking_the_node
         Assert.Equal(scene.Time.GetUtcNow(), invoice.CreatedAt);
         Assert.Equal(TimeSpan.FromHours(1), invoice.Expiry);
         Assert.StartsWith("fibt340282366920938463463374607431768211455" + "1", invoice.Invoice, StringComparison.Ordinal);
-        Assert.True(invoice.Invoice.Length < 300, $"{invoice.Invoice.Length} letters don't fit a QR code.");
         Assert.Equal(invoice, Answers.Value(await scene.Hub.FindInvoiceAsync(invoice.PaymentHash, Scene.Ct)));
         Assert.Equal(invoice with { Status = null }, Answers.Value(await scene.Hub.ParseInvoiceAsync(invoice.Invoice, Scene.Ct)));
     }

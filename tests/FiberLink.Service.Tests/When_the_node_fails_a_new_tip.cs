@@ -13,6 +13,9 @@ namespace FiberLink.Service.Tests;
 public sealed class When_the_node_fails_a_new_tip
 {
     // Until the message that repairs is due.
+    /// <summary>Making an invoice is safe to repeat, so one call to the node is as many as this before it is given up.</summary>
+    private const int CallAttempts = 3;
+
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(6);
 
     [Fact]
@@ -74,11 +77,23 @@ public sealed class When_the_node_fails_a_new_tip
     }
 
     [Fact]
+    public async Task When_one_answer_is_lost_the_node_is_asked_again_and_nobody_notices()
+    {
+        await using var service = await RunningService.StartAsync();
+        await service.Control.LoseAnswersAsync(1, Ct);
+
+        var invoice = await service.Client.TipAsync(TipWish.New(), Ct);
+
+        Assert.Equal(invoice, (await service.Control.ListAsync(Ct)).Single().Invoice);
+        await AssertOneInvoiceAsync(service);
+    }
+
+    [Fact]
     public async Task When_the_answer_is_lost_the_repeated_wish_hears_of_the_invoice_that_was_made()
     {
         await using var service = await RunningService.StartAsync();
         var wish = TipWish.New();
-        await service.Control.LoseAnswersAsync(1, Ct);
+        await service.Control.LoseAnswersAsync(CallAttempts, Ct);
         AssertUnavailable(await CreateAsync(service, wish));
         var made = (await service.Control.ListAsync(Ct)).Single().Invoice;
 
@@ -90,7 +105,7 @@ public sealed class When_the_node_fails_a_new_tip
     public async Task When_the_answer_is_lost_and_nobody_asks_again_the_invoice_is_found()
     {
         await using var service = await RunningService.StartAsync();
-        await service.Control.LoseAnswersAsync(1, Ct);
+        await service.Control.LoseAnswersAsync(CallAttempts, Ct);
         AssertUnavailable(await CreateAsync(service, TipWish.New()));
         var made = (await service.Control.ListAsync(Ct)).Single().Invoice;
 
@@ -141,7 +156,7 @@ public sealed class When_the_node_fails_a_new_tip
     {
         await using var service = await RunningService.StartAsync();
         var wish = TipWish.New();
-        await service.Control.LoseAnswersAsync(1, Ct);
+        await service.Control.LoseAnswersAsync(CallAttempts, Ct);
         AssertUnavailable(await CreateAsync(service, wish));
         var made = (await service.Control.ListAsync(Ct)).Single().Invoice;
         await service.Control.RefuseAsync("new_invoice", "no", 1_000, Ct);

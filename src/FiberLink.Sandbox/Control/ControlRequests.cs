@@ -7,7 +7,7 @@ namespace FiberLink.Sandbox.Control;
 
 /// <summary>What an operator of the sandbox can make happen, one verb to a path under <c>/sandbox/</c>.</summary>
 internal sealed class ControlRequests(
-    InvoiceBook book, Faults faults, RpcDispatch dispatch, ScheduledPayments scheduled, SandboxIdentity identity, TimeProvider time)
+    InvoiceBook book, Faults faults, RpcDispatch dispatch, ScheduledPayments scheduled, TimeProvider time)
 {
     /// <summary>The longest delay or absence that can be asked for.</summary>
     private const long MillisecondsMax = 24 * 60 * 60 * 1000;
@@ -89,7 +89,7 @@ internal sealed class ControlRequests(
         var (hash, fault) = choice switch
         {
             { PaymentHash: { } text, Invoice: null } => (PaymentHash.Parse(text), null),
-            { PaymentHash: null, Invoice: { } text } => InvoiceText.Read(identity, text),
+            { PaymentHash: null, Invoice: { } text } => HashOf(text),
             _ => throw new FormatException("Say which invoice: payment_hash or invoice, one of them."),
         };
         return fault is not null ? new ControlAnswer.Refused(fault) : change(hash) switch
@@ -98,6 +98,12 @@ internal sealed class ControlRequests(
             BookAnswer.Refused refused => new ControlAnswer.Refused(refused.Reason),
             var other => throw new InvalidOperationException($"{other} is no answer."),
         };
+    }
+
+    private static (PaymentHash Hash, string? Fault) HashOf(string text)
+    {
+        var (invoice, fault) = InvoiceText.Read(text);
+        return (invoice?.PaymentHash ?? default, fault);
     }
 
     private ControlWire.Listed Listed(SandboxInvoice invoice) => new(

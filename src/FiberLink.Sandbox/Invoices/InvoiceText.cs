@@ -1,90 +1,98 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using FiberLink.HubNode;
+using FiberLink.HubNode.Invoices;
 
 namespace FiberLink.Sandbox.Invoices;
 
-/// <summary>
-/// The text of a sandbox invoice. It has the outer form of a real one (prefix, amount, bech32m, signature at the end) and fits a QR code,
-/// but inside there is only the payment hash and the time: the sandbox reads no invoices but its own, and wallets read none of these.
-/// </summary>
+/// <summary>The texts of invoices, as nodes write them, and the node's words for what is wrong with one.</summary>
 internal static class InvoiceText
 {
     private const int PrefixLength = 4;
-    private const int HashBytes = 32;
-    private const int TimestampBytes = sizeof(long);
     private const int SignatureGroups = 104;
-    private const byte IsSigned = 1;
 
-    public static (string Address, string Signature) Write(
-        SandboxIdentity identity, FiberCurrency currency, UInt128 amount, PaymentHash hash, long timestamp)
+    /// <summary>The invoice with its text and signature.</summary>
+    /// <exception cref="FormatException">There is no text that says this.</exception>
+    public static SandboxInvoice Signed(SandboxInvoice invoice, InvoiceKey key)
     {
-        var data = new byte[HashBytes + TimestampBytes];
-        hash.ToBytes().CopyTo(data, 0);
-        BinaryPrimitives.WriteInt64LittleEndian(data.AsSpan(HashBytes), timestamp);
-        var prefix = Prefix(currency, amount);
-        var signature = Bech32m.ToGroups(identity.Sign(prefix, data));
-        return (Bech32m.Encode(prefix, [IsSigned, .. Bech32m.ToGroups(data), .. signature]), Convert.ToHexStringLower(signature));
+        try
+        {
+            var signed = key.Sign(new(
+                invoice.Currency,
+                invoice.Amount,
+                DateTimeOffset.FromUnixTimeMilliseconds(invoice.Timestamp),
+                invoice.PaymentHash,
+                [.. Attributes(invoice, key.PublicKey)]));
+            return invoice with { Address = InvoiceCodec.Encode(signed), Signature = SignatureOf(signed) };
+        }
+        catch (ArgumentException e)
+        {
+            throw new FormatException(e.Message, e);
+        }
     }
 
-    /// <summary>The payment hash, or the node's words for what is wrong.</summary>
-    public static (PaymentHash Hash, string? Fault) Read(SandboxIdentity identity, string text)
+    /// <summary>One byte for each five-bit group, as the node writes it.</summary>
+    public static string SignatureOf(FiberInvoice invoice) => Convert.ToHexStringLower(Bech32m.ToGroups(invoice.Signature.ToBytes()));
+
+    /// <summary>The invoice of any node, or the node's words for what is wrong.</summary>
+    public static (FiberInvoice? Invoice, string? Fault) Read(string text)
     {
         if (Bech32m.Decode(text, out var prefix, out var groups) is var reading and not Bech32mReading.Read)
         {
-            return (default, Fault(reading));
+            return (null, Fault(reading));
         }
 
-        if (prefix.Length < PrefixLength || CurrencyOf(prefix[..PrefixLength]) is not { } currency
+        if (prefix.Length < PrefixLength || prefix[..PrefixLength] is not ("fibb" or "fibt" or "fibd")
             || prefix.AsSpan(PrefixLength).IndexOfAnyExceptInRange('0', '9') >= 0)
         {
-            return (default, $"Parsing failed with malformed HRP: {prefix}");
+            return (null, $"Parsing failed with malformed HRP: {prefix}");
         }
 
-        UInt128 amount = 0;
-        if (prefix.Length > PrefixLength
-            && !UInt128.TryParse(prefix.AsSpan(PrefixLength), NumberStyles.None, CultureInfo.InvariantCulture, out amount))
+        UInt128? amount = null;
+        if (prefix.Length > PrefixLength)
         {
-            return (default, "Failed to parse amount: number too large to fit in target type");
+            if (!UInt128.TryParse(prefix.AsSpan(PrefixLength), NumberStyles.None, CultureInfo.InvariantCulture, out var written))
+            {
+                return (null, "Failed to parse amount: number too large to fit in target type");
+            }
+
+            amount = written;
         }
 
         if (groups.Length < SignatureGroups)
         {
-            return (default, "Too short data part");
+            return (null, "Too short data part");
         }
 
-        return ReadData(identity, Prefix(currency, amount), groups) is { } hash ? (hash, null) : (default, "Invalid signature");
-    }
-
-    private static PaymentHash? ReadData(SandboxIdentity identity, string prefix, ReadOnlySpan<byte> groups)
-    {
-        if (groups[0] != IsSigned || groups.Length <= SignatureGroups
-            || Bech32m.FromGroups(groups[1..^SignatureGroups]) is not { Length: HashBytes + TimestampBytes } data)
+        // The node doesn't mind zeros before the amount.
+        var plain = Bech32m.Encode(string.Create(CultureInfo.InvariantCulture, $"{prefix[..PrefixLength]}{amount}"), groups);
+        return InvoiceCodec.Decode(plain) switch
         {
-            return null;
-        }
-
-        return groups[^SignatureGroups..].SequenceEqual(Bech32m.ToGroups(identity.Sign(prefix, data)))
-            ? PaymentHash.FromBytes(data.AsSpan(0, HashBytes))
-            : null;
+            InvoiceReading.Decoded { Invoice: var invoice } => (invoice, null),
+            InvoiceReading.Refused refused => (null, Fault(refused)),
+            var other => throw new InvalidOperationException($"{other} is no reading."),
+        };
     }
 
-    private static string Prefix(FiberCurrency currency, UInt128 amount) =>
-        string.Create(CultureInfo.InvariantCulture, $"{PrefixOf(currency)}{amount}");
-
-    private static string PrefixOf(FiberCurrency currency) => currency switch
+    private static IEnumerable<InvoiceAttribute> Attributes(SandboxInvoice invoice, PublicKey payee) => new InvoiceAttribute?[]
     {
-        FiberCurrency.Fibb => "fibb",
-        FiberCurrency.Fibt => "fibt",
-        _ => "fibd",
-    };
+        invoice.Description is { } description ? new InvoiceAttribute.Description(description) : null,
+        invoice.ExpirySeconds is { } seconds ? new InvoiceAttribute.ExpiryTime(seconds) : null,
+        invoice.FallbackAddress is { } fallback ? new InvoiceAttribute.FallbackAddress(fallback) : null,
+        invoice.AllowsMultiPart || invoice.AllowsTrampoline
+            ? new InvoiceAttribute.Feature(InvoiceFeatures.Offering(invoice.AllowsMultiPart, invoice.AllowsTrampoline))
+            : null,
+        invoice.PaymentSecret is { } secret ? new InvoiceAttribute.PaymentSecret(Convert.FromHexString(secret[2..])) : null,
+        new InvoiceAttribute.FinalHtlcMinimumExpiryDelta(invoice.FinalExpiryDelta),
+        invoice.UdtScript is { } script ? new InvoiceAttribute.Udt(script) : null,
+        invoice.HashAlgorithm is { } algorithm ? new InvoiceAttribute.HashAlgorithm(algorithm) : null,
+        new InvoiceAttribute.PayeePublicKey(payee),
+    }.OfType<InvoiceAttribute>();
 
-    private static FiberCurrency? CurrencyOf(string prefix) => prefix switch
+    private static string Fault(InvoiceReading.Refused refused) => refused.Reason switch
     {
-        "fibb" => FiberCurrency.Fibb,
-        "fibt" => FiberCurrency.Fibt,
-        "fibd" => FiberCurrency.Fibd,
-        _ => null,
+        InvoiceRefusal.BadSignature or InvoiceRefusal.HighSignature or InvoiceRefusal.BadRecoveryId or InvoiceRefusal.PayeeMismatch
+            or InvoiceRefusal.NotPackedAsWritten or InvoiceRefusal.NotSigned => "Invalid signature",
+        _ => $"Molecule error: {refused.Detail}",
     };
 
     private static string Fault(Bech32mReading reading) => "Bech32 error: " + reading switch

@@ -90,7 +90,7 @@ internal sealed class RpcDispatch(InvoiceMethods invoices, NodeMethods node, Fau
         "list_peers" => _ => new RpcReply.Result(node.Peers()),
         "list_channels" => p => Channels(MethodParameters.From(p)),
         "new_invoice" => p => invoices.New(MethodParameters.From(p)),
-        "parse_invoice" => p => invoices.Parse(MethodParameters.From(p)),
+        "parse_invoice" => p => InvoiceMethods.Parse(MethodParameters.From(p)),
         "get_invoice" => p => invoices.Get(MethodParameters.From(p)),
         "cancel_invoice" => p => invoices.Cancel(MethodParameters.From(p)),
         "settle_invoice" => p => invoices.Settle(MethodParameters.From(p)),

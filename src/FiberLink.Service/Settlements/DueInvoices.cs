@@ -13,6 +13,9 @@ internal sealed class DueInvoices(InvoiceWatchQuery watch, TimeProvider time)
     private readonly Lane _fresh = new(IsSlow: false);
     private readonly Lane _slow = new(IsSlow: true);
 
+    /// <summary>More was due than has been taken.</summary>
+    public bool IsCrowded => _fresh.IsCrowded || _slow.IsCrowded;
+
     /// <param name="tips">Tips that somebody waits for.</param>
     /// <param name="hashes">What the node has said something about.</param>
     /// <param name="most">How many in all.</param>

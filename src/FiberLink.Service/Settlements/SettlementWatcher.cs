@@ -122,7 +122,7 @@ internal sealed partial class SettlementWatcher(
 
         // Those that alone got no answer wait a little, so that they do not hold up the others; in an outage all stay due.
         await watch.PutOffAsync([.. seen.Select(s => (s.Invoice, s.Next))], ct);
-        return due.Count == most ? Round.Full : Round.Small;
+        return due.Count == most || _due.IsCrowded ? Round.Full : Round.Small;
     }
 
     private async Task TellAsync(IReadOnlyCollection<CheckedInvoice> seen, CancellationToken ct)
