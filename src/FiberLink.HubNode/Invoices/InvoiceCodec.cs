@@ -102,7 +102,7 @@ public static class InvoiceCodec
         int recoveryId = bytes[^1];
         if (recoveryId > RecoveryIdMax)
         {
-            return Refuse(InvoiceRefusal.BadRecoveryId, $"The signature's recovery id is {recoveryId}; there are only 0 to {RecoveryIdMax}.");
+            return Refuse(InvoiceRefusal.BadRecoveryId, $"The signature's recovery id is {recoveryId}, not 0 to {RecoveryIdMax}.");
         }
 
         if (!Secp256k1.IsInRange(r, s))

@@ -102,8 +102,8 @@ public sealed record InvoiceExpectation
 
         if (TimeLeftMin is { } least && invoice.ExpiresAt is { } end && end - now < least)
         {
-            yield return new(
-                "expiry_time", $"The invoice can be paid until {end:O}; at {now:O} that is {(end <= now ? "past" : $"less than {least}")}.");
+            var left = end <= now ? "past" : $"less than {least}";
+            yield return new("expiry_time", $"The invoice can be paid until {end:O}; at {now:O} that is {left}.");
         }
     }
 

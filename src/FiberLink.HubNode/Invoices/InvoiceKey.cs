@@ -72,7 +72,7 @@ public sealed class InvoiceKey : IDisposable
         {
             InvoiceReading.Decoded { Invoice: var invoice } when invoice.Contents == contents => invoice,
             InvoiceReading.Refused refused => throw new ArgumentException(refused.Detail, nameof(contents)),
-            _ => throw new ArgumentException("The invoice would say something else: its time isn't in whole milliseconds.", nameof(contents)),
+            _ => throw new ArgumentException("The invoice's time isn't in whole milliseconds.", nameof(contents)),
         };
     }
 

@@ -183,6 +183,17 @@ public sealed class Arithmetic_on_the_curve
     }
 
     [Fact]
+    public void The_lower_half_ends_where_the_negated_numbers_begin()
+    {
+        var last = UInt256.From(Forger.Order / 2);
+        var next = UInt256.From((Forger.Order / 2) + 1);
+
+        Assert.True(Secp256k1.IsLow(last));
+        Assert.False(Secp256k1.IsLow(next));
+        Assert.Equal(next, Secp256k1.Negated(last));
+    }
+
+    [Fact]
     public void Numbers_out_of_range_never_hold()
     {
         var digest = SHA256.HashData("any"u8);

@@ -98,10 +98,11 @@ public sealed class Expecting_an_invoice
     public void What_never_expires_has_time_left()
     {
         var expectation = Expectation with { Expiry = null };
+        var never = Contents.Attributes.RemoveAt(0);
+        var late = Contents.Attributes.SetItem(0, new InvoiceAttribute.ExpiryTime(ulong.MaxValue));
 
-        Assert.Empty(expectation.DifferencesOf(Payee.Invoice(Contents with { Attributes = Contents.Attributes.RemoveAt(0) }), Now));
-        Assert.Empty(expectation.DifferencesOf(
-            Payee.Invoice(Contents with { Attributes = Contents.Attributes.SetItem(0, new InvoiceAttribute.ExpiryTime(ulong.MaxValue)) }), Now));
+        Assert.Empty(expectation.DifferencesOf(Payee.Invoice(Contents with { Attributes = never }), Now));
+        Assert.Empty(expectation.DifferencesOf(Payee.Invoice(Contents with { Attributes = late }), Now));
     }
 
     [Fact]
@@ -117,16 +118,27 @@ public sealed class Expecting_an_invoice
     }
 
     [Fact]
-    public void Parts_may_be_allowed() =>
-        Assert.Empty((Expectation with { AllowsMpp = true }).DifferencesOf(
-            Payee.Invoice(With(new InvoiceAttribute.Feature(InvoiceFeatures.Offering(mpp: true, trampolineRouting: true)))(Contents)), Now));
+    public void Parts_may_be_allowed()
+    {
+        var offer = new InvoiceAttribute.Feature(InvoiceFeatures.Offering(mpp: true, trampolineRouting: true));
+
+        Assert.Empty((Expectation with { AllowsMpp = true }).DifferencesOf(Payee.Invoice(With(offer)(Contents)), Now));
+    }
 
     [Fact]
     public void A_nodes_answer_has_to_say_what_its_invoice_says()
     {
         var invoice = Payee.Invoice(Contents);
         var answer = new HubInvoice(
-            Hash, InvoiceCodec.Encode(invoice), 42, FiberCurrency.Fibt, null, HubInvoiceStatus.Open, InvoiceHashAlgorithm.CkbHash, Now, TimeSpan.FromHours(1));
+            Hash,
+            InvoiceCodec.Encode(invoice),
+            42,
+            FiberCurrency.Fibt,
+            UdtScript: null,
+            HubInvoiceStatus.Open,
+            InvoiceHashAlgorithm.CkbHash,
+            Now,
+            TimeSpan.FromHours(1));
 
         Assert.Empty(Expectation.DifferencesOf(answer, Now));
         AssertOnly("payment_hash: The node says", Expectation.DifferencesOf(answer with { PaymentHash = default }, Now));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using FiberLink.HubNode.Invoices;
 using FiberLink.HubNode.Invoices.Compression;
@@ -12,7 +13,7 @@ namespace FiberLink.HubNode.Tests.Invoices;
 internal sealed class Forger
 {
     public static readonly BigInteger Order =
-        BigInteger.Parse("0FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141", System.Globalization.NumberStyles.HexNumber, null);
+        BigInteger.Parse("0FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141", NumberStyles.HexNumber, null);
 
     private static readonly UInt256 GeneratorX = CurvePoint.Generator.X.Value;
 

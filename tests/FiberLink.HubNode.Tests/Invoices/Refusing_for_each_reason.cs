@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Numerics;
 using FiberLink.HubNode.Invoices;
 using FiberLink.HubNode.Invoices.Compression;
@@ -119,10 +120,29 @@ public sealed class Refusing_for_each_reason
     [Fact]
     public void A_time_after_the_year_9999()
     {
-        var data = Data.ToArray();
-        data.AsSpan(16, 16).Fill(0xff);
+        var last = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
-        Assert.Equal(InvoiceRefusal.TimeOutOfRange, Invoices.Refusal(Payee.TextOf(Prefix, data)));
+        Assert.Equal(last, Invoices.Read(Payee.TextOf(Prefix, MadeAt(last))).CreatedAt.ToUnixTimeMilliseconds());
+        Assert.Equal(InvoiceRefusal.TimeOutOfRange, Invoices.Refusal(Payee.TextOf(Prefix, MadeAt(last + 1))));
+        Assert.Equal(InvoiceRefusal.TimeOutOfRange, Invoices.Refusal(Payee.TextOf(Prefix, MadeAt(long.MaxValue))));
+
+        // As sixteen bytes, minus one is the largest number.
+        Assert.Equal(InvoiceRefusal.TimeOutOfRange, Invoices.Refusal(Payee.TextOf(Prefix, MadeAt(-1))));
+    }
+
+    [Fact]
+    public void A_time_or_a_hash_of_another_length()
+    {
+        var (time, hash, attributes) = (Data[16..32], Data[32..64], Data[64..]);
+
+        Refused(time[1..], hash);
+        Refused([.. time, 0], hash);
+        Refused(time, hash[1..]);
+        Refused(time, [.. hash, 0]);
+        Refused(Data[16..33], Data[33..64]);
+
+        void Refused(byte[] first, byte[] second) =>
+            Assert.Equal(InvoiceRefusal.BadData, Invoices.Refusal(Payee.TextOf(Prefix, MoleculeWriter.Items(first, second, attributes))));
     }
 
     [Fact]
@@ -144,6 +164,26 @@ public sealed class Refusing_for_each_reason
         Assert.Equal(InvoiceRefusal.BadData, Invoices.Refusal(Payee.TextOf(Prefix, DataWith([.. Enumerable.Repeat<byte[]>([], 200)]))));
     }
 
+    [Theory]
+    [InlineData(9)]
+    [InlineData(10)]
+    [InlineData(11)]
+    public void Data_with_bytes_that_nobody_reads(int start)
+    {
+        var description = AttributeForm.Write(Contents.Attributes[0]);
+        byte[] list =
+        [
+            .. MoleculeWriter.Word((uint)(start + description.Length)),
+            .. MoleculeWriter.Word((uint)start),
+            .. new byte[start - 8],
+            .. description,
+        ];
+
+        Assert.Equal(
+            InvoiceRefusal.BadData,
+            Invoices.Refusal(Payee.TextOf(Prefix, MoleculeWriter.Items(Data[16..32], Data[32..64], list))));
+    }
+
     [Fact]
     public void Packed_data_that_are_not_as_they_would_be_packed()
     {
@@ -154,7 +194,8 @@ public sealed class Refusing_for_each_reason
         Refused(InvoiceRefusal.NotUnpackable, Packed[..8]);
         Refused(InvoiceRefusal.UnpacksTooLarge, AdaptiveCode.Pack(new byte[16_385]));
 
-        static void Refused(InvoiceRefusal reason, byte[] packed) => Assert.Equal(reason, Invoices.Refusal(Payee.TextOfPacked(Prefix, packed)));
+        static void Refused(InvoiceRefusal reason, byte[] packed) =>
+            Assert.Equal(reason, Invoices.Refusal(Payee.TextOfPacked(Prefix, packed)));
     }
 
     [Fact]
@@ -205,6 +246,13 @@ public sealed class Refusing_for_each_reason
         Assert.Equal(InvoiceRefusal.TooLong, Invoices.Refusal(new('q', InvoiceCodec.LettersMax + 1)));
         Assert.Equal(InvoiceRefusal.NotBech32, Invoices.Refusal(new('q', InvoiceCodec.LettersMax)));
         Assert.Equal(InvoiceRefusal.TooLong, Invoices.Refusal(new('\ud800', 10_000_000)));
+    }
+
+    private static byte[] MadeAt(long milliseconds)
+    {
+        var data = Data.ToArray();
+        BinaryPrimitives.WriteInt128LittleEndian(data.AsSpan(16), milliseconds);
+        return data;
     }
 
     private static byte[] ScriptOfKind(byte kind)

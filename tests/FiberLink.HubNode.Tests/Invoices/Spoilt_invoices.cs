@@ -32,7 +32,11 @@ public sealed class Spoilt_invoices
                 var reading = InvoiceCodec.Decode(text);
                 var time = Stopwatch.GetElapsedTime(begun);
                 took += time;
-                (slowest, slowestText) = time > slowest ? (time, text) : (slowest, slowestText);
+                if (time > slowest && TimeOnceMore(text) is var again && again > slowest)
+                {
+                    (slowest, slowestText) = (again, text);
+                }
+
                 Check(reading, layer, from, text, read < CheckedByThePlatform);
                 read += reading is InvoiceReading.Decoded ? 1 : 0;
                 CountIn(met, reading);
@@ -50,6 +54,14 @@ public sealed class Spoilt_invoices
         Report(string.Join(", ", met.OrderByDescending(m => m.Value).Select(m => $"{m.Key} {m.Value:N0}")));
         Assert.Empty(Enum.GetNames<InvoiceRefusal>().Except(met.Keys, StringComparer.Ordinal));
     }
+
+    /// <summary>The least of a few tries: whoever else is at work on the machine shows in the first.</summary>
+    private static TimeSpan TimeOnceMore(string text) => Enumerable.Range(0, 5).Min(_ =>
+    {
+        var begun = Stopwatch.GetTimestamp();
+        InvoiceCodec.Decode(text);
+        return Stopwatch.GetElapsedTime(begun);
+    });
 
     private static void Check(InvoiceReading reading, int layer, string from, string text, bool askThePlatform)
     {

@@ -7,7 +7,7 @@ using FiberLink.HubNode.Invoices.Molecule;
 
 namespace FiberLink.HubNode.Tests.Invoices;
 
-/// <summary>Every invoice that a real node has made or answered with is read as the node reads it, and written as the node wrote it.</summary>
+/// <summary>Every invoice that a real node has made is read as the node reads it, and written as the node wrote it.</summary>
 public sealed class What_a_real_node_wrote
 {
     private static readonly string[] FeaturesByBit =

@@ -42,7 +42,7 @@ internal readonly record struct FieldElement
     {
         var (x, y) = (a.Value, b.Value);
 
-        // Row by row, as on paper; p0 to p7 is the product.
+        // Row by row, as on paper.
         var c = 0UL;
         var p0 = MultiplyAdd(x.L0, y.L0, 0, ref c);
         var p1 = MultiplyAdd(x.L0, y.L1, 0, ref c);
@@ -66,18 +66,7 @@ internal readonly record struct FieldElement
         p4 = MultiplyAdd(x.L3, y.L1, p4, ref c);
         p5 = MultiplyAdd(x.L3, y.L2, p5, ref c);
         p6 = MultiplyAdd(x.L3, y.L3, p6, ref c);
-        var p7 = c;
-
-        c = 0;
-        p0 = MultiplyAdd(p4, Fold, p0, ref c);
-        p1 = MultiplyAdd(p5, Fold, p1, ref c);
-        p2 = MultiplyAdd(p6, Fold, p2, ref c);
-        p3 = MultiplyAdd(p7, Fold, p3, ref c);
-
-        // What is left over has 34 bits; folded once more it can carry at most one.
-        var rest = Math.BigMul(c, Fold, out var low);
-        var carry = UInt256.Add(new(p0, p1, p2, p3), new(low, rest, 0, 0), out var folded);
-        return Reduced(folded, carry);
+        return Folded(new(p0, p1, p2, p3), new(p4, p5, p6, c));
     }
 
     /// <summary>Takes 32 bytes; false if they are not below p.</summary>
@@ -89,7 +78,37 @@ internal readonly record struct FieldElement
 
     public static FieldElement From(ulong value) => new(new UInt256(value, 0, 0, 0));
 
-    public FieldElement Square() => this * this;
+    public FieldElement Square()
+    {
+        var (x0, x1, x2, x3) = (Value.L0, Value.L1, Value.L2, Value.L3);
+
+        // The products of two different limbs come twice, so they are made once and doubled.
+        var c = 0UL;
+        var p1 = MultiplyAdd(x0, x1, 0, ref c);
+        var p2 = MultiplyAdd(x0, x2, 0, ref c);
+        var p3 = MultiplyAdd(x0, x3, 0, ref c);
+        var p4 = c;
+        c = 0;
+        p3 = MultiplyAdd(x1, x2, p3, ref c);
+        p4 = MultiplyAdd(x1, x3, p4, ref c);
+        var p5 = c;
+        c = 0;
+        p5 = MultiplyAdd(x2, x3, p5, ref c);
+        var p6 = c;
+
+        var s0 = Math.BigMul(x0, x0, out var p0);
+        var s2 = Math.BigMul(x1, x1, out var s1);
+        var s4 = Math.BigMul(x2, x2, out var s3);
+        var s6 = Math.BigMul(x3, x3, out var s5);
+        c = 0;
+        var q1 = UInt256.AddLimb(p1 << 1, s0, ref c);
+        var q2 = UInt256.AddLimb((p2 << 1) | (p1 >> 63), s1, ref c);
+        var q3 = UInt256.AddLimb((p3 << 1) | (p2 >> 63), s2, ref c);
+        var q4 = UInt256.AddLimb((p4 << 1) | (p3 >> 63), s3, ref c);
+        var q5 = UInt256.AddLimb((p5 << 1) | (p4 >> 63), s4, ref c);
+        var q6 = UInt256.AddLimb((p6 << 1) | (p5 >> 63), s5, ref c);
+        return Folded(new(p0, q1, q2, q3), new(q4, q5, q6, (p6 >> 63) + s6 + c));
+    }
 
     public FieldElement Doubled() => this + this;
 
@@ -126,6 +145,22 @@ internal readonly record struct FieldElement
         }
 
         return square;
+    }
+
+    /// <summary>A product of 512 bits modulo p.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static FieldElement Folded(in UInt256 low, in UInt256 high)
+    {
+        var c = 0UL;
+        var p0 = MultiplyAdd(high.L0, Fold, low.L0, ref c);
+        var p1 = MultiplyAdd(high.L1, Fold, low.L1, ref c);
+        var p2 = MultiplyAdd(high.L2, Fold, low.L2, ref c);
+        var p3 = MultiplyAdd(high.L3, Fold, low.L3, ref c);
+
+        // What is left over has 34 bits; folded once more it can carry at most one.
+        var rest = Math.BigMul(c, Fold, out var last);
+        var carry = UInt256.Add(new(p0, p1, p2, p3), new(last, rest, 0, 0), out var folded);
+        return Reduced(folded, carry);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -67,6 +67,17 @@ internal readonly record struct UInt256(ulong L0, ulong L1, ulong L2, ulong L3) 
         return borrow;
     }
 
+    /// <summary>One place of an addition.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong AddLimb(ulong a, ulong b, ref ulong carry)
+    {
+        var sum = a + b;
+        var over = sum < a ? 1UL : 0UL;
+        var whole = sum + carry;
+        carry = over + (whole < sum ? 1UL : 0UL);
+        return whole;
+    }
+
     /// <summary>The number x below an odd prime modulus with value · x ≡ 1, by the binary Euclidean algorithm.</summary>
     /// <param name="value">More than zero and below the modulus.</param>
     /// <param name="modulus">An odd prime.</param>
@@ -147,16 +158,6 @@ internal readonly record struct UInt256(ulong L0, ulong L1, ulong L2, ulong L3) 
         }
 
         return difference;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong AddLimb(ulong a, ulong b, ref ulong carry)
-    {
-        var sum = a + b;
-        var over = sum < a ? 1UL : 0UL;
-        var whole = sum + carry;
-        carry = over + (whole < sum ? 1UL : 0UL);
-        return whole;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -25,14 +25,20 @@ internal static class MoleculeReader
             return true;
         }
 
-        // The first item begins where the list of beginnings ends, so that tells how many there are.
-        if (bytes.Length < 2 * WordLength || Word(bytes, 1) is var header
-            && (header % WordLength != 0 || header < 2 * WordLength || header > bytes.Length || header / WordLength - 1 > items.Length))
+        if (bytes.Length < 2 * WordLength)
         {
             return false;
         }
 
-        count = (int)(header / WordLength) - 1;
+        // The first item begins where the list of beginnings ends, so that tells how many there are.
+        var first = Word(bytes, 1);
+        var most = Math.Min(bytes.Length, (items.Length + 1) * WordLength);
+        if (first % WordLength != 0 || first < 2 * WordLength || first > most)
+        {
+            return false;
+        }
+
+        count = (int)(first / WordLength) - 1;
         for (var i = 0; i < count; i++)
         {
             var start = Word(bytes, i + 1);
@@ -53,7 +59,13 @@ internal static class MoleculeReader
     {
         content = default;
         Span<Range> field = stackalloc Range[1];
-        if (!TryTable(bytes, field) || bytes[field[0]] is var body && (body.Length < WordLength || Word(body, 0) != body.Length - WordLength))
+        if (!TryTable(bytes, field))
+        {
+            return false;
+        }
+
+        var body = bytes[field[0]];
+        if (body.Length < WordLength || Word(body, 0) != body.Length - WordLength)
         {
             return false;
         }

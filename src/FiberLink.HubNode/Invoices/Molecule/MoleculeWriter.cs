@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace FiberLink.HubNode.Invoices.Molecule;
 
-/// <summary>CKB's encoding: fixed parts one after the other, tables and vectors with their length and their items' places in front.</summary>
+/// <summary>CKB's encoding: tables and vectors begin with their length and the places of their items.</summary>
 internal static class MoleculeWriter
 {
     private const int WordLength = sizeof(uint);
