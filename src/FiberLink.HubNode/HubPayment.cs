@@ -49,7 +49,7 @@ public sealed record PaymentPage(IReadOnlyList<HubPayment> Payments, PaymentHash
 /// <summary>Which kind of failure a text of the node's means. It advises; what to do follows from the payment's status.</summary>
 public enum PaymentFailureKind
 {
-    /// <summary>No way was found or one broke: another attempt later may succeed, once this one is <see cref="HubPaymentStatus.Failed"/>.</summary>
+    /// <summary>No way was found or one broke: once this one is <see cref="HubPaymentStatus.Failed"/>, a later one may succeed.</summary>
     TransientRoute = 1,
 
     /// <summary>Our channels hold less than is needed.</summary>

@@ -4,7 +4,8 @@ namespace FiberLink.HubNode.Tests;
 
 public sealed class Which_node_it_is
 {
-    private static readonly string Real = Vector.Recorded("node_info").First().Answer.GetProperty("result").GetProperty("pubkey").GetString()!;
+    private static readonly string Real =
+        Vector.Recorded("node_info").First().Answer.GetProperty("result").GetProperty("pubkey").GetString()!;
 
     private readonly LogLines<JsonRpcHubNode> _log = new();
 
@@ -120,7 +121,8 @@ public sealed class Which_node_it_is
 
         Answers.Failure(NodeFailure.WrongNode, await hub.FindInvoiceAsync(InvoiceAnswers.Hash(1), Scene.Ct));
         Answers.Failure(NodeFailure.WrongNode, await hub.GetInfoAsync(Scene.Ct));
-        Assert.Equal(NodeFailure.WrongNode, Assert.IsType<PaymentOutcome.NotSent>(await hub.SendPaymentAsync(Paying.Request, Scene.Ct)).Failure);
+        var unsent = Assert.IsType<PaymentOutcome.NotSent>(await hub.SendPaymentAsync(Paying.Request, Scene.Ct));
+        Assert.Equal(NodeFailure.WrongNode, unsent.Failure);
         Assert.All(node.Requests, r => Assert.Equal("node_info", InvoiceAnswers.Method(RawNode.Body(r))));
         Assert.Equal([2402], _log.Ids);
 

@@ -12,6 +12,9 @@ namespace FiberLink.Service.Tests;
 /// </summary>
 public sealed class When_the_node_fails_a_new_tip
 {
+    // A call for an invoice, and its repetitions.
+    private const int EveryAttempt = 3;
+
     // Until the message that repairs is due.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(6);
 
@@ -74,11 +77,22 @@ public sealed class When_the_node_fails_a_new_tip
     }
 
     [Fact]
+    public async Task One_lost_answer_is_not_noticed()
+    {
+        await using var service = await RunningService.StartAsync();
+        await service.Control.LoseAnswersAsync(1, Ct);
+
+        var invoice = await service.Client.TipAsync(TipWish.New(), Ct);
+
+        Assert.Equal(invoice, (await service.Control.ListAsync(Ct)).Single().Invoice);
+    }
+
+    [Fact]
     public async Task When_the_answer_is_lost_the_repeated_wish_hears_of_the_invoice_that_was_made()
     {
         await using var service = await RunningService.StartAsync();
         var wish = TipWish.New();
-        await service.Control.LoseAnswersAsync(1, Ct);
+        await service.Control.LoseAnswersAsync(EveryAttempt, Ct);
         AssertUnavailable(await CreateAsync(service, wish));
         var made = (await service.Control.ListAsync(Ct)).Single().Invoice;
 
@@ -90,7 +104,7 @@ public sealed class When_the_node_fails_a_new_tip
     public async Task When_the_answer_is_lost_and_nobody_asks_again_the_invoice_is_found()
     {
         await using var service = await RunningService.StartAsync();
-        await service.Control.LoseAnswersAsync(1, Ct);
+        await service.Control.LoseAnswersAsync(EveryAttempt, Ct);
         AssertUnavailable(await CreateAsync(service, TipWish.New()));
         var made = (await service.Control.ListAsync(Ct)).Single().Invoice;
 
@@ -141,7 +155,7 @@ public sealed class When_the_node_fails_a_new_tip
     {
         await using var service = await RunningService.StartAsync();
         var wish = TipWish.New();
-        await service.Control.LoseAnswersAsync(1, Ct);
+        await service.Control.LoseAnswersAsync(EveryAttempt, Ct);
         AssertUnavailable(await CreateAsync(service, wish));
         var made = (await service.Control.ListAsync(Ct)).Single().Invoice;
         await service.Control.RefuseAsync("new_invoice", "no", 1_000, Ct);

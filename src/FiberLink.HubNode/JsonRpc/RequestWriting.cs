@@ -55,7 +55,7 @@ internal static class RequestWriting
         }
     }
 
-    /// <summary>The amount and the hash stand in the invoice too: the node refuses the payment where it reads others there than we did.</summary>
+    /// <summary>The amount and the hash stand in the invoice too: the node refuses where it reads others there than we did.</summary>
     public static void Write(Utf8JsonWriter json, PaymentRequest request)
     {
         json.WriteString("invoice", request.Invoice);

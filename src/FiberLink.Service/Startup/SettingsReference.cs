@@ -16,7 +16,7 @@ public static class SettingsReference
     [
         new(Names.Database, "a `postgresql://` URI or an Npgsql connection string", null, "PostgreSQL 15 or newer."),
         new(Names.NodeUrl, "an `http://`, `https://`, `ws://` or `wss://` address", null,
-            "The Fiber node's JSON-RPC: a request for each call, or one WebSocket for all. Changes are watched over WebSocket on the same port."),
+            "The Fiber node's JSON-RPC: a request for each call, or one WebSocket for all. Changes are watched over WebSocket either way."),
         new(Names.MasterKey, "32 random bytes in base64; older keys may follow behind commas", null,
             "Seals secrets and texts, and derives preimages. Better as a file."),
         new(Names.NodeToken, "a token in base64url", "none",
