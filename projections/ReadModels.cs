@@ -31,7 +31,13 @@ public static class ReadModels
         new(new InvoiceWatchProjection(), ProjectionLifecycle.Inline, "An invoice that somebody was shown must be watched.")
         {
             // The watcher says when it comes back to an invoice, and when never again.
-            Tables = Made("invoice_watch", ["invoice_watch"]) with { NotFromEvents = [new("invoice_watch", "next_poll_at")] },
+            Tables = new(
+                Schema,
+                ["invoice_watch"],
+                [Script("0100_invoice_watch", "invoice_watch"), Script("0101_invoice_watch_lanes", "invoice_watch_lanes")])
+            {
+                NotFromEvents = [new("invoice_watch", "next_poll_at"), new("invoice_watch", "is_slow")],
+            },
         },
         new(new TipActivityProjection(), ProjectionLifecycle.Async, "Nobody decides by a dashboard.")
         {
@@ -54,5 +60,7 @@ public static class ReadModels
         All.Where(m => m.Lifecycle == lifecycle).Select(m => m.Projection);
 
     private static ReadModelTables Made(string script, IReadOnlyList<string> tables) =>
-        new(Schema, tables, [new($"0100_{script}", SqlScript.Read(typeof(ReadModels).Assembly, $"{script}.sql"))]);
+        new(Schema, tables, [Script($"0100_{script}", script)]);
+
+    private static Migration Script(string id, string script) => new(id, SqlScript.Read(typeof(ReadModels).Assembly, $"{script}.sql"));
 }

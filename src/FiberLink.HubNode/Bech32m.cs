@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace FiberLink.HubNode;
 
 /// <summary>What came of reading a bech32m text.</summary>
@@ -23,12 +21,14 @@ public static class Bech32m
     private const char Separator = '1';
     private const int ChecksumLength = 6;
     private const int GroupBits = 5;
+    private const int ByteBits = 8;
     private const int GroupMask = 31;
     private const uint Target = 0x2bc830a3;
     private const char PrefixFirst = '!';
     private const char PrefixLast = '~';
 
-    private static ReadOnlySpan<uint> Generator => [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
+    private static readonly uint[] Generator = GeneratorOfAllFiveBits();
+    private static readonly byte[] ValueOfLetter = ValuesOfLetters();
 
     /// <summary>Writes lower case.</summary>
     /// <param name="prefix">Lower-case printable ASCII, not empty.</param>
@@ -46,26 +46,36 @@ public static class Bech32m
             throw new ArgumentException("A group has five bits.", nameof(groups));
         }
 
-        var text = new StringBuilder(prefix).Append(Separator);
+        var text = new char[prefix.Length + 1 + groups.Length + ChecksumLength];
+        prefix.CopyTo(text);
+        text[prefix.Length] = Separator;
+        var at = prefix.Length + 1;
+        var sum = SumOf(prefix);
         foreach (var group in groups)
         {
-            text.Append(Letters[group]);
+            sum = Step(sum, group);
+            text[at++] = Letters[group];
         }
 
-        var checksum = Polymod(prefix, [.. groups, 0, 0, 0, 0, 0, 0]) ^ Target;
+        for (var i = 0; i < ChecksumLength; i++)
+        {
+            sum = Step(sum, 0);
+        }
+
         for (var i = ChecksumLength - 1; i >= 0; i--)
         {
-            text.Append(Letters[(int)(checksum >> (GroupBits * i)) & GroupMask]);
+            text[at++] = Letters[(int)((sum ^ Target) >> (GroupBits * i)) & GroupMask];
         }
 
-        return text.ToString();
+        return new(text);
     }
 
     /// <summary>Reads all-lower or all-upper text; the prefix comes out in lower case, the groups without the checksum.</summary>
     public static Bech32mReading Decode(string text, out string prefix, out byte[] groups)
     {
         (prefix, groups) = (string.Empty, []);
-        if (text.Any(char.IsAsciiLetterLower) && text.Any(char.IsAsciiLetterUpper))
+        var letters = text.AsSpan();
+        if (letters.ContainsAnyInRange('a', 'z') && letters.ContainsAnyInRange('A', 'Z'))
         {
             return Bech32mReading.MixedCase;
         }
@@ -81,25 +91,28 @@ public static class Bech32m
             return Bech32mReading.TooShort;
         }
 
-        var values = new byte[text.Length - at - 1];
-        for (var i = 0; i < values.Length; i++)
-        {
-            var value = Letters.IndexOf(char.ToLowerInvariant(text[at + 1 + i]), StringComparison.Ordinal);
-            if (value < 0)
-            {
-                return Bech32mReading.BadCharacter;
-            }
-
-            values[i] = (byte)value;
-        }
-
-        var lowered = text[..at].ToLowerInvariant();
-        if (lowered.Any(c => c is < PrefixFirst or > PrefixLast))
+        if (letters[..at].ContainsAnyExceptInRange(PrefixFirst, PrefixLast))
         {
             return Bech32mReading.BadCharacter;
         }
 
-        if (Polymod(lowered, values) != Target)
+        // Nothing but ASCII here, so no other sign can become one of the letters.
+        var lowered = text[..at].ToLowerInvariant();
+        var values = new byte[text.Length - at - 1];
+        var sum = SumOf(lowered);
+        for (var i = 0; i < values.Length; i++)
+        {
+            var letter = letters[at + 1 + i];
+            if (letter >= ValueOfLetter.Length || ValueOfLetter[letter] is var value && value > GroupMask)
+            {
+                return Bech32mReading.BadCharacter;
+            }
+
+            values[i] = value;
+            sum = Step(sum, value);
+        }
+
+        if (sum != Target)
         {
             return Bech32mReading.BadChecksum;
         }
@@ -111,11 +124,20 @@ public static class Bech32m
     /// <summary>Bytes as five-bit groups, the last one filled up with zeros.</summary>
     public static byte[] ToGroups(ReadOnlySpan<byte> bytes)
     {
-        var groups = new byte[((bytes.Length * 8) + GroupBits - 1) / GroupBits];
-        for (var bit = 0; bit < bytes.Length * 8; bit++)
+        var groups = new byte[((bytes.Length * ByteBits) + GroupBits - 1) / GroupBits];
+        var (bits, count, at) = (0U, 0, 0);
+        foreach (var value in bytes)
         {
-            var isSet = (bytes[bit / 8] >> (7 - (bit % 8))) & 1;
-            groups[bit / GroupBits] |= (byte)(isSet << (GroupBits - 1 - (bit % GroupBits)));
+            (bits, count) = ((bits << ByteBits) | value, count + ByteBits);
+            for (; count >= GroupBits; count -= GroupBits)
+            {
+                groups[at++] = (byte)((bits >> (count - GroupBits)) & GroupMask);
+            }
+        }
+
+        if (count > 0)
+        {
+            groups[at] = (byte)((bits << (GroupBits - count)) & GroupMask);
         }
 
         return groups;
@@ -124,24 +146,23 @@ public static class Bech32m
     /// <summary>The bytes that <see cref="ToGroups"/> was given, or null if the filling isn't fewer than five zero bits.</summary>
     public static byte[]? FromGroups(ReadOnlySpan<byte> groups)
     {
-        var bytes = new byte[groups.Length * GroupBits / 8];
-        for (var bit = 0; bit < groups.Length * GroupBits; bit++)
+        var bytes = new byte[groups.Length * GroupBits / ByteBits];
+        var (bits, count, at) = (0U, 0, 0);
+        foreach (var group in groups)
         {
-            var isSet = (groups[bit / GroupBits] >> (GroupBits - 1 - (bit % GroupBits))) & 1;
-            if (bit < bytes.Length * 8)
+            (bits, count) = ((bits << GroupBits) | group, count + GroupBits);
+            if (count >= ByteBits)
             {
-                bytes[bit / 8] |= (byte)(isSet << (7 - (bit % 8)));
-            }
-            else if (isSet != 0)
-            {
-                return null;
+                count -= ByteBits;
+                bytes[at++] = (byte)(bits >> count);
             }
         }
 
-        return (groups.Length * GroupBits) - (bytes.Length * 8) < GroupBits ? bytes : null;
+        return count < GroupBits && (bits & ((1U << count) - 1)) == 0 ? bytes : null;
     }
 
-    private static uint Polymod(string prefix, ReadOnlySpan<byte> values)
+    /// <summary>The checksum's sum after the prefix.</summary>
+    private static uint SumOf(string prefix)
     {
         var sum = 1U;
         foreach (var c in prefix)
@@ -155,23 +176,35 @@ public static class Bech32m
             sum = Step(sum, (uint)c & GroupMask);
         }
 
-        foreach (var value in values)
-        {
-            sum = Step(sum, value);
-        }
-
         return sum;
     }
 
-    private static uint Step(uint sum, uint value)
+    private static uint Step(uint sum, uint value) => ((sum & 0x1ffffff) << GroupBits) ^ value ^ Generator[(int)(sum >> 25)];
+
+    private static uint[] GeneratorOfAllFiveBits()
     {
-        var top = sum >> 25;
-        sum = ((sum & 0x1ffffff) << GroupBits) ^ value;
-        for (var i = 0; i < Generator.Length; i++)
+        ReadOnlySpan<uint> ofEachBit = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
+        var all = new uint[1 << GroupBits];
+        for (var top = 0; top < all.Length; top++)
         {
-            sum ^= ((top >> i) & 1) == 0 ? 0 : Generator[i];
+            for (var bit = 0; bit < GroupBits; bit++)
+            {
+                all[top] ^= ((top >> bit) & 1) == 0 ? 0 : ofEachBit[bit];
+            }
         }
 
-        return sum;
+        return all;
+    }
+
+    private static byte[] ValuesOfLetters()
+    {
+        var values = new byte[1 << 7];
+        values.AsSpan().Fill(byte.MaxValue);
+        for (var i = 0; i < Letters.Length; i++)
+        {
+            values[Letters[i]] = values[char.ToUpperInvariant(Letters[i])] = (byte)i;
+        }
+
+        return values;
     }
 }

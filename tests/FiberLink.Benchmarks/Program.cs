@@ -57,7 +57,10 @@ var sizes = new Option<int[]>("--sizes")
 var growth = new Command("growth", "Appends, decisions and loads while the log grows.") { seconds, writers, sizes };
 growth.SetAction((parsed, ct) => GrowthBenchmark.RunAsync(parsed.GetValue(sizes)!, Options(parsed), Console.Out, ct));
 
-return await new RootCommand("FiberLink's benchmarks.") { tips, log, growth }.Parse(args).InvokeAsync();
+var codec = new Command("codec", "Reading, writing and signing invoices, on one core.") { seconds };
+codec.SetAction((parsed, ct) => CodecBenchmark.RunAsync(TimeSpan.FromSeconds(parsed.GetValue(seconds)), Console.Out, ct));
+
+return await new RootCommand("FiberLink's benchmarks.") { tips, log, growth, codec }.Parse(args).InvokeAsync();
 
 LogOptions Options(ParseResult parsed) => new(
     TimeSpan.FromSeconds(parsed.GetValue(seconds)),

@@ -135,12 +135,13 @@ public sealed class Asking_the_node
     }
 
     [Fact]
-    public async Task Texts_that_bring_a_node_down_for_their_form_are_not_sent()
+    public async Task Texts_that_bring_a_node_down_are_not_sent()
     {
         await using var scene = await Scene.StartAsync();
-        var killer = Vector.Read("malformed-panicking").GetProperty("len104signed").GetString()!;
+        string[] killers = [.. Vector.Read("malformed-panicking").EnumerateObject().Select(p => p.Value.GetString()!)];
 
-        string[] texts = [killer, "", "lnbc1", "fibt1qqqqqqqq", killer.ToUpperInvariant()[..20] + killer[20..], new('q', 5000)];
+        string[] texts =
+            [.. killers, "", "lnbc1", "fibt1qqqqqqqq", killers[0].ToUpperInvariant()[..20] + killers[0][20..], new('q', 5000)];
         foreach (var text in texts)
         {
             Answers.Failure(NodeFailure.InvalidRequest, await scene.Hub.ParseInvoiceAsync(text, Scene.Ct));

@@ -80,6 +80,16 @@ public sealed class Writing_numbers_and_text_as_the_node_does
         Assert.Equal(expected, Bech32m.Decode(text, out _, out _));
 
     [Fact]
+    public void A_sign_whose_lower_case_is_a_letter_is_not_that_letter()
+    {
+        var text = Bech32m.Encode("a", [22]);
+
+        Assert.Equal('k', text[2]);
+        Assert.Equal(Bech32mReading.Read, Bech32m.Decode(text.ToUpperInvariant(), out _, out _));
+        Assert.Equal(Bech32mReading.BadCharacter, Bech32m.Decode(text.ToUpperInvariant().Replace('K', '\u212a'), out _, out _));
+    }
+
+    [Fact]
     public void Groups_with_leftover_bits_are_no_bytes()
     {
         Assert.Null(Bech32m.FromGroups([31, 31]));

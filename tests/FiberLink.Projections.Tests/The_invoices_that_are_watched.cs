@@ -71,9 +71,9 @@ public sealed class The_invoices_that_are_watched(ReadModelsUnderTest models) : 
         var tips = minutes.Select(minute => new Tip("a", "b", 5) { At = Tip.Noon.AddMinutes(minute) }).ToArray();
         await models.AppendAllAsync(tips.Select(t => t.Happens(t.Requested, t.Issued)), Ct);
 
-        var due = await Query.DueAsync(Tip.Noon.AddMinutes(4), 2, [], Ct);
+        var due = await Query.DueAsync(isSlow: false, Tip.Noon.AddMinutes(4), 2, Ct);
         Assert.Equal([tips[1].Id, tips[2].Id], due.Select(i => i.TipId));
-        await Query.PutOffAsync([(due[0], Tip.Noon.AddHours(1)), (due[1], null)], Ct);
+        await Query.PutOffAsync([(due[0], At(Tip.Noon.AddHours(1))), (due[1], At(null))], Ct);
 
         Assert.Equal([tips[0].Id], (await DueAsync(Tip.Noon.AddMinutes(4))).Select(i => i.TipId));
         Assert.Equal([tips[0].Id, tips[3].Id, tips[1].Id], (await DueAsync(Tip.Noon.AddHours(1))).Select(i => i.TipId));
@@ -85,7 +85,7 @@ public sealed class The_invoices_that_are_watched(ReadModelsUnderTest models) : 
     {
         var tip = new Tip("a", "b", 5);
         await models.AppendAllAsync([tip.Happens(tip.Requested, tip.Issued)], Ct);
-        await Query.PutOffAsync([((await DueAsync(Tip.Noon.AddDays(1)))[0], Tip.Noon.AddDays(2))], Ct);
+        await Query.PutOffAsync([((await DueAsync(Tip.Noon.AddDays(1)))[0], At(Tip.Noon.AddDays(2)))], Ct);
 
         await models.AppendAllAsync([tip.Happens(tip.Received)], Ct);
 
@@ -94,17 +94,71 @@ public sealed class The_invoices_that_are_watched(ReadModelsUnderTest models) : 
     }
 
     [Fact]
-    public async Task Are_asked_about_at_once_when_somebody_waits_unless_they_are_over()
+    public async Task Are_asked_about_at_once_when_somebody_waits_or_the_node_speaks_unless_they_are_settled()
     {
         var waitedFor = new Tip("a", "b", 5);
+        var told = new Tip("a", "b", 6);
+        var requested = new Tip("a", "b", 7);
         var over = new Tip("a", "c", 5);
         await models.AppendAllAsync(
-            [waitedFor.Happens(waitedFor.Requested, waitedFor.Issued), over.Happens(over.Requested, over.Issued, over.Settled)], Ct);
+            [
+                waitedFor.Happens(waitedFor.Requested, waitedFor.Issued),
+                told.Happens(told.Requested, told.Issued),
+                requested.Happens(requested.Requested),
+                over.Happens(over.Requested, over.Issued, over.Settled),
+            ],
+            Ct);
 
-        var asked = new[] { waitedFor, over }.Select(t => (t.Tenant, t.Id)).ToArray();
+        // Also when nothing was expected to come any more.
+        await Query.PutOffAsync([.. (await DueAsync(Tip.Noon.AddDays(1))).Select(i => (i, At(null)))], Ct);
 
-        Assert.Equal([waitedFor.Id], (await Query.DueAsync(Tip.Noon.AddDays(-1), 100, asked, Ct)).Select(i => i.TipId));
+        var tips = new[] { waitedFor, requested, over }.Select(t => (t.Tenant, t.Id)).ToArray();
+        var wanted = await Query.WantedAsync(tips, [told.PaymentHash, over.PaymentHash, requested.PaymentHash, "0xnobody"], Ct);
+
+        Assert.Equal(new[] { waitedFor.Id, told.Id }.Order(), wanted.Select(i => i.TipId).Order());
     }
 
-    private Task<IReadOnlyList<WatchedInvoice>> DueAsync(DateTimeOffset now) => Query.DueAsync(now, 100, [], Ct);
+    [Fact]
+    public async Task Wait_in_two_lanes()
+    {
+        Tip fresh = new("a", "b", 5), old = new("a", "b", 6);
+        await models.AppendAllAsync([fresh.Happens(fresh.Requested, fresh.Issued), old.Happens(old.Requested, old.Issued)], Ct);
+        var moved = (await DueAsync(Tip.Noon.AddDays(1))).Single(i => i.TipId == old.Id);
+
+        await Query.PutOffAsync([(moved, new(Tip.Noon, IsSlow: true))], Ct);
+
+        Assert.Equal([fresh.Id], (await DueAsync(Tip.Noon.AddDays(1))).Select(i => i.TipId));
+        Assert.Equal([old.Id], (await Query.DueAsync(isSlow: true, Tip.Noon, 10, Ct)).Select(i => i.TipId));
+    }
+
+    [Fact]
+    public async Task Take_turns_by_community_when_there_are_too_many()
+    {
+        await models.TextsAsync(
+            """
+            insert into read_models.invoice_watch (tenant_id, tip_id, payment_hash, stage, issued_at, expires_at, next_poll_at)
+            select t.tenant, gen_random_uuid(), t.tenant || n, 'AwaitingPayment', now(), now(), now() - make_interval(secs => t.secs - n)
+              from (values ('crowd', 500, 9000), ('late', 3, 0), ('one', 1, 10), ('two', 2, 20)) as t (tenant, many, secs)
+             cross join lateral generate_series(1, t.many) as n
+            """,
+            Ct);
+        var now = DateTimeOffset.UtcNow;
+
+        var (first, after) = await Query.DueOfEachAsync(isSlow: false, now, 8, "", Ct);
+        var (few, middle) = await Query.DueOfEachAsync(isSlow: false, now, 2, "", Ct);
+        var (rest, end) = await Query.DueOfEachAsync(isSlow: false, now, 2, middle, Ct);
+
+        Assert.Equal(["crowd 2", "one 1", "two 2"], ByTenant(first));
+        Assert.Equal("", after);
+        Assert.Equal(["crowd 1"], ByTenant(few));
+        Assert.Equal(["one 1", "two 1"], ByTenant(rest));
+        Assert.Equal(("late", "two"), (middle, end));
+    }
+
+    private static IEnumerable<string> ByTenant(IEnumerable<WatchedInvoice> invoices) =>
+        invoices.GroupBy(i => i.Tenant, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => $"{g.Key} {g.Count()}");
+
+    private static NextPoll At(DateTimeOffset? at) => new(at, IsSlow: false);
+
+    private Task<IReadOnlyList<WatchedInvoice>> DueAsync(DateTimeOffset now) => Query.DueAsync(isSlow: false, now, 100, Ct);
 }

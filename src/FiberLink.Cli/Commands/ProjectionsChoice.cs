@@ -23,11 +23,17 @@ internal sealed class ProjectionsChoice
         DefaultValueFactory = _ => 1,
     };
 
+    private readonly Option<bool> _fullSpeed = new("--full-speed")
+    {
+        Description = "Take the whole machine, also while commands come; else they go first, and this takes a few times as long.",
+    };
+
     public void AddTo(Command command)
     {
         command.Arguments.Add(_name);
         command.Options.Add(_all);
         command.Options.Add(_parallel);
+        command.Options.Add(_fullSpeed);
     }
 
     /// <exception cref="CommandFailedException">None is named, or one that does not exist, or one that cannot be split.</exception>
@@ -45,15 +51,16 @@ internal sealed class ProjectionsChoice
             throw new CommandFailedException(ExitCode.Usage, $"--parallel takes 1 to {RebuildOptions.ParallelMax}.");
         }
 
+        var options = new RebuildOptions { Parallel = parallel, GivesWay = !parsed.GetValue(_fullSpeed) };
         if (all)
         {
-            return [.. ReadModels.All.Select(m => (m, new RebuildOptions { Parallel = m.Projection.IsByStream ? parallel : 1 }))];
+            return [.. ReadModels.All.Select(m => (m, m.Projection.IsByStream ? options : options with { Parallel = 1 }))];
         }
 
         var model = ReadModels.All.FirstOrDefault(m => string.Equals(m.Projection.Name, name, StringComparison.OrdinalIgnoreCase))
             ?? throw new CommandFailedException(ExitCode.Usage, $"There is no read model '{name}'. There are: {names}.");
         return parallel == 1 || model.Projection.IsByStream
-            ? [(model, new RebuildOptions { Parallel = parallel })]
+            ? [(model, options)]
             : throw new CommandFailedException(
                 ExitCode.Usage,
                 $"The rows of {model.Projection.Name} depend on several streams, so it cannot be split: leave --parallel out.");

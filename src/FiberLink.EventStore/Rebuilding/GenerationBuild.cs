@@ -7,7 +7,12 @@ namespace FiberLink.EventStore.Rebuilding;
 
 /// <summary>Fills a generation from the log: one reader ahead, and a writer for each part of the streams.</summary>
 internal sealed class GenerationBuild(
-    NpgsqlDataSource database, IEventStore store, Generation generation, RebuildOptions options, RebuildReport report)
+    NpgsqlDataSource database,
+    IEventStore store,
+    Generation generation,
+    RebuildOptions options,
+    RebuildReport report,
+    TimeProvider time)
 {
     private const int PagesAheadMax = 1;
     private const int PageSecondsMax = 600;
@@ -17,7 +22,8 @@ internal sealed class GenerationBuild(
 
     private const int RoundsMax = 100;
 
-    private readonly LargePages _pages = new(database, store, generation.Projection, options.PageEvents);
+    private readonly LargePages _pages = new(database, store, generation.Projection);
+    private readonly GivingWay _way = new(store, options, time);
 
     /// <summary>Builds up to a few events before the log's head, or as near as can be had while others append.</summary>
     /// <exception cref="ProjectionFailedException">An event cannot be shown; everything before it is.</exception>
@@ -91,7 +97,7 @@ internal sealed class GenerationBuild(
     {
         while (generation.Position < target)
         {
-            var events = await _pages.ReadAsync(generation.Position, target, ct);
+            var events = await _pages.ReadAsync(generation.Position, target, options.PageEvents, ct);
             report.CountRead(events.Count);
             await using var batch = work.Batch();
             var to = events[^1].Position;
@@ -110,13 +116,14 @@ internal sealed class GenerationBuild(
         {
             for (var at = generation.Position; at < target;)
             {
-                var events = await _pages.ReadAsync(at, target, ct);
+                var (pageEvents, isBeside) = await _way.LookAsync(ct);
+                var events = await _pages.ReadAsync(at, target, pageEvents, ct);
                 report.CountRead(events.Count);
                 at = events[^1].Position;
                 var parts = Split(events, queues.Length);
                 for (var shard = 0; shard < queues.Length; shard++)
                 {
-                    await queues[shard].Writer.WriteAsync(new(at, parts[shard]), ct);
+                    await queues[shard].Writer.WriteAsync(new(at, parts[shard], isBeside), ct);
                 }
             }
         }
@@ -138,10 +145,17 @@ internal sealed class GenerationBuild(
     {
         await foreach (var page in pages.ReadAllAsync(ct))
         {
-            if (page.To > generation.Positions[shard])
+            if (page.To <= generation.Positions[shard])
             {
-                await WriteAsync(shard, page.To, After(page.Events, generation.Positions[shard]), ct);
-                report.Say(RebuildStep.Building, generation.Position, target);
+                continue;
+            }
+
+            var startedAt = time.GetTimestamp();
+            await WriteAsync(shard, page.To, After(page.Events, generation.Positions[shard]), ct);
+            report.Say(RebuildStep.Building, generation.Position, target);
+            if (page.IsBeside)
+            {
+                await _way.RestAsync(startedAt, ct);
             }
         }
     }
@@ -227,5 +241,6 @@ internal sealed class GenerationBuild(
 
     /// <param name="To">It reaches up to here, whether or not the last event is in this part.</param>
     /// <param name="Events">The part's events.</param>
-    private sealed record Page(long To, IReadOnlyList<RecordedEvent> Events);
+    /// <param name="IsBeside">Others were appending when it was read.</param>
+    private sealed record Page(long To, IReadOnlyList<RecordedEvent> Events, bool IsBeside);
 }

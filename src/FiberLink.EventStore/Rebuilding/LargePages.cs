@@ -10,8 +10,7 @@ namespace FiberLink.EventStore.Rebuilding;
 /// <param name="database">Where the log is.</param>
 /// <param name="store">Reads it.</param>
 /// <param name="projection">Whom they are read for.</param>
-/// <param name="pageEvents">How many events a page has at most.</param>
-internal sealed class LargePages(NpgsqlDataSource database, IEventStore store, string projection, int pageEvents)
+internal sealed class LargePages(NpgsqlDataSource database, IEventStore store, string projection)
 {
     /// <summary>How much may be stored, compressed, in one page; one event may be more.</summary>
     private const long PageBytesMax = 16 * 1024 * 1024;
@@ -23,8 +22,12 @@ internal sealed class LargePages(NpgsqlDataSource database, IEventStore store, s
         """;
 
     /// <summary>The events after a position and up to another; at least one unless there is none.</summary>
+    /// <param name="after">The position before the first.</param>
+    /// <param name="upTo">The position of the last one wanted.</param>
+    /// <param name="pageEvents">How many at most.</param>
+    /// <param name="ct">Stops it.</param>
     /// <exception cref="ProjectionFailedException">The very next event cannot be read.</exception>
-    public async Task<IReadOnlyList<RecordedEvent>> ReadAsync(long after, long upTo, CancellationToken ct)
+    public async Task<IReadOnlyList<RecordedEvent>> ReadAsync(long after, long upTo, int pageEvents, CancellationToken ct)
     {
         var page = new List<RecordedEvent>();
         var (at, bytesLeft) = (after, PageBytesMax);

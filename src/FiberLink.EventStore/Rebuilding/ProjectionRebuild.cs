@@ -85,7 +85,7 @@ public sealed class ProjectionRebuild(NpgsqlDataSource database, IEventStore sto
     private async Task<RebuildOutcome> RunLockedAsync(ReadModel model, RebuildOptions options, RebuildReport report, CancellationToken ct)
     {
         var generation = await new GenerationBook(database).OpenAsync(model, GenerationPurpose.Rebuild, options.Parallel, ct);
-        var build = new GenerationBuild(database, store, generation, options, report);
+        var build = new GenerationBuild(database, store, generation, options, report, time);
         await build.NearHeadAsync(ct);
         await PrepareAsync(generation, report, ct);
         await build.NearHeadAsync(ct);

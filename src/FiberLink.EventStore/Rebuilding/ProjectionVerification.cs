@@ -57,7 +57,7 @@ public sealed class ProjectionVerification(NpgsqlDataSource database, IEventStor
         var generation = await book.OpenAsync(model, GenerationPurpose.Verify, options.Parallel, ct);
         try
         {
-            var build = new GenerationBuild(database, store, generation, options, report);
+            var build = new GenerationBuild(database, store, generation, options, report, time);
             await build.NearAsync(LeastShownAsync, ct);
             return await CompareAsync(generation, build, report, ct);
         }

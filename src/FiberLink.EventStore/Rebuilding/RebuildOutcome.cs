@@ -51,6 +51,12 @@ public sealed record RebuildOptions
     /// </summary>
     public int PageEvents { get; init; } = 50_000;
 
+    /// <summary>
+    /// While others append, pages are small and a rest is taken after each, so that commands hardly notice; it takes a few times as
+    /// long. False takes the whole machine.
+    /// </summary>
+    public bool GivesWay { get; init; } = true;
+
     /// <summary>How long to wait for others who hold the live tables.</summary>
     public TimeSpan TakeOverPatience { get; init; } = TimeSpan.FromMinutes(10);
 }

@@ -4,41 +4,42 @@ using FiberLink.Projections.InvoiceWatch;
 namespace FiberLink.Service.Settlements;
 
 /// <summary>
-/// When to ask the node about an invoice again although nobody is known to wait for it: often while it is fresh, rarely when only a
-/// late payment can come.
+/// When to ask the node about an invoice again although nobody is known to wait for it and the node has said nothing: after a share
+/// of the time for which it has been open. Twice a second at first, every two minutes when it is old, every hour when only a late
+/// payment can come.
 /// </summary>
 internal static class PollSchedule
 {
-    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan FreshFor = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan OpenMax = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan OpenLeast = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan OpenMost = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan FreshFor = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan OverLeast = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan OverMax = TimeSpan.FromHours(1);
+    private static readonly TimeSpan OverMost = TimeSpan.FromHours(1);
 
     /// <summary>
     /// A payer may lock the payment for up to 14 days after an invoice is over, and FNN 0.8 then still completes it.
     /// </summary>
     private static readonly TimeSpan WatchedFor = TimeSpan.FromDays(15);
 
-    private const int AgeShare = 300;
+    private const int AgeShare = 8;
     private const int OverShare = 10;
 
-    /// <returns>Null when nothing can come any more.</returns>
-    public static DateTimeOffset? Next(WatchedInvoice invoice, TipStage stage, DateTimeOffset now)
+    /// <returns>A time of null when nothing can come any more.</returns>
+    public static NextPoll Next(WatchedInvoice invoice, TipStage stage, DateTimeOffset now)
     {
         var over = now - invoice.ExpiresAt;
         if (stage is not TipStage.Received && over > WatchedFor)
         {
-            return null;
+            return new(null, IsSlow: true);
         }
 
         if (stage is TipStage.Expired or TipStage.Cancelled)
         {
-            return now + Clamp(over / OverShare, OverLeast, OverMax);
+            return new(now + Clamp(over / OverShare, OverLeast, OverMost), IsSlow: true);
         }
 
         var age = now - invoice.IssuedAt;
-        return now + (age < FreshFor ? Fresh : Clamp(age / AgeShare, Fresh, OpenMax));
+        return new(now + Clamp(age / AgeShare, OpenLeast, OpenMost), IsSlow: age > FreshFor);
     }
 
     private static TimeSpan Clamp(TimeSpan value, TimeSpan least, TimeSpan most) => value < least ? least : value > most ? most : value;

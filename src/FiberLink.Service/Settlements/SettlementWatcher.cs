@@ -1,44 +1,37 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
-using FiberLink.HubNode;
 using FiberLink.Messaging;
 using FiberLink.Postgres;
-using FiberLink.Projections;
 using FiberLink.Projections.InvoiceWatch;
 using FiberLink.Service.CommandHandling;
-using FiberLink.Service.Messages;
-using FiberLink.Service.NodeLanguage;
-using FiberLink.Service.Telemetry;
+using FiberLink.Service.Startup;
 using Npgsql;
 
 namespace FiberLink.Service.Settlements;
 
 /// <summary>
-/// Asks the node about the invoices that are due, oldest first, and puts what is news into the inbox. One service node does so
-/// at a time. It decides nothing and credits nothing: that is for the message's handler.
+/// Asks the node about invoices, at their due times and when there is a hint, and puts what is news into the inbox. One service node
+/// does so at a time. It decides nothing and credits nothing: that is for the message's handler.
 /// </summary>
 internal sealed partial class SettlementWatcher(
     NpgsqlDataSource database,
-    IHubNode node,
     InvoiceWatchQuery watch,
-    NodeWords words,
+    InvoiceCheck check,
     MessageQueue inbox,
     CommitSignals signals,
     PayerAttention attention,
+    NodeHints hints,
+    NodeListener listener,
     StopPoints stops,
+    ServiceSettings settings,
     TimeProvider time,
     ILogger<SettlementWatcher> logger)
 {
-    // With the pause after each batch, two hundred calls a second at most, however many invoices are open; more only while
-    // most of what is asked about turns out to be news.
-    private const int BatchMax = 20;
-    private const int NewsShare = 2;
-    private const int InFlightMax = 16;
+    private const int BatchMax = 100;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LockInterval = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan UnknownPause = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan UnansweredPause = TimeSpan.FromSeconds(5);
     private static readonly RetrySchedule Outage = new(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(10), int.MaxValue);
+
+    private readonly DueInvoices _due = new(watch, time);
+    private readonly CallBudget _budget = new(settings.SettlementCallsPerSecond, time);
 
     /// <summary>Runs until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken ct)
@@ -55,15 +48,8 @@ internal sealed partial class SettlementWatcher(
                     continue;
                 }
 
-                while (await held.IsStillHeldAsync(ct))
-                {
-                    var polled = await PollAsync(ct);
-                    failures = polled is Polled.NoAnswer ? failures + 1 : 0;
-                    if (polled is not Polled.MostlyNews)
-                    {
-                        await Task.Delay(failures == 0 ? Pause : Outage.Pause(failures), time, ct);
-                    }
-                }
+                failures = 0;
+                await WatchAsync(held, ct);
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
@@ -78,120 +64,86 @@ internal sealed partial class SettlementWatcher(
         }
     }
 
-    /// <summary>Asks about one batch of invoices: those that somebody waits for, and those that are due.</summary>
-    /// <returns>Whether it is worth asking on at once, after the usual pause, or after a longer one.</returns>
-    private async Task<Polled> PollAsync(CancellationToken ct)
+    /// <summary>Watches, and listens to the node meanwhile, for as long as the lock is held.</summary>
+    private async Task WatchAsync(AdvisoryLock held, CancellationToken ct)
     {
-        var due = await watch.DueAsync(time.GetUtcNow(), BatchMax, attention.Take(BatchMax), ct);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var listening = listener.RunAsync(stop.Token);
+        try
+        {
+            var outages = 0;
+            while (await held.IsStillHeldAsync(ct))
+            {
+                var round = await PollAsync(ct);
+                listener.Review();
+                outages = round is Round.NoAnswer ? outages + 1 : 0;
+                if (outages > 0)
+                {
+                    await Task.Delay(Outage.Pause(outages), time, ct);
+                }
+                else if (round is not Round.Full)
+                {
+                    await hints.WaitAsync(Pause, time, ct);
+                }
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await listening;
+        }
+    }
+
+    /// <summary>Asks about one batch of invoices.</summary>
+    /// <returns>Whether it is worth asking on at once, after the usual pause, or after a longer one.</returns>
+    private async Task<Round> PollAsync(CancellationToken ct)
+    {
+        var most = _budget.Take(BatchMax);
+        if (most == 0)
+        {
+            await Task.Delay(_budget.Until(BatchMax), time, ct);
+            return Round.Full;
+        }
+
+        var hashes = hints.Take(most);
+        var due = await _due.TakeAsync(attention.Take(most - hashes.Count), hashes, most, ct);
+        _budget.GiveBack(most - due.Count);
         if (due.Count == 0)
         {
-            return Polled.LittleNews;
+            return Round.Small;
         }
 
-        var seen = new ConcurrentBag<(WatchedInvoice Invoice, NodeAnswer<HubInvoice> Answer)>();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = InFlightMax, CancellationToken = ct };
-        await Parallel.ForEachAsync(due, options, async (invoice, token) => seen.Add((invoice, await AskAsync(invoice, token))));
-
-        var news = seen.Select(s => NewsOf(s.Invoice, s.Answer)).OfType<OutgoingMessage>().ToArray();
-        if (news.Length > 0)
+        var seen = await check.RunAsync(due, ct);
+        await TellAsync(seen, ct);
+        if (seen.All(s => !s.IsAnswered))
         {
-            stops.Reach(StopPoints.SettlePaidSeen);
-
-            // First into the inbox, then on to the next due time: what is seen twice is taken once, what is not seen is lost.
-            await inbox.ReceiveAsync(news, ct);
-            stops.Reach(StopPoints.SettleReceived);
-            signals.Received();
+            return Round.NoAnswer;
         }
 
-        var answered = seen.Where(s => !IsOutage(s.Answer)).ToArray();
-        ServiceTelemetry.CountPolls(answered.Length, seen.Count - answered.Length);
-        if (answered.Length > 0)
-        {
-            // Those that alone got no answer wait a little, so that they do not hold up the others; in an outage all stay due.
-            await watch.PutOffAsync([.. seen.Select(s => (s.Invoice, NextOf(s.Invoice, s.Answer)))], ct);
-        }
-
-        return answered.Length == 0 ? Polled.NoAnswer
-            : news.Length * NewsShare >= seen.Count ? Polled.MostlyNews
-            : Polled.LittleNews;
+        // Those that alone got no answer wait a little, so that they do not hold up the others; in an outage all stay due.
+        await watch.PutOffAsync([.. seen.Select(s => (s.Invoice, s.Next))], ct);
+        return due.Count == most ? Round.Full : Round.Small;
     }
 
-    private async Task<NodeAnswer<HubInvoice>> AskAsync(WatchedInvoice invoice, CancellationToken ct)
+    private async Task TellAsync(IReadOnlyCollection<CheckedInvoice> seen, CancellationToken ct)
     {
-        using var unrecorded = ServiceTelemetry.StartUnrecorded();
-        return await node.FindInvoiceAsync(PaymentHash.Parse(invoice.PaymentHash), ct);
-    }
-
-    private OutgoingMessage? NewsOf(WatchedInvoice watched, NodeAnswer<HubInvoice> answer)
-    {
-        if (answer is not NodeAnswer<HubInvoice>.Ok { Value: { Status: { } status } invoice } || StatusOf(status) is not { } observed
-            || IsKnown(watched.Stage, observed))
+        var news = seen.Select(s => s.News).OfType<OutgoingMessage>().ToArray();
+        if (news.Length == 0)
         {
-            return null;
+            return;
         }
 
-        using var activity = ServiceTelemetry.StartObserved(watched.TraceParent, watched.Tenant, watched.TipId, observed.ToString());
-        return new InvoiceObserved(watched.TipId, watched.PaymentHash, observed, words.ToMessage(invoice))
-            .ToMessage(watched.Tenant, time.GetUtcNow(), activity?.Id ?? watched.TraceParent);
-    }
+        stops.Reach(StopPoints.SettlePaidSeen);
 
-    private DateTimeOffset? NextOf(WatchedInvoice watched, NodeAnswer<HubInvoice> answer)
-    {
-        var now = time.GetUtcNow();
-        switch (answer)
+        // First into the inbox, then on to the next due time: what is seen twice is taken once, what is not seen is lost.
+        await inbox.ReceiveAsync(news, ct);
+        stops.Reach(StopPoints.SettleReceived);
+        signals.Received();
+        foreach (var payment in seen.Where(s => s.IsPayment))
         {
-            case NodeAnswer<HubInvoice>.Ok { Value.Status: { } status }:
-                return PollSchedule.Next(watched, StageOf(status, watched.Stage), now);
-            case NodeAnswer<HubInvoice>.Failed { Failure: NodeFailure.InvoiceNotFound }:
-                // A node that lost its data, or another node altogether. It fails nothing here.
-                LogInvoiceUnknown(watched.TipId, watched.PaymentHash);
-                var next = PollSchedule.Next(watched, watched.Stage, now);
-                return next < now + UnknownPause ? now + UnknownPause : next;
-            default:
-                return now + UnansweredPause;
+            listener.Found(payment.Invoice.PaymentHash);
         }
     }
-
-    private enum Polled
-    {
-        LittleNews = 1,
-        MostlyNews = 2,
-
-        /// <summary>Asking on would only be noise.</summary>
-        NoAnswer = 3,
-    }
-
-    private static bool IsOutage(NodeAnswer<HubInvoice> answer) =>
-        answer is NodeAnswer<HubInvoice>.Failed { Failure: not NodeFailure.InvoiceNotFound };
-
-    private static ObservedStatus? StatusOf(HubInvoiceStatus status) =>
-        status switch
-        {
-            HubInvoiceStatus.Open => null,
-            HubInvoiceStatus.Received => ObservedStatus.Received,
-            HubInvoiceStatus.Paid => ObservedStatus.Paid,
-            HubInvoiceStatus.Expired => ObservedStatus.Expired,
-            HubInvoiceStatus.Cancelled => ObservedStatus.Cancelled,
-            _ => throw new UnreachableException($"{status} is no status."),
-        };
-
-    private static bool IsKnown(TipStage stage, ObservedStatus observed) =>
-        observed switch
-        {
-            ObservedStatus.Received => stage is TipStage.Received,
-            ObservedStatus.Expired => stage is TipStage.Expired or TipStage.Cancelled,
-            ObservedStatus.Cancelled => stage is TipStage.Cancelled,
-            _ => false,
-        };
-
-    private static TipStage StageOf(HubInvoiceStatus status, TipStage stage) =>
-        status switch
-        {
-            HubInvoiceStatus.Expired => TipStage.Expired,
-            HubInvoiceStatus.Cancelled => TipStage.Cancelled,
-            HubInvoiceStatus.Received => TipStage.Received,
-            _ => stage,
-        };
 
     private async Task SleepAsync(TimeSpan pause, CancellationToken ct)
     {
@@ -205,9 +157,18 @@ internal sealed partial class SettlementWatcher(
         }
     }
 
+    private enum Round
+    {
+        /// <summary>All that was due was asked about.</summary>
+        Small = 1,
+
+        /// <summary>There is more.</summary>
+        Full = 2,
+
+        /// <summary>Asking on would only be noise.</summary>
+        NoAnswer = 3,
+    }
+
     [LoggerMessage(2200, LogLevel.Error, "Invoices could not be watched for the {Failures}. time in a row; it will be tried again")]
     private partial void LogWatchFailed(Exception cause, int failures);
-
-    [LoggerMessage(2201, LogLevel.Warning, "The node does not know the invoice of tip {TipId}, payment hash {PaymentHash}")]
-    private partial void LogInvoiceUnknown(Guid tipId, string paymentHash);
 }

@@ -117,6 +117,9 @@ internal static class ServiceComposition
     {
         var owner = $"{Environment.MachineName}/{Environment.ProcessId}";
         return services
+            .AddSingleton<InvoiceCheck>()
+            .AddSingleton<NodeHints>()
+            .AddSingleton<NodeListener>()
             .AddSingleton<SettlementWatcher>()
             .AddSingleton(s => new ProjectionDaemon(
                 s.GetRequiredService<NpgsqlDataSource>(),

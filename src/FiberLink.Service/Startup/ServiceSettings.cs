@@ -16,6 +16,7 @@ public sealed record ServiceSettings
         public const string NodeTokenFile = "FIBERLINK_NODE_TOKEN_FILE";
         public const string NodePubkey = "FIBERLINK_NODE_PUBKEY";
         public const string NodeTimeoutSeconds = "FIBERLINK_NODE_TIMEOUT_SECONDS";
+        public const string SettlementCallsPerSecond = "FIBERLINK_SETTLEMENT_CALLS_PER_SECOND";
         public const string Urls = "FIBERLINK_URLS";
         public const string MasterKey = "FIBERLINK_MASTER_KEY";
         public const string Network = "FIBERLINK_NETWORK";
@@ -46,6 +47,9 @@ public sealed record ServiceSettings
 
     /// <summary>Deadline of each call to the node.</summary>
     public TimeSpan NodeTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often in a second the node may be asked whether invoices are paid, by all service nodes together.</summary>
+    public int SettlementCallsPerSecond { get; init; } = 1_000;
 
     /// <summary>Where the service listens; several separated by semicolons.</summary>
     public string Urls { get; init; } = "http://127.0.0.1:8080";

@@ -59,6 +59,7 @@ public sealed class SettingsReader
             NodeTokenFile = Text(Names.NodeTokenFile),
             NodePubkey = Optional<string?>(Names.NodePubkey, Pubkey, "66 hexadecimal digits", null),
             NodeTimeout = Seconds(Names.NodeTimeoutSeconds, 5, 1, 60),
+            SettlementCallsPerSecond = (int)Whole(Names.SettlementCallsPerSecond, 1_000, 1, 10_000),
             Urls = Optional(Names.Urls, UrlList, "http:// addresses separated by semicolons", "http://127.0.0.1:8080"),
             MasterKeys = MasterKeyList(),
             Network = Optional(Names.Network, Network, "mainnet, testnet or dev", FiberCurrency.Fibt),

@@ -24,6 +24,8 @@ public static class SettingsReference
         new(Names.NodePubkey, "66 hexadecimal digits", "any node",
             "The node's public key. While another node answers at the address, nothing is sent to it but the question who it is."),
         new(Names.NodeTimeoutSeconds, "1 to 60", "5", "Deadline of each call to the node."),
+        new(Names.SettlementCallsPerSecond, "1 to 10,000", "1000",
+            "How often in a second the node may be asked whether invoices are paid, by all service nodes together."),
         new(Names.Urls, "`http://` addresses separated by semicolons", "`http://127.0.0.1:8080`", "Where the service listens."),
         new(Names.Network, "`mainnet`, `testnet` or `dev`", "`testnet`",
             "The network the node must be on; invoices of another are not ours."),

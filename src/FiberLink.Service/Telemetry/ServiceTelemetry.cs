@@ -21,6 +21,10 @@ internal static class ServiceTelemetry
     private static readonly Counter<long> Polls =
         Meter.CreateCounter<long>("fiberlink.settlement.polls", "{invoice}", "Invoices the node was asked about, by whether it answered.");
 
+    private static readonly Counter<long> Unannounced =
+        Meter.CreateCounter<long>(
+            "fiberlink.settlement.unannounced", "{invoice}", "Payments that were found by asking although the node was to tell of them.");
+
     public static Activity? StartRpc(string? method) =>
         Source.StartActivity($"rpc {method ?? UnknownMethod}")?.SetTag("rpc.system", "jsonrpc");
 
@@ -54,5 +58,13 @@ internal static class ServiceTelemetry
     {
         Polls.Add(answered, new KeyValuePair<string, object?>("answered", true));
         Polls.Add(unanswered, new KeyValuePair<string, object?>("answered", false));
+    }
+
+    public static void CountUnannounced(int count)
+    {
+        if (count > 0)
+        {
+            Unannounced.Add(count);
+        }
     }
 }

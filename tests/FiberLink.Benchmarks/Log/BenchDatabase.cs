@@ -91,9 +91,9 @@ internal sealed class BenchDatabase : IAsyncDisposable
     }
 
     /// <summary>Reads one value, however long it takes.</summary>
-    public async Task<T> ReadAsync<T>(string sql, CancellationToken ct)
+    public async Task<T> ReadAsync<T>(string sql, CancellationToken ct, params IReadOnlyList<object> values)
     {
-        await using var command = Source.Command(sql);
+        await using var command = Source.Command(sql, [.. values.Select(v => new NpgsqlParameter { Value = v })]);
         command.CommandTimeout = 0;
         return (T)(await command.ExecuteScalarAsync(ct))!;
     }

@@ -51,25 +51,10 @@ internal sealed class LagSection : ISection
 
     /// <summary>Appends at a steady pace, whether or not the one before is done.</summary>
     /// <returns>How long appends took; or from their answers until they were shown, when that is watched.</returns>
-    private static async Task<Measured> PacedAsync(
+    private static Task<Measured> PacedAsync(
         LogBench bench, BenchDatabase database, string work, ShownPositions? shown, Action? wake, CancellationToken ct)
     {
-        var interval = TimeSpan.FromSeconds(1) / AppendsPerSecond;
-        var count = (int)(bench.Options.Time / interval);
-        var latencies = new Task<TimeSpan>[count];
-        var started = Stopwatch.GetTimestamp();
-        for (var i = 0; i < count; i++)
-        {
-            var early = (interval * i) - Stopwatch.GetElapsedTime(started);
-            if (early > TimeSpan.Zero)
-            {
-                await Task.Delay(early, ct);
-            }
-
-            latencies[i] = OneAsync();
-        }
-
-        return new(work, count, Stopwatch.GetElapsedTime(started), await Task.WhenAll(latencies));
+        return Paced.AtAsync(work, AppendsPerSecond, passed => passed < bench.Options.Time, _ => OneAsync(), ct);
 
         async Task<TimeSpan> OneAsync()
         {

@@ -9,7 +9,7 @@ internal static class LogBenchmark
     private static readonly IReadOnlyList<ISection> Sections =
     [
         new AppendSection(), new CycleSection(), new HotSection(), new RebuildSection(),
-        new LagSection(), new StandstillSection(), new LoadSection(), new StartSection(),
+        new BusyRebuildSection(), new LagSection(), new StandstillSection(), new LoadSection(), new StartSection(),
     ];
 
     public static IEnumerable<string> SectionNames => Sections.Select(s => s.Name);

@@ -1,0 +1,67 @@
+using System.Buffers.Binary;
+
+namespace FiberLink.HubNode.Invoices.Molecule;
+
+/// <summary>CKB's encoding, read strictly: what is said of lengths and places must be so to the byte. Nothing here throws.</summary>
+internal static class MoleculeReader
+{
+    private const int WordLength = sizeof(uint);
+
+    /// <summary>Whether the bytes are a table of so many fields, and where each of them lies.</summary>
+    public static bool TryTable(ReadOnlySpan<byte> bytes, Span<Range> fields) =>
+        TryItems(bytes, fields, out var count) && count == fields.Length;
+
+    /// <summary>Whether the bytes are a vector of items that differ in length. There may be fewer items than there is room.</summary>
+    public static bool TryItems(ReadOnlySpan<byte> bytes, Span<Range> items, out int count)
+    {
+        count = 0;
+        if (bytes.Length < WordLength || Word(bytes, 0) != (uint)bytes.Length)
+        {
+            return false;
+        }
+
+        if (bytes.Length == WordLength)
+        {
+            return true;
+        }
+
+        // The first item begins where the list of beginnings ends, so that tells how many there are.
+        if (bytes.Length < 2 * WordLength || Word(bytes, 1) is var header
+            && (header % WordLength != 0 || header < 2 * WordLength || header > bytes.Length || header / WordLength - 1 > items.Length))
+        {
+            return false;
+        }
+
+        count = (int)(header / WordLength) - 1;
+        for (var i = 0; i < count; i++)
+        {
+            var start = Word(bytes, i + 1);
+            var end = i + 1 < count ? Word(bytes, i + 2) : (uint)bytes.Length;
+            if (start > end || end > bytes.Length)
+            {
+                return false;
+            }
+
+            items[i] = (int)start..(int)end;
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether the bytes are a table whose only field is <c>Bytes</c>, and those.</summary>
+    public static bool TryTableOfBytes(ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> content)
+    {
+        content = default;
+        Span<Range> field = stackalloc Range[1];
+        if (!TryTable(bytes, field) || bytes[field[0]] is var body && (body.Length < WordLength || Word(body, 0) != body.Length - WordLength))
+        {
+            return false;
+        }
+
+        content = body[WordLength..];
+        return true;
+    }
+
+    private static uint Word(ReadOnlySpan<byte> bytes, int index) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(bytes[(index * WordLength)..]);
+}
