@@ -119,7 +119,7 @@ public sealed class Watching_changes
             }
             finally
             {
-                hasLeft.SetResult();
+                hasLeft.TrySetResult();
             }
         });
 
@@ -128,6 +128,7 @@ public sealed class Watching_changes
 
         using var cancel = new CancellationTokenSource();
         await using var ear = _scene.Listen(node.Endpoint, stop: cancel.Token);
+        Assert.Equal(new NodeChange.Connected(), await ear.NextAsync());
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ear.NextAsync());
     }
