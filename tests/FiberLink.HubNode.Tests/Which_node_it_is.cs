@@ -34,6 +34,26 @@ public sealed class Which_node_it_is
         Assert.Empty(_log.All);
     }
 
+    [Theory]
+    [InlineData("udt_script", "hash_algorithm", "sha256")]
+    [InlineData("UdtScript", "HashAlgorithm", "Sha256")]
+    public async Task A_token_stays_a_token_in_whatever_case_its_attribute_is_written(string script, string algorithm, string sha256)
+    {
+        var token = new UdtScript($"0x{new string('1', 64)}", "type", "0x02");
+        await using var node = new RawNode(c =>
+        {
+            var answer = JsonNode.Parse(InvoiceAnswers.To(c))!;
+            answer["result"]!["invoice"]!["data"]!["attrs"] = new JsonArray(
+                new JsonObject { [script] = $"0x{Convert.ToHexStringLower(token.ToMolecule())}" }, new JsonObject { [algorithm] = sha256 });
+            return RawNode.Response(answer.ToJsonString());
+        });
+        await using var hub = Hub(node);
+
+        var invoice = Answers.Value(await hub.FindInvoiceAsync(InvoiceAnswers.Hash(1), Scene.Ct));
+
+        Assert.Equal((token, InvoiceHashAlgorithm.Sha256), (invoice.UdtScript, invoice.HashAlgorithm));
+    }
+
     [Fact]
     public async Task Channels_of_a_real_node_are_read()
     {
