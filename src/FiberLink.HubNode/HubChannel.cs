@@ -19,7 +19,7 @@ public enum HubChannelStage
     Other = 5,
 }
 
-/// <summary>A channel as the node tells of it. Amounts are in the asset's smallest unit, and without what is reserved on the chain.</summary>
+/// <summary>A channel as the node tells of it. Amounts are in smallest units, and without what is reserved on the chain.</summary>
 /// <param name="ChannelId"><c>0x</c> and 64 digits.</param>
 /// <param name="Peer">The other side's public key; its peer id where the node is older than 0.8.</param>
 /// <param name="UdtScript">The token; null for CKB.</param>

@@ -35,7 +35,7 @@ public sealed class HubNodeOptions : IValidatableObject
 
     /// <summary>How long after that the node is first asked again; each further time twice as long, up to 16 times as long.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1000000", "00:01:00")]
-    public TimeSpan ProbePause { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan ProbePause { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How often a WebSocket connection is pinged; one that answers no ping for as long again is given up.</summary>
     [Range(typeof(TimeSpan), "00:00:00.0100000", "00:10:00")]

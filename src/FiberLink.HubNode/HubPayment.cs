@@ -18,8 +18,8 @@ public enum HubPaymentStatus
 
 /// <summary>A payment to be sent.</summary>
 /// <param name="Invoice">The text, after it was decoded and checked: a node of version 0.8 can be brought down by a crafted one.</param>
-/// <param name="PaymentHash">Decoded from it. The node refuses the payment if it reads another one there.</param>
-/// <param name="Amount">Decoded from it, in smallest units; likewise.</param>
+/// <param name="PaymentHash">Decoded from it, and persisted. It must be the invoice's, or nothing is sent.</param>
+/// <param name="Amount">In smallest units. It must be the invoice's, where that has one; else it is the payer's to choose.</param>
 /// <param name="FeeMax">The most that may be paid on top, in the same units.</param>
 /// <param name="Timeout">How long the node may try, in whole seconds. Version 0.8 takes it and does not keep to it.</param>
 public sealed record PaymentRequest(string Invoice, PaymentHash PaymentHash, UInt128 Amount, UInt128 FeeMax, TimeSpan Timeout);
@@ -49,7 +49,7 @@ public sealed record PaymentPage(IReadOnlyList<HubPayment> Payments, PaymentHash
 /// <summary>Which kind of failure a text of the node's means. It advises; what to do follows from the payment's status.</summary>
 public enum PaymentFailureKind
 {
-    /// <summary>No way was found or one broke: another attempt later may succeed, once this one is <see cref="HubPaymentStatus.Failed"/>.</summary>
+    /// <summary>No way was found or one broke: once this one is <see cref="HubPaymentStatus.Failed"/>, a later one may succeed.</summary>
     TransientRoute = 1,
 
     /// <summary>Our channels hold less than is needed.</summary>

@@ -13,6 +13,7 @@ public sealed class JsonRpcHubNode : IHubNode, IAsyncDisposable, IDisposable
     private readonly NodeLine _line;
     private readonly NodeGate _gate;
     private readonly NodeCaller _caller;
+    private int _isDisposed;
 
     /// <param name="http">The caller's, who also disposes it. Its own timeout should not be the shorter one.</param>
     /// <param name="options">Checked by the caller.</param>
@@ -152,11 +153,14 @@ public sealed class JsonRpcHubNode : IHubNode, IAsyncDisposable, IDisposable
     public Task<NodeAnswer<IReadOnlyList<HubPeer>>> ListPeersAsync(CancellationToken ct) =>
         CallAsync(NodeMethod.ListPeers, null, InfoReading.Peers, ct);
 
-    /// <inheritdoc />
+    /// <summary>Ends the calls in flight, which have no answer then.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _line.DisposeAsync();
-        _gate.Dispose();
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        {
+            await _line.DisposeAsync();
+            _gate.Dispose();
+        }
     }
 
     /// <summary>As <see cref="DisposeAsync"/>, waiting for it.</summary>

@@ -63,7 +63,7 @@ public enum NodeFailure
     /// <summary>The node refuses this method, and is too old to have it. Nothing has changed.</summary>
     NotOffered = 13,
 
-    /// <summary>The node has no payment with this payment hash. Soon after a call without an answer that is no proof: ask again later.</summary>
+    /// <summary>The node has no payment with this hash. Soon after a call without an answer that is no proof: ask again later.</summary>
     PaymentNotFound = 14,
 
     /// <summary>The invoice has not been paid yet, so there is nothing to settle.</summary>

@@ -245,7 +245,8 @@ public sealed class Calling_over_a_websocket
         await Eventually.HoldsAsync("it is connected", () => node.Upgrades.Count == 1, Scene.Ct);
         await hub.DisposeAsync();
 
-        Assert.Contains(Assert.IsType<NodeAnswer<HubInvoice>.Failed>(await call).Failure, new[] { NodeFailure.NoAnswer, NodeFailure.Unreachable });
+        var failed = Assert.IsType<NodeAnswer<HubInvoice>.Failed>(await call);
+        Assert.Contains(failed.Failure, new[] { NodeFailure.NoAnswer, NodeFailure.Unreachable });
         await Assert.ThrowsAsync<ObjectDisposedException>(() => FindAsync(hub, 2));
     }
 

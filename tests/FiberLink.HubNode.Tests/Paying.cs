@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FiberLink.HubNode.Invoices;
 
 namespace FiberLink.HubNode.Tests;
 
@@ -10,7 +11,7 @@ public sealed class Paying
     private static readonly string Invoice = Vector.Recorded("new_invoice")
         .Select(c => c.Answer.Find("result")).First(r => r is not null)!.Value.GetProperty("invoice_address").GetString()!;
 
-    internal static PaymentRequest Request { get; } = new(Invoice, InvoiceAnswers.Hash(1), 100_000, 1_000, TimeSpan.FromSeconds(60));
+    internal static PaymentRequest Request { get; } = RequestOf(Invoice);
 
     [Fact]
     public async Task A_payment_is_sent_with_its_hash_amount_and_highest_fee()
@@ -27,23 +28,24 @@ public sealed class Paying
         using var expected = JsonDocument.Parse(
             $$$"""
             {"jsonrpc":"2.0","id":1,"method":"send_payment","params":[{"invoice":"{{{Invoice}}}",
-             "payment_hash":"{{{Request.PaymentHash}}}","amount":"0x186a0","max_fee_amount":"0x3e8","max_fee_rate":"0xa",
+             "payment_hash":"{{{Request.PaymentHash}}}","amount":"0x5f5e100","max_fee_amount":"0x3e8","max_fee_rate":"0x1",
              "timeout":"0x3c","allow_self_payment":false}]}
             """);
         Assert.True(JsonElement.DeepEquals(expected.RootElement, sent.RootElement), sent.RootElement.GetRawText());
     }
 
     [Theory]
-    [InlineData(1, 1_000, "0xf4240")]
-    [InlineData(3, 1, "0x14e")]
-    [InlineData(1_000_000, 0, "0x0")]
-    [InlineData(1, ulong.MaxValue, "0xffffffffffffffff")]
-    public async Task The_rate_never_makes_the_highest_fee_lower(ulong amount, ulong feeMax, string rate)
+    [InlineData(0, "0x0")]
+    [InlineData(100_000, "0x1")]
+    [InlineData(100_001, "0x2")]
+    [InlineData(1_000_000_000_000, "0x989680")]
+    [InlineData(ulong.MaxValue, "0xffffffffffffffff")]
+    public async Task The_rate_never_makes_the_highest_fee_lower(ulong feeMax, string rate)
     {
         await using var node = new RawNode(c => RawNode.Response(Payment(c, "Created")));
         await using var hub = Hub(node);
 
-        await hub.SendPaymentAsync(Request with { Amount = amount, FeeMax = feeMax }, Scene.Ct);
+        await hub.SendPaymentAsync(Request with { FeeMax = feeMax }, Scene.Ct);
 
         Assert.Contains($"\"max_fee_rate\":\"{rate}\"", Assert.Single(node.Requests), StringComparison.Ordinal);
     }
@@ -57,6 +59,8 @@ public sealed class Paying
         PaymentRequest[] wrong =
         [
             Request with { Amount = 0 },
+            Request with { Amount = Request.Amount + 1 },
+            Request with { PaymentHash = InvoiceAnswers.Hash(1) },
             Request with { Timeout = TimeSpan.Zero },
             Request with { Timeout = TimeSpan.FromSeconds(1.5) },
             Request with { Invoice = "lnbc1" },
@@ -208,6 +212,12 @@ public sealed class Paying
         Assert.Null(second.Next);
         Answers.Failure(NodeFailure.InvalidRequest, await hub.ListPaymentsAsync(null, null, 0, Scene.Ct));
         Answers.Failure(NodeFailure.InvalidRequest, await hub.ListPaymentsAsync(null, null, 101, Scene.Ct));
+    }
+
+    private static PaymentRequest RequestOf(string text)
+    {
+        var invoice = Assert.IsType<InvoiceReading.Decoded>(InvoiceCodec.Decode(text)).Invoice;
+        return new(text, invoice.PaymentHash, invoice.Amount!.Value, 1_000, TimeSpan.FromSeconds(60));
     }
 
     private static byte[] Error(string call, string message) =>

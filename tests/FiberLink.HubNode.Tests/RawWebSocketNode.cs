@@ -20,7 +20,7 @@ internal sealed class RawWebSocketNode : IAsyncDisposable
     private readonly List<string> _upgrades = [];
 
     /// <param name="serve">What to do with a connection; it is closed afterwards.</param>
-    /// <param name="refusal">The HTTP status to answer instead of upgrading the nth connection (from 0); an empty one never answers.</param>
+    /// <param name="refusal">The HTTP status instead of upgrading the nth connection (from 0); an empty one never answers.</param>
     public RawWebSocketNode(Func<RawConnection, Task> serve, Func<int, string?>? refusal = null)
     {
         (_serve, _refusal) = (serve, refusal ?? (_ => null));

@@ -156,4 +156,23 @@ public sealed class When_the_node_misbehaves
         await Assert.ThrowsAsync<OperationCanceledException>(() => hub.GetInfoAsync(cancel.Token));
         Assert.Single(node.Requests);
     }
+
+    [Fact]
+    public async Task A_client_that_is_disposed_leaves_nobody_waiting()
+    {
+        await using var node = new RawNode(_ => null);
+        using var http = Wire.NewHttpClient();
+        var hub = new JsonRpcHubNode(http, new() { Endpoint = node.Endpoint, CallsInFlightMax = 1, RetriesMax = 0 }, new DrivenTime());
+        IHubNode asked = hub;
+
+        var sent = asked.GetInfoAsync(Scene.Ct);
+        await Scene.UntilAsync(() => Task.FromResult(node.Requests.Count == 1));
+        var waiting = asked.GetInfoAsync(Scene.Ct);
+        await hub.DisposeAsync();
+        await hub.DisposeAsync();
+
+        Answers.Failure(NodeFailure.NoAnswer, await sent);
+        Answers.Failure(NodeFailure.Unreachable, await waiting);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => asked.GetInfoAsync(Scene.Ct));
+    }
 }

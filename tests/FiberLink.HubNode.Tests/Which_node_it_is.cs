@@ -4,7 +4,8 @@ namespace FiberLink.HubNode.Tests;
 
 public sealed class Which_node_it_is
 {
-    private static readonly string Real = Vector.Recorded("node_info").First().Answer.GetProperty("result").GetProperty("pubkey").GetString()!;
+    private static readonly string Real =
+        Vector.Recorded("node_info").First().Answer.GetProperty("result").GetProperty("pubkey").GetString()!;
 
     private readonly LogLines<JsonRpcHubNode> _log = new();
 
@@ -31,6 +32,26 @@ public sealed class Which_node_it_is
         Assert.Equal([80, 95], new[] { channel.Spendable, channel.Receivable });
         Assert.Equal("QmPeer", peer.Peer);
         Assert.Empty(_log.All);
+    }
+
+    [Theory]
+    [InlineData("udt_script", "hash_algorithm", "sha256")]
+    [InlineData("UdtScript", "HashAlgorithm", "Sha256")]
+    public async Task A_token_stays_a_token_in_whatever_case_its_attribute_is_written(string script, string algorithm, string sha256)
+    {
+        var token = new UdtScript($"0x{new string('1', 64)}", "type", "0x02");
+        await using var node = new RawNode(c =>
+        {
+            var answer = JsonNode.Parse(InvoiceAnswers.To(c))!;
+            answer["result"]!["invoice"]!["data"]!["attrs"] = new JsonArray(
+                new JsonObject { [script] = $"0x{Convert.ToHexStringLower(token.ToMolecule())}" }, new JsonObject { [algorithm] = sha256 });
+            return RawNode.Response(answer.ToJsonString());
+        });
+        await using var hub = Hub(node);
+
+        var invoice = Answers.Value(await hub.FindInvoiceAsync(InvoiceAnswers.Hash(1), Scene.Ct));
+
+        Assert.Equal((token, InvoiceHashAlgorithm.Sha256), (invoice.UdtScript, invoice.HashAlgorithm));
     }
 
     [Fact]
@@ -120,7 +141,8 @@ public sealed class Which_node_it_is
 
         Answers.Failure(NodeFailure.WrongNode, await hub.FindInvoiceAsync(InvoiceAnswers.Hash(1), Scene.Ct));
         Answers.Failure(NodeFailure.WrongNode, await hub.GetInfoAsync(Scene.Ct));
-        Assert.Equal(NodeFailure.WrongNode, Assert.IsType<PaymentOutcome.NotSent>(await hub.SendPaymentAsync(Paying.Request, Scene.Ct)).Failure);
+        var unsent = Assert.IsType<PaymentOutcome.NotSent>(await hub.SendPaymentAsync(Paying.Request, Scene.Ct));
+        Assert.Equal(NodeFailure.WrongNode, unsent.Failure);
         Assert.All(node.Requests, r => Assert.Equal("node_info", InvoiceAnswers.Method(RawNode.Body(r))));
         Assert.Equal([2402], _log.Ids);
 

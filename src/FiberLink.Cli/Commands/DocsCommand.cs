@@ -38,8 +38,8 @@ internal static class DocsCommand
     {
         var page = Page(
             "Settings",
-            "Environment variables. `FIBERLINK_MASTER_KEY` and `FIBERLINK_NODE_TOKEN` may be given as the path of a file, in the variable "
-            + "of that name with `_FILE` behind it. What is missing or wrong stops the start, and all of it is said at once.");
+            "Environment variables. `FIBERLINK_MASTER_KEY` may be given as the path of a file, in `FIBERLINK_MASTER_KEY_FILE`. What is "
+            + "missing or wrong stops the start, and all of it is said at once.");
         Row(page, "Variable", "Takes", "Standard", "Meaning");
         Row(page, "---", "---", "---", "---");
         foreach (var setting in SettingsReference.All)

@@ -39,7 +39,8 @@ internal static class NodeCommands
         SharedOptions shared, Option<string?> url, ParseResult parsed, Func<NodeView, Task<int>> actAsync)
     {
         var home = shared.HomeOf(parsed);
-        var settings = SettingsReader.ReadForNode(name => name == Names.NodeUrl ? parsed.GetValue(url) ?? home.Variable(name) : home.Variable(name));
+        var own = parsed.GetValue(url);
+        var settings = SettingsReader.ReadForNode(name => name == Names.NodeUrl && own is not null ? own : home.Variable(name));
         using var http = new NodeHttpClient();
         await using var node = new JsonRpcHubNode(http, NodeHttpClient.Options(settings), TimeProvider.System);
         return await actAsync(new NodeView(node, settings, parsed.GetValue(shared.Json)));
@@ -66,7 +67,8 @@ internal sealed record NodeView(IHubNode Node, ServiceSettings Settings, bool As
     public static T Value<T>(NodeAnswer<T> answer) => answer switch
     {
         NodeAnswer<T>.Ok ok => ok.Value,
-        NodeAnswer<T>.Failed failed => throw new CommandFailedException(Code(failed.Failure), $"{Words(failed.Failure)} {failed.Detail}".Trim()),
+        NodeAnswer<T>.Failed { Failure: var failure, Detail: var detail } =>
+            throw new CommandFailedException(Code(failure), $"{Words(failure)} {detail}".Trim()),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

@@ -11,7 +11,8 @@ internal static class NodeInfoCommand
 {
     public static Command Build(SharedOptions shared, Option<string?> url)
     {
-        var command = new Command("info", "Who the node is, on which network, and how it is connected; exit code 1 when the network is not ours.");
+        var command = new Command(
+            "info", "Who the node is, on which network, and how it is connected; exit code 1 when the network is not ours.");
         command.SetAction((parsed, ct) => NodeCommands.WithNodeAsync(shared, url, parsed, view => ShowAsync(view, ct)));
         return command;
     }

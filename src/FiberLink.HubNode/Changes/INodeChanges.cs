@@ -29,7 +29,7 @@ public abstract record NodeChange
     /// <param name="Reason">For people and logs.</param>
     public sealed record Disconnected(string Reason) : NodeChange;
 
-    /// <summary>The node tells nobody, or not us: its <c>pubsub</c> module is off, or the token is not enough. Asked again rarely.</summary>
+    /// <summary>The node tells nobody (its <c>pubsub</c> module is off), or not us (the token). It is asked again rarely.</summary>
     /// <param name="Reason">For people and logs.</param>
     public sealed record NotOffered(string Reason) : NodeChange;
 

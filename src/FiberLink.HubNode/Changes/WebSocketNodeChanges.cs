@@ -43,6 +43,9 @@ public sealed class WebSocketNodeChanges(
             {
                 yield return change;
             }
+
+            // The connection may have noticed before the reader did.
+            ct.ThrowIfCancellationRequested();
         }
         finally
         {

@@ -68,7 +68,7 @@ internal sealed class Circuit(int outagesMax, TimeSpan pauseMin, TimeProvider ti
         }
     }
 
-    /// <summary>The probe is over. If it was without an answer the next one waits longer; given up early, it is the next caller's.</summary>
+    /// <summary>The probe is over. Without an answer, the next one waits longer; given up early, it is the next caller's.</summary>
     public void EndProbe(bool hasMissed)
     {
         lock (_lock)

@@ -34,7 +34,7 @@ internal static class NodeCallTelemetry
         "fiberlink.node.changes", unit: "{change}", description: "Changes that the node told of, by kind, those we ignore included.");
 
     private static readonly Counter<long> Unexpected = Meter.CreateCounter<long>(
-        "fiberlink.node.messages.unexpected", unit: "{message}", description: "Messages that answer no call: those of given-up calls, and second ones.");
+        "fiberlink.node.messages.unexpected", unit: "{message}", description: "Answers to calls that were given up, and second ones.");
 
     public static Activity? Start(string method)
     {

@@ -49,7 +49,7 @@ internal sealed class NodeCaller(NodeLine line, NodeGate gate, HubNodeOptions op
         using var activity = NodeCallTelemetry.Start(method.Name);
         var startedAt = time.GetTimestamp();
         using var deadline = new CancellationTokenSource(options.CallTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, deadline.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, deadline.Token, line.Stopping);
         try
         {
             var attempt = method.IsRepeatable && options.RetriesMax > 0

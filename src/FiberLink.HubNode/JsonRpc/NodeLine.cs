@@ -8,13 +8,17 @@ namespace FiberLink.HubNode.JsonRpc;
 internal sealed class NodeLine(HttpClient http, HubNodeOptions options, TimeProvider time) : IAsyncDisposable
 {
     private readonly INodeTransport _transport = NodeTransports.For(http, options, new BearerToken(options, time), time);
+    private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _turns = new(options.CallsInFlightMax, options.CallsInFlightMax);
     private long _lastId;
+
+    /// <summary>Ends every call: whoever waits has no answer, or has sent nothing.</summary>
+    public CancellationToken Stopping => _stop.Token;
 
     /// <param name="method">What is called.</param>
     /// <param name="parameters">Writes the members of the parameters' only object; null for none.</param>
     /// <param name="read">From the result to our words; a <see cref="FormatException"/> makes it no answer.</param>
-    /// <param name="either">Ends with the caller's patience or with the call's time.</param>
+    /// <param name="either">Ends with the caller's patience, with the call's time, or with <see cref="Stopping"/>.</param>
     /// <param name="callers">The caller's patience alone.</param>
     /// <exception cref="OperationCanceledException">The caller's patience has ended.</exception>
     public async Task<Attempt<T>> SendAsync<T>(
@@ -46,9 +50,17 @@ internal sealed class NodeLine(HttpClient http, HubNodeOptions options, TimeProv
         }
     }
 
+    /// <summary>Comes back when no call is in flight any more.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _stop.CancelAsync();
         await _transport.DisposeAsync();
+        for (var turn = 0; turn < options.CallsInFlightMax; turn++)
+        {
+            await _turns.WaitAsync();
+        }
+
+        _stop.Dispose();
         _turns.Dispose();
     }
 

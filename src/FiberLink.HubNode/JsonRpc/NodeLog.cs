@@ -5,7 +5,7 @@ namespace FiberLink.HubNode.JsonRpc;
 /// <summary>All that is logged about the node. What a call came to is the caller's to log.</summary>
 internal static partial class NodeLog
 {
-    [LoggerMessage(2400, LogLevel.Error, "The node has not answered several calls in a row; calls fail at once, next probe in {Pause}")]
+    [LoggerMessage(2400, LogLevel.Warning, "The node has not answered several calls in a row; calls fail at once, next probe in {Pause}")]
     public static partial void CircuitOpened(ILogger log, TimeSpan pause);
 
     [LoggerMessage(2401, LogLevel.Information, "The node answers again")]

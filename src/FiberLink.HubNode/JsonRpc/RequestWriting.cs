@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using FiberLink.HubNode.Invoices;
 
 namespace FiberLink.HubNode.JsonRpc;
 
@@ -30,7 +31,15 @@ internal static class RequestWriting
         { Amount: var amount } when amount == UInt128.Zero => "A payment of nothing is none.",
         { Timeout: var timeout } when timeout < TimeSpan.FromSeconds(1) || timeout.Ticks % TimeSpan.TicksPerSecond != 0 =>
             "A payment's time is whole seconds, at least one.",
-        _ => InvoiceForm.Objection(request.Invoice),
+        _ => InvoiceCodec.Decode(request.Invoice) switch
+        {
+            Invoices.InvoiceReading.Refused refused => refused.Detail,
+            Invoices.InvoiceReading.Decoded { Invoice: var invoice } when invoice.PaymentHash != request.PaymentHash =>
+                "The invoice has another payment hash.",
+            Invoices.InvoiceReading.Decoded { Invoice: { Amount: { } amount } } when amount != request.Amount =>
+                "The invoice has another amount.",
+            _ => null,
+        },
     };
 
     public static void Write(Utf8JsonWriter json, NewInvoice request)
@@ -55,7 +64,7 @@ internal static class RequestWriting
         }
     }
 
-    /// <summary>The amount and the hash stand in the invoice too: the node refuses the payment where it reads others there than we did.</summary>
+    /// <summary>The amount and the hash stand in the invoice too: the node refuses where it reads others there than we did.</summary>
     public static void Write(Utf8JsonWriter json, PaymentRequest request)
     {
         json.WriteString("invoice", request.Invoice);

@@ -60,7 +60,7 @@ internal sealed class NodeSocket : IDisposable
         _socket.SendAsync(text, WebSocketMessageType.Text, endOfMessage: true, ct);
 
     /// <summary>The next whole message.</summary>
-    /// <exception cref="WebSocketException">The connection has ended without a farewell, or the other side leaves pings unanswered.</exception>
+    /// <exception cref="WebSocketException">The connection has ended without a farewell, or pings are not answered.</exception>
     public async Task<SocketMessage> ReceiveAsync(CancellationToken ct)
     {
         var length = 0;

@@ -61,7 +61,11 @@ internal sealed class WebSocketTransport(HttpMessageInvoker http, HubNodeOptions
     {
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, this);
+            if (_stop.IsCancellationRequested)
+            {
+                return Task.FromResult(new Connecting(null, NodeTransports.Failed(NodeFailure.Unreachable, "The client was disposed.")));
+            }
+
             if (_current is { IsCompleted: false })
             {
                 return _current;

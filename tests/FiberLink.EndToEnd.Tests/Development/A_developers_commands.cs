@@ -89,6 +89,28 @@ public sealed class A_developers_commands(A_developers_commands.RunningDev dev) 
     }
 
     [Fact]
+    public async Task The_node_says_what_it_is_and_has_in_our_words()
+    {
+        var info = await _folder.JsonAsync(Ct, "node", "info");
+        Assert.Equal(("testnet", true), ((string?)info["network"], (bool)info["isOurNetwork"]!));
+        Assert.Contains($"public key  {info["pubkey"]}", await _folder.DoAsync(Ct, "node", "info"), StringComparison.Ordinal);
+
+        var text = await _folder.TipAsync("shown", "1.5", Ct);
+        var hash = (await _folder.JsonAsync(Ct, "sandbox", "list")).AsArray().Single(i => (string?)i!["invoice"] == text)!["paymentHash"]!;
+        var invoice = await _folder.JsonAsync(Ct, "node", "invoice", (string)hash!);
+        Assert.Equal(("1.5", "CKB", "Open", text), ((string?)invoice["amount"], (string?)invoice["asset"], (string?)invoice["status"],
+            (string?)invoice["invoice"]));
+        await _folder.DoAsync(Ct, "sandbox", "pay", text);
+        Assert.Contains("status    paid", await _folder.DoAsync(Ct, "node", "invoice", (string)hash!), StringComparison.Ordinal);
+
+        var channel = (await _folder.JsonAsync(Ct, "node", "channels")).AsArray()[0]!;
+        Assert.Equal(("CKB", "Ready"), ((string?)channel["asset"], (string?)channel["stage"]));
+        Assert.Contains("can be sent", await _folder.DoAsync(Ct, "node", "channels"), StringComparison.Ordinal);
+
+        await AssertIsRefusedAsync("no such invoice", "node", "invoice", $"0x{new string('1', 64)}");
+    }
+
+    [Fact]
     public async Task The_sandbox_does_what_it_is_told()
     {
         var held = await _folder.TipAsync("held", "1", Ct);

@@ -38,6 +38,9 @@ public sealed class What_is_said_when_it_is_wrong
     [InlineData("balance demo 9", Names.Database)]
     [InlineData("db apply", Names.Database)]
     [InlineData("serve", Names.MasterKey)]
+    [InlineData("node info", Names.NodeUrl)]
+    [InlineData("node payments --after 12 --node http://127.0.0.1:1", "--after")]
+    [InlineData("node invoice nonsense --node http://127.0.0.1:1", "no invoice")]
     public async Task Wrong_usage(string commandLine, string named)
     {
         var finished = await FiberLinkProgram.RunAsync([.. commandLine.Split(' '), "--home", Nowhere], null, Ct);
@@ -53,6 +56,9 @@ public sealed class What_is_said_when_it_is_wrong
     [InlineData("db assert", Names.Database, "nonsense")]
     [InlineData("dev", Names.Database, "nonsense")]
     [InlineData("serve", Names.NodeUrl, "nonsense")]
+    [InlineData("serve", Names.NodePubkey, "nonsense")]
+    [InlineData("node channels", Names.NodeUrl, "nonsense")]
+    [InlineData("node channels", Names.NodeTokenFile, "/nonexistent/token")]
     [InlineData("serve", Names.MasterKey, "c2hvcnQ=")]
     [InlineData("serve", Names.MasterKey, "")]
     [InlineData("serve", Names.Network, "moon")]
