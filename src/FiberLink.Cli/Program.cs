@@ -25,6 +25,7 @@ var root = new RootCommand(
     EventsCommands.Build(shared),
     ProjectionsCommands.Build(shared),
     NodeCommands.Build(shared),
+    SettlementsCommands.Build(shared),
     SandboxCommands.Build(shared),
     RpcCommand.Build(shared),
     DocsCommand.Build(),
