@@ -10,5 +10,8 @@ internal static class ReconciliationModule
             .AddSingleton<TipWindowQuery>()
             .AddSingleton<BoundedCheck>()
             .AddSingleton<MessageFatesQuery>()
-            .AddSingleton<SettlementBackfill>();
+            .AddSingleton<SettlementBackfill>()
+            .AddSingleton<ILoggedPayments, NoLoggedPayments>()
+            .AddSingleton<PaymentReconciliation>()
+            .AddSingleton<NodeReconciliation>();
 }

@@ -19,7 +19,6 @@ internal sealed class SettlementBackfill(
     NpgsqlDataSource database, IEventStore store, TipWindowQuery window, BoundedCheck check, MessageQueue inbox)
 {
     private const int PageMax = 500;
-    private const string RequestedName = "tip.requested.v1";
 
     /// <param name="which">The community and the time.</param>
     /// <param name="progress">Told after each page.</param>
@@ -53,7 +52,7 @@ internal sealed class SettlementBackfill(
         var after = report.Position;
         while (after < report.Head)
         {
-            var query = new LogQuery { After = after, UpTo = report.Head, Names = [RequestedName], Tenant = which.Tenant };
+            var query = new LogQuery { After = after, UpTo = report.Head, Names = [LoggedTip.FirstEvent], Tenant = which.Tenant };
             var page = await store.ReadLogAsync(query, PageMax, ct);
             (Guid, DateTimeOffset)[] tips =
             [
