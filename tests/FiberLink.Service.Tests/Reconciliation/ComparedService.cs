@@ -50,7 +50,8 @@ internal static class ComparedService
     public static async Task<string> LoseAnInvoiceAsync(this RunningService service, TipWish wish)
     {
         await service.Control.LoseAnswersAsync(1_000, Ct);
-        Assert.Equal("service unavailable", (await service.Client.CallAsync("tip.create", wish.Params, Ct)).ErrorMessage?.ToLowerInvariant());
+        var answer = await service.Client.CallAsync("tip.create", wish.Params, Ct);
+        Assert.Contains("service unavailable", answer.ErrorMessage, StringComparison.OrdinalIgnoreCase);
         await service.Instance.DisposeAsync();
         await service.Control.ResetAsync(Ct);
         await service.Database.ExecuteAsync("delete from messaging.waiting");
