@@ -110,7 +110,9 @@ public sealed class MessageQueue(NpgsqlDataSource database)
         return (int)batch.BatchCommands[0].RecordsAffected;
     }
 
-    /// <summary>What has become of messages; those that nobody has, or that were handled so long ago that it is forgotten, are left out.</summary>
+    /// <summary>
+    /// What has become of messages; those that nobody has, or that were handled so long ago that it is forgotten, are left out.
+    /// </summary>
     public async Task<IReadOnlyDictionary<Guid, MessageFate>> FindAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct)
     {
         await using var command = database.Command(Fates, new NpgsqlParameter { Value = ids.ToArray() });

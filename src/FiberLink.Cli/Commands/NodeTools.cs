@@ -52,7 +52,8 @@ internal static class NodeTools
 
         if (fates.DeadLetters > 0)
         {
-            await Console.Error.WriteLineAsync("What is in dead letters was given up and is not tried again: see docs/runbooks/alarms.md, 1102.");
+            await Console.Error.WriteLineAsync(
+                "What is in dead letters was given up and is not tried again: see docs/runbooks/alarms.md, 1102.");
         }
     }
 

@@ -69,13 +69,14 @@ internal static class ReconcileCommand
         }
 
         var fates = await tools.GetRequiredService<MessageFatesQuery>().WaitAsync(report.News, patience, ct);
-        await (asJson ? Printer.JsonLineAsync(Json(report, fates)) : SayAsync(wish, report, fates));
-        return Code(wish, report, fates);
+        var stillDifferent = await tools.GetRequiredService<NodeReconciliation>().CountStillDifferentAsync(report, ct);
+        await (asJson ? Printer.JsonLineAsync(Json(report, fates, stillDifferent)) : SayAsync(wish, report, fates, stillDifferent));
+        return Code(wish, report, stillDifferent);
     }
 
-    private static int Code(ReconcileWish wish, ReconcileReport report, MessageFates fates)
+    private static int Code(ReconcileWish wish, ReconcileReport report, int stillDifferent)
     {
-        var isMended = wish.Repair && report.Repairable.Values.Sum() == report.Differences && fates.Handled == fates.Sent;
+        var isMended = wish.Repair && report.Repairable.Values.Sum() == report.Differences && stillDifferent == 0;
         var areCompared = report.PaymentsFailure is null or NodeFailure.NotOffered;
         return report.Tips > 0 && report.Counts.GetValueOrDefault(DifferenceKind.NoAnswer) == report.Tips ? ExitCode.Unavailable
             : areCompared && (report.Differences == 0 || isMended) ? ExitCode.Done
@@ -96,7 +97,7 @@ internal static class ReconcileCommand
             : Console.Out.WriteLineAsync(
                 $"{found.Kind.Name(),-18} {found.PaymentHash}{(found.TipId is { } tip ? $" {found.Tenant} {tip}" : "")}: {found.Detail}");
 
-    private static async Task SayAsync(ReconcileWish wish, ReconcileReport report, MessageFates fates)
+    private static async Task SayAsync(ReconcileWish wish, ReconcileReport report, MessageFates fates, int stillDifferent)
     {
         if (report.Differences > 0)
         {
@@ -112,7 +113,8 @@ internal static class ReconcileCommand
             + (report.Differences == 0 ? "no difference." : $"{Number(report.Differences)} differences."));
         if (report.InSuspense > 0)
         {
-            await Console.Out.WriteLineAsync($"{Number(report.InSuspense)} are in suspense: paid, but not as ordered. See docs/runbooks/alarms.md, 2001.");
+            await Console.Out.WriteLineAsync(
+                $"{Number(report.InSuspense)} are in suspense: paid, but not as ordered. See docs/runbooks/alarms.md, 2001.");
         }
 
         await Console.Out.WriteLineAsync(NotListed);
@@ -122,6 +124,10 @@ internal static class ReconcileCommand
         }
 
         await NodeTools.SayFatesAsync(fates);
+        if (report.Mended.Count > 0)
+        {
+            await Console.Out.WriteLineAsync($"Mended: {Number(report.Mended.Count - stillDifferent)} of {Number(report.Mended.Count)}.");
+        }
     }
 
     private static string? PaymentsNote(ReconcileReport report) =>
@@ -133,7 +139,7 @@ internal static class ReconcileCommand
             var other => $"The payments were not all compared: {other}.",
         };
 
-    private static JsonObject Json(ReconcileReport report, MessageFates fates) =>
+    private static JsonObject Json(ReconcileReport report, MessageFates fates, int stillDifferent) =>
         new()
         {
             ["invoices"] = report.Tips,
@@ -144,6 +150,8 @@ internal static class ReconcileCommand
             ["kinds"] = new JsonObject(report.Counts.Select(c => KeyValuePair.Create(c.Key.Name(), (JsonNode?)c.Value))),
             ["repairable"] = new JsonObject(report.Repairable.Select(c => KeyValuePair.Create(c.Key.Name(), (JsonNode?)c.Value))),
             ["news"] = NodeTools.Json(fates),
+            ["mended"] = report.Mended.Count - stillDifferent,
+            ["notMended"] = stillDifferent,
             ["notes"] = new JsonArray([.. new[] { NotListed, PaymentsNote(report) }.OfType<string>().Select(n => (JsonNode)n)]),
         };
 

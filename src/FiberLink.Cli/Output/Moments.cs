@@ -19,7 +19,11 @@ internal static class Moments
     {
         var text = result.Tokens is [var token] ? token.Value : "";
         if (DateTimeOffset.TryParseExact(
-                text, Forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment))
+                text,
+                Forms,
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+                out var moment))
         {
             return moment;
         }

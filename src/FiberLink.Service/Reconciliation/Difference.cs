@@ -66,7 +66,7 @@ internal static class DifferenceKinds
         [DifferenceKind.NotRecorded] = ("not-recorded", "run again with --repair while a service runs"),
         [DifferenceKind.HashDiffers] = ("hash-differs", "ALARM: the node cannot be trusted; stop serve"),
         [DifferenceKind.AssetDiffers] = ("asset-differs", "check FIBERLINK_NETWORK and FIBERLINK_ASSETS, then the node"),
-        [DifferenceKind.AmountDiffers] = ("amount-differs", "compare the tip's stream with the node's invoice; correct the books by hand"),
+        [DifferenceKind.AmountDiffers] = ("amount-differs", "compare the tip's stream with the node's invoice"),
         [DifferenceKind.TextDiffers] = ("text-differs", "find out who made the other invoice for this hash"),
         [DifferenceKind.StatusDiffers] = ("status-differs", "run again with --repair; what stays is listed in the runbook"),
         [DifferenceKind.PaymentExtra] = ("payment-extra", "find out who made the payment: it is not this service's"),

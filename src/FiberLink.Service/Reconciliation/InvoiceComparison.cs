@@ -1,3 +1,4 @@
+using System.Globalization;
 using FiberLink.Domain.Tips;
 using FiberLink.HubNode;
 using FiberLink.Projections;
@@ -49,7 +50,8 @@ internal static class InvoiceComparison
     private static IEnumerable<Difference> Terms(LoggedTip tip, NodeInvoice invoice, HubInvoiceStatus status)
     {
         // What the log itself knows to differ: nobody was shown it, or the money is in suspense for that very reason.
-        if (tip.Stage is TipStage.Suspended || (tip.Stage is TipStage.Cancelled && tip.Invoice is null && status is not HubInvoiceStatus.Paid))
+        if (tip.Stage is TipStage.Suspended
+            || (tip.Stage is TipStage.Cancelled && tip.Invoice is null && status is not HubInvoiceStatus.Paid))
         {
             yield break;
         }
@@ -67,8 +69,11 @@ internal static class InvoiceComparison
 
         if (invoice.Units != agreed.Units)
         {
+            var told = invoice.Units is { } units ? string.Create(CultureInfo.InvariantCulture, $"{units}") : "any amount";
             yield return Of(
-                tip, DifferenceKind.AmountDiffers, $"the log has {agreed.Units} units, the node {invoice.Units?.ToString() ?? "any amount"}");
+                tip,
+                DifferenceKind.AmountDiffers,
+                string.Create(CultureInfo.InvariantCulture, $"the log has {agreed.Units} units, the node {told}"));
         }
 
         if (tip.Invoice is { } shown && invoice.Invoice != shown)

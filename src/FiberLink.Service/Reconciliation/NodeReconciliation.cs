@@ -64,6 +64,18 @@ internal sealed class NodeReconciliation(
         return report;
     }
 
+    /// <summary>How many of those that were mended differ all the same: a message that was handled long ago mends nothing now.</summary>
+    public async Task<int> CountStillDifferentAsync(ReconcileReport report, CancellationToken ct)
+    {
+        var different = 0;
+        foreach (var page in report.Mended.Chunk(PageMax))
+        {
+            different += (await LookAsync(page, ct)).Count(l => l.Differences.Count > 0);
+        }
+
+        return different;
+    }
+
     private async Task ConfirmAsync(
         ReconcileWish wish, List<StreamId> suspects, ReconcileReport report, Func<Difference, Task> tellAsync, CancellationToken ct)
     {
@@ -92,14 +104,12 @@ internal sealed class NodeReconciliation(
 
     private async Task RepairAsync(IEnumerable<Looked> confirmed, ReconcileReport report, CancellationToken ct)
     {
-        OutgoingMessage[] news =
-        [
-            .. confirmed.Where(c => c.Differences.Any(d => d.IsRepairable)).Select(c => c.News!),
-        ];
-        if (news.Length > 0)
+        var mended = confirmed.Where(c => c.Differences.Any(d => d.IsRepairable)).ToArray();
+        if (mended.Length > 0)
         {
-            await inbox.ReceiveAsync(news, ct);
-            report.News.AddRange(news.Select(n => n.Id));
+            await inbox.ReceiveAsync([.. mended.Select(m => m.News!)], ct);
+            report.News.AddRange(mended.Select(m => m.News!.Id));
+            report.Mended.AddRange(mended.Select(m => m.Stream));
         }
     }
 
@@ -169,6 +179,9 @@ internal sealed record ReconcileReport
 
     /// <summary>The messages of what was repaired.</summary>
     public List<Guid> News { get; } = [];
+
+    /// <summary>The tips that they are about.</summary>
+    public List<StreamId> Mended { get; } = [];
 
     public long Differences => Counts.Values.Sum();
 

@@ -47,7 +47,8 @@ internal static class PaymentComparison
     public static Difference? Compare(HubPayment node, LoggedPayment? log) =>
         log switch
         {
-            null => new(DifferenceKind.PaymentExtra, Hash(node), $"the node has {node.Status}, made {node.CreatedAt:u}, and the log nothing"),
+            null => new(
+                DifferenceKind.PaymentExtra, Hash(node), $"the node has {node.Status}, made {node.CreatedAt:u}, and the log nothing"),
             _ when Agree(log.Status, node.Status) => null,
             _ => new(DifferenceKind.PaymentDiffers, Hash(node), $"the log has {log.Status}, the node {node.Status}"),
         };

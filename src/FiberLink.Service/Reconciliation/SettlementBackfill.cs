@@ -56,7 +56,9 @@ internal sealed class SettlementBackfill(
             var page = await store.ReadLogAsync(query, PageMax, ct);
             (Guid, DateTimeOffset)[] tips =
             [
-                .. page.Events.Select(e => (TipEvent.Requested)e.Body).Where(e => which.Has(e.RequestedAt)).Select(e => (e.TipId, e.RequestedAt)),
+                .. page.Events.Select(e => (TipEvent.Requested)e.Body)
+                    .Where(e => which.Has(e.RequestedAt))
+                    .Select(e => (e.TipId, e.RequestedAt)),
             ];
             await ExamineAsync(which.Tenant, await window.NamedAsync(which.Tenant, tips, ct), report, ct);
             if (page.IsAtEnd)

@@ -36,7 +36,7 @@ public sealed class Comparing_an_invoice
 
         Assert.Equal(
             expected.Split(' '),
-            statuses.Select(s => Kinds(InvoiceComparison.Compare(Tip(stage), new NodeWord.Has(Ordered, s))) is { Length: > 0 } k ? k : "-"));
+            statuses.Select(s => Compare(Tip(stage), Ordered, s) is { Length: > 0 } kinds ? kinds : "-"));
     }
 
     [Theory]
@@ -58,15 +58,12 @@ public sealed class Comparing_an_invoice
             _ => Ordered with { Invoice = "another text" },
         };
 
-        Assert.Equal(
-            expected, Kinds(InvoiceComparison.Compare(Tip(TipStage.AwaitingPayment), new NodeWord.Has(told, HubInvoiceStatus.Open))));
-        Assert.Equal(expected, Kinds(InvoiceComparison.Compare(Tip(TipStage.Settled), new NodeWord.Has(told, HubInvoiceStatus.Paid))));
-        Assert.Equal(
-            $"{expected} PaidNotCredited",
-            Kinds(InvoiceComparison.Compare(Tip(TipStage.AwaitingPayment), new NodeWord.Has(told, HubInvoiceStatus.Paid))));
+        Assert.Equal(expected, Compare(Tip(TipStage.AwaitingPayment), told, HubInvoiceStatus.Open));
+        Assert.Equal(expected, Compare(Tip(TipStage.Settled), told, HubInvoiceStatus.Paid));
+        Assert.Equal($"{expected} PaidNotCredited", Compare(Tip(TipStage.AwaitingPayment), told, HubInvoiceStatus.Paid));
 
         // The log knows it: that is why the money is in suspense.
-        Assert.Empty(InvoiceComparison.Compare(Tip(TipStage.Suspended), new NodeWord.Has(told, HubInvoiceStatus.Paid)));
+        Assert.Empty(Compare(Tip(TipStage.Suspended), told, HubInvoiceStatus.Paid));
     }
 
     [Fact]
@@ -75,8 +72,8 @@ public sealed class Comparing_an_invoice
         Assert.Empty(InvoiceComparison.Compare(Tip(TipStage.Requested), new NodeWord.HasNot()));
         Assert.Empty(InvoiceComparison.Compare(Tip(TipStage.Cancelled) with { Invoice = null }, new NodeWord.HasNot()));
         Assert.Equal("InvoiceMissing", Kinds(InvoiceComparison.Compare(Tip(TipStage.AwaitingPayment), new NodeWord.HasNot())));
-        Assert.Contains(
-            "10 units of CKB", InvoiceComparison.Compare(Tip(TipStage.Settled), new NodeWord.HasNot()).Single().Detail, StringComparison.Ordinal);
+        var credited = InvoiceComparison.Compare(Tip(TipStage.Settled), new NodeWord.HasNot()).Single();
+        Assert.Contains("10 units of CKB", credited.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -85,8 +82,8 @@ public sealed class Comparing_an_invoice
         var tip = Tip(TipStage.Cancelled) with { Invoice = null };
         var other = Ordered with { Units = 9 };
 
-        Assert.Empty(InvoiceComparison.Compare(tip, new NodeWord.Has(other, HubInvoiceStatus.Open)));
-        Assert.Equal("AmountDiffers PaidNotCredited", Kinds(InvoiceComparison.Compare(tip, new NodeWord.Has(other, HubInvoiceStatus.Paid))));
+        Assert.Empty(Compare(tip, other, HubInvoiceStatus.Open));
+        Assert.Equal("AmountDiffers PaidNotCredited", Compare(tip, other, HubInvoiceStatus.Paid));
     }
 
     [Fact]
@@ -139,6 +136,9 @@ public sealed class Comparing_an_invoice
             stage is TipStage.Settled or TipStage.Suspended ? Ten : null,
             At.AddHours(1),
             null);
+
+    private static string Compare(LoggedTip tip, NodeInvoice invoice, HubInvoiceStatus status) =>
+        Kinds(InvoiceComparison.Compare(tip, new NodeWord.Has(invoice, status)));
 
     private static string Kinds(IEnumerable<Difference> differences) => string.Join(' ', differences.Select(d => d.Kind));
 }

@@ -47,8 +47,10 @@ public sealed class Reconciling_with_the_node
         Assert.Equal((DifferenceKind.PaidNotCredited, true), found.Select(d => (d.Kind, d.IsRepairable)).Single());
         Assert.Equal(isRepaired ? 1 : 0, report.News.Count);
 
+        Assert.Equal(isRepaired ? 1 : 0, await StillDifferentAsync(service, report));
         await service.RestartAsync();
         await service.FatesAsync(report.News, Patience);
+        Assert.Equal(0, await StillDifferentAsync(service, report));
         Assert.Equal(isRepaired ? 1 : 0, await service.SettledAsync());
         if (isRepaired)
         {
@@ -190,7 +192,9 @@ public sealed class Reconciling_with_the_node
         await using var payer = await LyingNode.StartAsync(
             (_, _) => { }, Ct, method => method == "list_payments" ? Payments(3) : null);
         var logged = new Withdrawals([
-            new(Hash(0), LoggedPaymentStatus.Succeeded), new(Hash(1), LoggedPaymentStatus.Failed), new(Hash(9), LoggedPaymentStatus.UnderWay),
+            new(Hash(0), LoggedPaymentStatus.Succeeded),
+            new(Hash(1), LoggedPaymentStatus.Failed),
+            new(Hash(9), LoggedPaymentStatus.UnderWay),
         ]);
         await using var tools = ServiceHost.BuildNodeTools(
             service.Settings with { NodeUrl = payer.InFrontOf(service.Node.Endpoint) },
@@ -228,6 +232,12 @@ public sealed class Reconciling_with_the_node
         await using var tools = service.Tools(change);
         var found = new List<Difference>();
         return (await tools.GetRequiredService<NodeReconciliation>().RunAsync(wish, Add(found), Ct), found);
+    }
+
+    private static async Task<int> StillDifferentAsync(RunningService service, ReconcileReport report)
+    {
+        await using var tools = service.Tools();
+        return await tools.GetRequiredService<NodeReconciliation>().CountStillDifferentAsync(report, Ct);
     }
 
     private static Func<Difference, Task> Add(List<Difference> found) => difference =>
