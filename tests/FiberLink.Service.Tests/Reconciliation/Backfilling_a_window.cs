@@ -158,6 +158,19 @@ public sealed class Backfilling_a_window
     }
 
     [Fact]
+    public async Task Outlives_a_node_that_is_restarted()
+    {
+        await using var service = await RunningService.StartAsync();
+        await service.Client.TipAsync(TipWish.New(), Ct);
+        await service.Instance.DisposeAsync();
+
+        // The client itself asks three times within half a second.
+        await service.Control.GoAwayAsync(TimeSpan.FromSeconds(2), Ct);
+        var report = await service.BackfillAsync();
+        Assert.Equal((1, 1, true), (report.Examined, report.Open, report.IsWhole));
+    }
+
+    [Fact]
     public async Task Says_so_when_what_it_finds_was_given_up_before()
     {
         await using var service = await RunningService.StartAsync();

@@ -14,7 +14,7 @@ internal sealed class LyingNode : IAsyncDisposable
     private readonly WebApplication _app;
     private Uri? _behind;
 
-    private LyingNode(WebApplication app, Action<string, JsonNode> tell, Func<string, JsonNode?>? answer)
+    private LyingNode(WebApplication app, Action<string, JsonNode> tell, Func<JsonNode, JsonNode?>? answer)
     {
         _app = app;
         app.Run(context => PassAsync(context, tell, answer));
@@ -29,9 +29,9 @@ internal sealed class LyingNode : IAsyncDisposable
 
     /// <param name="tell">From the method and the answer's result to what is told: changed in place.</param>
     /// <param name="ct">Stops the call.</param>
-    /// <param name="answer">From the method to a result that is told without asking the node; null asks it.</param>
+    /// <param name="answer">From the call to a result that is told without asking the node; null asks it.</param>
     public static async Task<LyingNode> StartAsync(
-        Action<string, JsonNode> tell, CancellationToken ct, Func<string, JsonNode?>? answer = null)
+        Action<string, JsonNode> tell, CancellationToken ct, Func<JsonNode, JsonNode?>? answer = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
@@ -46,12 +46,12 @@ internal sealed class LyingNode : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private async Task PassAsync(HttpContext context, Action<string, JsonNode> tell, Func<string, JsonNode?>? answerOf)
+    private async Task PassAsync(HttpContext context, Action<string, JsonNode> tell, Func<JsonNode, JsonNode?>? answerOf)
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         var call = JsonNode.Parse(body.ToArray())!;
-        if (answerOf?.Invoke(call["method"]!.GetValue<string>()) is { } own)
+        if (answerOf?.Invoke(call) is { } own)
         {
             context.Response.ContentType = "application/json";
             await context.Response.WriteAsync(
