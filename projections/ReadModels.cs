@@ -41,7 +41,10 @@ public static class ReadModels
         },
         new(new TipActivityProjection(), ProjectionLifecycle.Async, "Nobody decides by a dashboard.")
         {
-            Tables = Made("tip_activity", ["tip_activity", "member_tip_counts"]),
+            Tables = new(
+                Schema,
+                ["tip_activity", "member_tip_counts"],
+                [Script("0100_tip_activity", "tip_activity"), Script("0101_tip_activity_by_time", "tip_activity_by_time")]),
         },
         new(new SettledFeedProjection(), ProjectionLifecycle.Async, "A reader who comes later finds everything all the same.")
         {

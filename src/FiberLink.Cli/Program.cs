@@ -25,6 +25,8 @@ var root = new RootCommand(
     EventsCommands.Build(shared),
     ProjectionsCommands.Build(shared),
     NodeCommands.Build(shared),
+    SettlementsCommands.Build(shared),
+    ReconcileCommand.Build(shared),
     SandboxCommands.Build(shared),
     RpcCommand.Build(shared),
     DocsCommand.Build(),

@@ -15,6 +15,22 @@ namespace FiberLink.Messaging;
 public sealed record WaitingMessage(
     Guid Id, string Name, string Tenant, string Body, int Attempt, string? CorrelationId, string? TraceParent);
 
+/// <summary>What has become of a message.</summary>
+public enum MessageFate
+{
+    /// <summary>No dispatcher has taken it yet.</summary>
+    Untouched = 1,
+
+    /// <summary>A dispatcher has it, or has tried it and it will be tried again.</summary>
+    Tried = 2,
+
+    /// <summary>Its effect has committed.</summary>
+    Handled = 3,
+
+    /// <summary>It was given up, and waits for an operator.</summary>
+    DeadLetter = 4,
+}
+
 /// <summary>The messages that wait, on PostgreSQL.</summary>
 public sealed class MessageQueue(NpgsqlDataSource database)
 {
@@ -62,6 +78,19 @@ public sealed class MessageQueue(NpgsqlDataSource database)
         select given_up.*, $3 from given_up
         """;
 
+    // A message that is finished may come in once more, and then it waits only to be thrown away.
+    private const string Fates =
+        """
+        select m.message_id,
+               case when exists (select from messaging.handled as h where h.message_id = m.message_id) then 3
+                    when exists (select from messaging.dead_letters as d where d.message_id = m.message_id) then 4
+                    when w.attempts > 0 then 2
+                    when w.message_id is not null then 1
+               end
+          from unnest($1::uuid[]) as m (message_id)
+          left join messaging.waiting as w on w.message_id = m.message_id
+        """;
+
     private const string PruneHandled =
         """
         delete from messaging.handled where message_id in (
@@ -79,6 +108,25 @@ public sealed class MessageQueue(NpgsqlDataSource database)
         batch.Add($"select pg_notify('{OutboxWriter.Channel}', '')");
         await batch.ExecuteNonQueryAsync(ct);
         return (int)batch.BatchCommands[0].RecordsAffected;
+    }
+
+    /// <summary>
+    /// What has become of messages; those that nobody has, or that were handled so long ago that it is forgotten, are left out.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<Guid, MessageFate>> FindAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct)
+    {
+        await using var command = database.Command(Fates, new NpgsqlParameter { Value = ids.ToArray() });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var fates = new Dictionary<Guid, MessageFate>();
+        while (await reader.ReadAsync(ct))
+        {
+            if (!reader.IsDBNull(1))
+            {
+                fates[reader.GetGuid(0)] = (MessageFate)reader.GetInt32(1);
+            }
+        }
+
+        return fates;
     }
 
     /// <summary>Takes messages that are due, oldest first, skipping what another dispatcher has.</summary>

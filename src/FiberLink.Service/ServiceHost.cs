@@ -1,6 +1,8 @@
 using FiberLink.Service.Dashboards;
 using FiberLink.Service.Operations;
+using FiberLink.Service.Reconciliation;
 using FiberLink.Service.Rpc;
+using FiberLink.Service.Settlements;
 using FiberLink.Service.Startup;
 using FiberLink.Service.Telemetry;
 using FiberLink.Service.Tips;
@@ -19,6 +21,16 @@ public static class ServiceHost
         replace?.Invoke(services);
         return services.BuildServiceProvider();
     }
+
+    /// <summary>As <see cref="BuildTools"/>, for tools that compare the log with the node.</summary>
+    /// <param name="settings">Its settings, those of the node among them.</param>
+    /// <param name="replace">Registers last, and so wins: another clock, say.</param>
+    public static ServiceProvider BuildNodeTools(ServiceSettings settings, Action<IServiceCollection>? replace = null) =>
+        BuildTools(settings, services =>
+        {
+            services.AddNode(settings).AddSingleton<InvoiceCheck>().AddReconciliation();
+            replace?.Invoke(services);
+        });
 
     /// <summary>The whole service, not yet started.</summary>
     /// <param name="settings">Its settings.</param>

@@ -27,6 +27,7 @@ public sealed class SettingsReader
         Service = 1,
         Database = 2,
         Node = 3,
+        DatabaseAndNode = 4,
     }
 
     /// <param name="variable">Looks a variable up; null when it is not set.</param>
@@ -38,6 +39,9 @@ public sealed class SettingsReader
 
     /// <summary>As <see cref="Read(Func{string, string?})"/>, for tools that only ask the node: no database is needed.</summary>
     public static ServiceSettings ReadForNode(Func<string, string?> variable) => Read(variable, Purpose.Node);
+
+    /// <summary>As <see cref="Read(Func{string, string?})"/>, for tools that compare the two: no master key is needed.</summary>
+    public static ServiceSettings ReadForDatabaseAndNode(Func<string, string?> variable) => Read(variable, Purpose.DatabaseAndNode);
 
     private static ServiceSettings Read(Func<string, string?> variable, Purpose purpose)
     {

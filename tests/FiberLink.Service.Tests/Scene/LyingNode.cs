@@ -14,10 +14,10 @@ internal sealed class LyingNode : IAsyncDisposable
     private readonly WebApplication _app;
     private Uri? _behind;
 
-    private LyingNode(WebApplication app, Action<string, JsonNode> tell)
+    private LyingNode(WebApplication app, Action<string, JsonNode> tell, Func<JsonNode, JsonNode?>? answer)
     {
         _app = app;
-        app.Run(context => PassAsync(context, tell));
+        app.Run(context => PassAsync(context, tell, answer));
     }
 
     /// <summary>Where the node is that is asked.</summary>
@@ -29,11 +29,13 @@ internal sealed class LyingNode : IAsyncDisposable
 
     /// <param name="tell">From the method and the answer's result to what is told: changed in place.</param>
     /// <param name="ct">Stops the call.</param>
-    public static async Task<LyingNode> StartAsync(Action<string, JsonNode> tell, CancellationToken ct)
+    /// <param name="answer">From the call to a result that is told without asking the node; null asks it.</param>
+    public static async Task<LyingNode> StartAsync(
+        Action<string, JsonNode> tell, CancellationToken ct, Func<JsonNode, JsonNode?>? answer = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
-        var node = new LyingNode(builder.Build(), tell);
+        var node = new LyingNode(builder.Build(), tell, answer);
         await node._app.StartAsync(ct);
         return node;
     }
@@ -44,17 +46,27 @@ internal sealed class LyingNode : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private async Task PassAsync(HttpContext context, Action<string, JsonNode> tell)
+    private async Task PassAsync(HttpContext context, Action<string, JsonNode> tell, Func<JsonNode, JsonNode?>? answerOf)
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        var call = JsonNode.Parse(body.ToArray())!;
+        if (answerOf?.Invoke(call) is { } own)
+        {
+            context.Response.ContentType = "application/json";
+            await context.Response.WriteAsync(
+                new JsonObject { ["jsonrpc"] = "2.0", ["id"] = call["id"]?.DeepClone(), ["result"] = own }.ToJsonString(),
+                context.RequestAborted);
+            return;
+        }
+
         using var content = new ByteArrayContent(body.ToArray());
         content.Headers.ContentType = MediaTypeHeaderValue.Parse("application/json");
         using var response = await Http.PostAsync(_behind, content, context.RequestAborted);
         var answer = JsonNode.Parse(await response.Content.ReadAsStringAsync(context.RequestAborted))!;
         if (answer["result"] is { } result)
         {
-            tell(JsonNode.Parse(body.ToArray())!["method"]!.GetValue<string>(), result);
+            tell(call["method"]!.GetValue<string>(), result);
         }
 
         context.Response.ContentType = "application/json";
