@@ -7,6 +7,9 @@ namespace FiberLink.HubNode;
 /// </summary>
 public interface IHubNode : INodeInvoices, INodePayments, INodeChannels
 {
+    /// <summary>Whether calls go to the node, or fail at once because it has not answered lately.</summary>
+    NodeCircuitState Circuit { get; }
+
     /// <summary>Who the node is and on which chain. Also asked of a node that has not answered lately: this is what finds out.</summary>
     Task<NodeAnswer<NodeInfo>> GetInfoAsync(CancellationToken ct);
 }
@@ -47,7 +50,7 @@ public interface INodePayments
 {
     /// <summary>
     /// Sends a payment, once. Persist the intent and the hash first. If the node refuses or does not answer, it is asked for the payment,
-    /// and what it has decides. Payments to the node's own invoices are refused by it.
+    /// and what it has decides. Payments to the node's own invoices are refused by it. A caller who cancels knows nothing: find it.
     /// </summary>
     Task<PaymentOutcome> SendPaymentAsync(PaymentRequest request, CancellationToken ct);
 

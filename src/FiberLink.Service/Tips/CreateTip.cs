@@ -103,7 +103,7 @@ internal sealed class CreateTip(
                 Answer(invoice),
             Issued.Answered { Handled: Handled.Accepted { State: TipState.Cancelled { Reason: CancelReason.InvoiceDiffers } } } =>
                 RpcResult.Unavailable("the Fiber node made another invoice than it was asked for"),
-            Issued.NodeFailed { Failure: NodeFailure.Unreachable or NodeFailure.NoAnswer } =>
+            Issued.NodeFailed { Failure: NodeFailure.Unreachable or NodeFailure.NoAnswer or NodeFailure.CircuitOpen } =>
                 RpcResult.Unavailable("the Fiber node does not answer"),
             Issued.NodeFailed => RpcResult.Unavailable("the Fiber node refuses to make the invoice"),
             var other => throw new InvalidOperationException($"Asking for an invoice cannot end in {other}."),
