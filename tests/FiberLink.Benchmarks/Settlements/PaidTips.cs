@@ -15,6 +15,10 @@ namespace FiberLink.Benchmarks.Settlements;
 internal static class PaidTips
 {
     private const int MembersMax = 1_000;
+    private const int FirstSteps = 30;
+
+    // Until the runtime has compiled what is run often in the way that suits it best.
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(30);
 
     public static async Task RunAsync(PrivatePostgres server, int perSecond, TimeSpan time, CancellationToken ct)
     {
@@ -32,7 +36,8 @@ internal static class PaidTips
             await using var settlements = new SeenSettlements(settings.Database);
             using var client = new SignedCaller(BenchService.AddressOf(service), BenchService.App, BenchService.Secret);
 
-            await PayAsync("warm up", client, caller.Control, settlements, perSecond, TimeSpan.FromSeconds(5), ct);
+            await PayAsync("first steps", client, caller.Control, settlements, FirstSteps, WarmUp / 2, ct);
+            await PayAsync("warm up", client, caller.Control, settlements, perSecond, WarmUp, ct);
             var before = await caller.Control.CallsAsync(ct);
             var row = await PayAsync(name, client, caller.Control, settlements, perSecond, time, ct);
             var asked = (await caller.Control.CallsAsync(ct))["get_invoice"] - before.GetValueOrDefault("get_invoice");
