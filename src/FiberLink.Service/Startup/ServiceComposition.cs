@@ -120,6 +120,7 @@ internal static class ServiceComposition
             .AddSingleton<InvoiceCheck>()
             .AddSingleton<NodeHints>()
             .AddSingleton<NodeListener>()
+            .AddSingleton<InvoiceRound>()
             .AddSingleton<SettlementWatcher>()
             .AddSingleton(s => new ProjectionDaemon(
                 s.GetRequiredService<NpgsqlDataSource>(),
