@@ -54,6 +54,9 @@ public sealed record RetrySchedule(TimeSpan First, TimeSpan Longest, int Attempt
 public sealed class TryLaterException(string why, TimeSpan pause) : Exception(why)
 {
     public TimeSpan Pause => pause;
+
+    /// <summary>Whether the whole destination is away, so that nobody else need try it just now either.</summary>
+    public bool IsDestinationAway { get; init; }
 }
 
 /// <summary>Thrown by a handler that no further attempt can help; the message becomes a dead letter at once.</summary>

@@ -66,7 +66,7 @@ internal sealed class MessageRunner(IMessageStore store, IMessageHandling handli
         }
         catch (TryLaterException later)
         {
-            _circuits.Leave(options.Destination, isAway: true);
+            _circuits.Leave(options.Destination, later.IsDestinationAway);
             await PutOffAsync(attempt, later.Pause, "put off", later.Message);
         }
         catch (Exception lost) when (lost is MessageLostException || hand.IsLost)

@@ -61,6 +61,7 @@ internal static class ServiceComposition
             .AddSingleton<CommandHandler>()
             .AddSingleton<MessageQueue>()
             .AddSingleton<IMessageStore>(s => s.GetRequiredService<MessageQueue>())
+            .AddSingleton(MessageHandlers.All)
             .AddSingleton<IMessageHandling, MessageRouter>();
 
     public static IServiceCollection AddReadModels(this IServiceCollection services) =>
@@ -113,7 +114,7 @@ internal static class ServiceComposition
             s.GetRequiredService<Ids>(),
             s.GetRequiredService<TimeProvider>()));
 
-    public static IServiceCollection AddLoops(this IServiceCollection services)
+    public static IServiceCollection AddLoops(this IServiceCollection services, ServiceSettings settings)
     {
         var owner = $"{Environment.MachineName}/{Environment.ProcessId}";
         return services
@@ -133,7 +134,7 @@ internal static class ServiceComposition
                 s.GetRequiredService<IMessageStore>(),
                 s.GetRequiredService<IMessageHandling>(),
                 owner,
-                new MessagingOptions(),
+                new() { InFlightMax = settings.MessagesInFlight, HandledKept = settings.MessagesKept },
                 s.GetRequiredService<TimeProvider>(),
                 s.GetRequiredService<ILogger<MessageDispatcher>>(),
                 new Notifications(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<TimeProvider>())))
