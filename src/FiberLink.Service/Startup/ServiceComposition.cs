@@ -46,7 +46,6 @@ internal static class ServiceComposition
     public static IServiceCollection AddLog(this IServiceCollection services) =>
         services
             .AddSingleton<ICommitRowWriter, OutboxWriter>()
-            .AddSingleton<ICommitRowWriter, HandledMarkerWriter>()
             .AddSingleton<ICommitRowWriter, CommunitySecretWriter>()
             .AddSingleton(new EventCatalogue(EventContracts.All.Select(c => (c.Name, c.Json))))
             .AddSingleton<IEventStore>(s => new PostgresEventStore(
@@ -61,6 +60,8 @@ internal static class ServiceComposition
             .AddSingleton<PayerAttention>()
             .AddSingleton<CommandHandler>()
             .AddSingleton<MessageQueue>()
+            .AddSingleton<IMessageStore>(s => s.GetRequiredService<MessageQueue>())
+            .AddSingleton(MessageHandlers.All)
             .AddSingleton<IMessageHandling, MessageRouter>();
 
     public static IServiceCollection AddReadModels(this IServiceCollection services) =>
@@ -113,7 +114,7 @@ internal static class ServiceComposition
             s.GetRequiredService<Ids>(),
             s.GetRequiredService<TimeProvider>()));
 
-    public static IServiceCollection AddLoops(this IServiceCollection services)
+    public static IServiceCollection AddLoops(this IServiceCollection services, ServiceSettings settings)
     {
         var owner = $"{Environment.MachineName}/{Environment.ProcessId}";
         return services
@@ -130,11 +131,13 @@ internal static class ServiceComposition
                 s.GetRequiredService<TimeProvider>(),
                 s.GetRequiredService<ILogger<ProjectionDaemon>>()))
             .AddSingleton(s => new MessageDispatcher(
-                s.GetRequiredService<NpgsqlDataSource>(),
+                s.GetRequiredService<IMessageStore>(),
                 s.GetRequiredService<IMessageHandling>(),
                 owner,
+                new() { InFlightMax = settings.MessagesInFlight, HandledKept = settings.MessagesKept },
                 s.GetRequiredService<TimeProvider>(),
-                s.GetRequiredService<ILogger<MessageDispatcher>>()))
+                s.GetRequiredService<ILogger<MessageDispatcher>>(),
+                new Notifications(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<TimeProvider>())))
             .AddHostedService<Loops>();
     }
 
