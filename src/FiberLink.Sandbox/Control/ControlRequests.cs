@@ -37,7 +37,9 @@ internal sealed class ControlRequests(
                     ? () => faults.GoAway(Duration(ms))
                     : () => faults.GoAway(null)),
                 ("POST", "back") => Switch(faults.ComeBack),
-                ("POST", "slow") => Switch(() => faults.AnswerAfter(Duration(ControlReading.Read<ControlWire.Slow>(body).Ms))),
+                ("POST", "slow") => Slow(ControlReading.Read<ControlWire.Slow>(body)),
+                ("POST", "reorder") => Switch(() => faults.ReorderAnswers(ControlReading.Read<ControlWire.Twice>(body).On)),
+                ("POST", "panic") => Switch(() => faults.PanicOnMalformed(ControlReading.Read<ControlWire.Twice>(body).On)),
                 ("POST", "lose-answers") => Switch(() => faults.LoseAnswers(ControlReading.Count(ControlReading.Read<ControlWire.LoseAnswers>(body).Count))),
                 ("POST", "twice") => Switch(() => faults.DoubleCalls(ControlReading.Read<ControlWire.Twice>(body).On)),
                 ("POST", "answers-twice") => Switch(() => faults.DoubleAnswers(ControlReading.Read<ControlWire.Twice>(body).On)),
@@ -93,6 +95,19 @@ internal sealed class ControlRequests(
         faults.TryRefuse(request.Method, request.Message, ControlReading.Count(request.Count))
             ? new ControlAnswer.Done(new ControlWire.Nothing())
             : new ControlAnswer.Refused($"At most {Faults.RefusalsMax} methods can be refused.");
+
+    private ControlAnswer.Done Slow(ControlWire.Slow request)
+    {
+        var typical = Duration(request.Ms);
+        var (min, max) = (Duration(request.MinMs ?? request.Ms), Duration(request.MaxMs ?? request.Ms));
+        if (min > typical || typical > max)
+        {
+            throw new FormatException("The shortest is not above the typical, and the longest not below it.");
+        }
+
+        var latency = new Latency(min, typical, max, Share(request.TailShare));
+        return Switch(() => faults.AnswerAfter(latency, request.Seed));
+    }
 
     private ControlAnswer.Done Skew(ControlWire.Skew request)
     {

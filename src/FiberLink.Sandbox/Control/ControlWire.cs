@@ -30,7 +30,8 @@ internal static class ControlWire
 
     internal sealed record Away(long? ForMs = null);
 
-    internal sealed record Slow(long Ms);
+    /// <summary>Alone, <c>ms</c> is how long every call waits; with the others it is the typical.</summary>
+    internal sealed record Slow(long Ms, long? MinMs = null, long? MaxMs = null, double TailShare = 0, int Seed = 0);
 
     internal sealed record LoseAnswers(int Count);
 

@@ -70,6 +70,29 @@ public sealed class SandboxControl(HttpClient http, Uri node)
     public Task AnswerSlowlyAsync(TimeSpan delay, CancellationToken ct) =>
         _calls.SwitchAsync("slow", new ControlWire.Slow((long)delay.TotalMilliseconds), ct);
 
+    /// <summary>Calls wait for different times, from now on in the same order for the same seed.</summary>
+    /// <param name="min">Never less than this.</param>
+    /// <param name="typical">Half of those that aren't in the tail wait no longer, and none of them longer than four times it.</param>
+    /// <param name="max">Never more than this.</param>
+    /// <param name="tailShare">The share of calls, 0 to 1, that wait longer than the others.</param>
+    /// <param name="seed">Where chance begins.</param>
+    /// <param name="ct">Gives up.</param>
+    public Task AnswerSlowlyAsync(TimeSpan min, TimeSpan typical, TimeSpan max, double tailShare, int seed, CancellationToken ct) =>
+        _calls.SwitchAsync(
+            "slow",
+            new ControlWire.Slow(
+                (long)typical.TotalMilliseconds, (long)min.TotalMilliseconds, (long)max.TotalMilliseconds, tailShare, seed),
+            ct);
+
+    /// <summary>On a WebSocket, of two answers that are ready the later is sent first.</summary>
+    public Task ReorderAnswersAsync(bool on, CancellationToken ct) => _calls.SwitchAsync("reorder", new ControlWire.Twice(on), ct);
+
+    /// <summary>
+    /// An invoice that makes a real node of version 0.8 panic gets no answer when it is to be parsed, and ends the node when it is to be
+    /// paid: it is away until it is told to come back.
+    /// </summary>
+    public Task PanicOnMalformedAsync(bool on, CancellationToken ct) => _calls.SwitchAsync("panic", new ControlWire.Twice(on), ct);
+
     /// <summary>So many calls are executed and then get no answer.</summary>
     public Task LoseAnswersAsync(int count, CancellationToken ct) => _calls.SwitchAsync("lose-answers", new ControlWire.LoseAnswers(count), ct);
 
