@@ -83,6 +83,7 @@ internal static class ControlWire
         string Fee,
         HubPaymentStatus Status,
         bool UnderWay,
+        bool Taken,
         string? Error = null);
 
     internal sealed record OpenChannel(string Local, string Remote, int Peer = 0, Script? UdtScript = null);

@@ -116,5 +116,6 @@ internal sealed class PaymentControl(
         HexQuantity.Format(payment.Fee),
         payment.Status,
         payment.IsUnderWay,
+        payment.IsTaken,
         payment.FailedError);
 }

@@ -9,9 +9,10 @@ namespace FiberLink.Sandbox.Control;
 /// <param name="Fee">What the way costs on top.</param>
 /// <param name="Status">As the node tells it.</param>
 /// <param name="IsUnderWay">Whether it can still arrive, whatever the status says.</param>
+/// <param name="IsTaken">Whether the payee has been paid, whatever the status says.</param>
 /// <param name="Error">The node's words; null unless it is failed.</param>
 public sealed record SandboxPaymentListing(
-    PaymentHash PaymentHash, UInt128 Amount, UInt128 Fee, HubPaymentStatus Status, bool IsUnderWay, string? Error);
+    PaymentHash PaymentHash, UInt128 Amount, UInt128 Fee, HubPaymentStatus Status, bool IsUnderWay, bool IsTaken, string? Error);
 
 /// <summary>What an invoice of somebody out in the network is to say.</summary>
 /// <param name="Amount">In smallest units.</param>
@@ -122,5 +123,6 @@ public sealed class SandboxPaymentControl
         ControlReading.Quantity(listed.Fee),
         listed.Status,
         listed.UnderWay,
+        listed.Taken,
         listed.Error);
 }

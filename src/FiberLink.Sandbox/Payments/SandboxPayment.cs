@@ -54,6 +54,9 @@ internal sealed record SandboxPayment
 
     /// <summary>It may still arrive, whatever its status says.</summary>
     public bool IsUnderWay => Parts.Any(p => p.End == PartEnd.None);
+
+    /// <summary>The payee has been paid, whatever its status says.</summary>
+    public bool IsTaken => Parts.Any(p => p.End == PartEnd.Taken);
 }
 
 /// <summary>What has become of a part.</summary>
