@@ -3,7 +3,7 @@ using FiberLink.Sandbox.Payments;
 
 namespace FiberLink.HubNode.Tests;
 
-/// <summary>What the contract of all nodes does not say of payments: what they cost, how they go, and what can be made to happen to them.</summary>
+/// <summary>What the contract of all nodes does not say of payments: what they cost, how they go, what can happen to them.</summary>
 public sealed class The_sandbox_pays
 {
     private const int Amount = 100_000_001; // shannon

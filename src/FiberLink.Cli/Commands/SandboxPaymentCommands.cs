@@ -60,7 +60,10 @@ internal static class SandboxPaymentCommands
 
     public static Command NextPayments(SandboxCommandBuilding within)
     {
-        var ending = new Argument<string>("ending") { Description = "succeed, hold, fail, or fail-under-way: failed, and yet it may arrive." };
+        var ending = new Argument<string>("ending")
+        {
+            Description = "succeed, hold, fail, or fail-under-way: failed, and yet it may arrive.",
+        };
         ending.AcceptOnlyFromAmong([.. Endings.Select(e => e.Name)]);
         var error = Error();
         var count = new Option<int>("--count") { Description = "How many.", DefaultValueFactory = _ => 1 };
@@ -81,7 +84,10 @@ internal static class SandboxPaymentCommands
     public static Command Succeed(SandboxCommandBuilding within)
     {
         var payment = Payment();
-        var told = new Option<bool>("--told") { Description = "One that was reported as failed then says that it succeeded; FNN 0.8 doesn't." };
+        var told = new Option<bool>("--told")
+        {
+            Description = "One that was reported as failed then says that it succeeded; FNN 0.8 doesn't.",
+        };
         return within.Switch(
             "succeed",
             "Let a payment that is under way arrive, also one that was reported as failed.",

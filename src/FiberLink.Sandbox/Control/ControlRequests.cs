@@ -40,7 +40,7 @@ internal sealed class ControlRequests(
                 ("POST", "slow") => Slow(ControlReading.Read<ControlWire.Slow>(body)),
                 ("POST", "reorder") => Switch(() => faults.ReorderAnswers(ControlReading.Read<ControlWire.Twice>(body).On)),
                 ("POST", "panic") => Switch(() => faults.PanicOnMalformed(ControlReading.Read<ControlWire.Twice>(body).On)),
-                ("POST", "lose-answers") => Switch(() => faults.LoseAnswers(ControlReading.Count(ControlReading.Read<ControlWire.LoseAnswers>(body).Count))),
+                ("POST", "lose-answers") => LoseAnswers(ControlReading.Read<ControlWire.LoseAnswers>(body)),
                 ("POST", "twice") => Switch(() => faults.DoubleCalls(ControlReading.Read<ControlWire.Twice>(body).On)),
                 ("POST", "answers-twice") => Switch(() => faults.DoubleAnswers(ControlReading.Read<ControlWire.Twice>(body).On)),
                 ("POST", "skew") => Skew(ControlReading.Read<ControlWire.Skew>(body)),
@@ -95,6 +95,12 @@ internal sealed class ControlRequests(
         faults.TryRefuse(request.Method, request.Message, ControlReading.Count(request.Count))
             ? new ControlAnswer.Done(new ControlWire.Nothing())
             : new ControlAnswer.Refused($"At most {Faults.RefusalsMax} methods can be refused.");
+
+    private ControlAnswer.Done LoseAnswers(ControlWire.LoseAnswers request)
+    {
+        var count = ControlReading.Count(request.Count);
+        return Switch(() => faults.LoseAnswers(count));
+    }
 
     private ControlAnswer.Done Slow(ControlWire.Slow request)
     {

@@ -94,7 +94,8 @@ public sealed class SandboxControl(HttpClient http, Uri node)
     public Task PanicOnMalformedAsync(bool on, CancellationToken ct) => _calls.SwitchAsync("panic", new ControlWire.Twice(on), ct);
 
     /// <summary>So many calls are executed and then get no answer.</summary>
-    public Task LoseAnswersAsync(int count, CancellationToken ct) => _calls.SwitchAsync("lose-answers", new ControlWire.LoseAnswers(count), ct);
+    public Task LoseAnswersAsync(int count, CancellationToken ct) =>
+        _calls.SwitchAsync("lose-answers", new ControlWire.LoseAnswers(count), ct);
 
     /// <summary>Every call is executed twice, and the second answer is the one that is sent.</summary>
     public Task AnswerTwiceAsync(bool on, CancellationToken ct) => _calls.SwitchAsync("twice", new ControlWire.Twice(on), ct);

@@ -45,8 +45,8 @@ internal sealed class PaymentChecks(SandboxIdentity identity, TimeProvider time)
     private static string? Missing(PaymentDraft draft, FiberInvoice? invoice) =>
         OneOf("target_pubkey", draft.TargetPubkey, invoice?.Payee?.ToString())
         ?? OneOf("amount", draft.Amount?.ToString(), invoice?.Amount?.ToString())
-        ?? (OneOf("udt_type_script", draft.UdtScript, invoice?.UdtScript) is { } fault && !fault.EndsWith("missing", StringComparison.Ordinal)
-            ? fault
+        ?? (draft.UdtScript is { } script && invoice?.UdtScript is { } written && script != written
+            ? "udt_type_script does not match the invoice"
             : null)
         ?? HashFault(draft, invoice);
 
@@ -86,7 +86,7 @@ internal sealed class PaymentChecks(SandboxIdentity identity, TimeProvider time)
         };
     }
 
-    /// <summary>By this a payee knows which parts belong together: its own secret, and how much all of them are, lowest byte first.</summary>
+    /// <summary>By this a payee knows which parts belong together: its own secret, and their sum, low byte first.</summary>
     private static Dictionary<string, string> WithParts(IReadOnlyDictionary<string, string>? given, FiberInvoice invoice, UInt128 amount)
     {
         var record = new byte[SecretLength + AmountLength];

@@ -2,7 +2,7 @@ using FiberLink.HubNode;
 
 namespace FiberLink.Sandbox.Payments;
 
-/// <summary>What <c>send_payment</c> was given, each member of the right kind and none of them checked; null where it was left out.</summary>
+/// <summary>What <c>send_payment</c> was given: each member of the right kind, none of them checked, null where it was left out.</summary>
 internal sealed record PaymentDraft
 {
     public string? TargetPubkey { get; init; }

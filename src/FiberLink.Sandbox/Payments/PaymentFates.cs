@@ -1,6 +1,6 @@
 namespace FiberLink.Sandbox.Payments;
 
-/// <summary>What becomes of payments: what their payees have decided, then what was ordered for the next ones, then what is natural.</summary>
+/// <summary>What becomes of payments: what their payees say, then what was ordered for the next ones, then what is natural.</summary>
 internal sealed class PaymentFates(Payees payees)
 {
     // What a payee says who doesn't know the hash, who gets less than asked for, and who has the payment already.

@@ -62,7 +62,7 @@ internal sealed class StateJournal : IDisposable
     private static StateLine Read(string line)
     {
         var node = JsonNode.Parse(line) as JsonObject ?? throw new JsonException("A line of the state file is no object.");
-        return (node.ContainsKey(HashOfAnInvoice) ? new StateLine(node.Deserialize<SandboxInvoice>(Json)) : node.Deserialize<StateLine>(Json))
+        return (node.ContainsKey(HashOfAnInvoice) ? new(node.Deserialize<SandboxInvoice>(Json)) : node.Deserialize<StateLine>(Json))
             ?? throw new JsonException("A line of the state file is null.");
     }
 

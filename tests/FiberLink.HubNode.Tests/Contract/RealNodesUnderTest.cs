@@ -4,7 +4,7 @@ using FiberLink.Testing.RealNodes;
 
 namespace FiberLink.HubNode.Tests.Contract;
 
-/// <summary>Two real nodes: A is the one under test, B its peer. They take some ten seconds to start, so one pair serves all tests.</summary>
+/// <summary>Two real nodes: A is the one under test, B its peer. They take ten seconds to start, so one pair serves all tests.</summary>
 public sealed class RealNodesUnderTest : NodeUnderTest
 {
     private const int PeersMoney = 1_000_000_000; // shannon

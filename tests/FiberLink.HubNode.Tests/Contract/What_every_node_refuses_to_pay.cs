@@ -6,6 +6,7 @@ namespace FiberLink.HubNode.Tests.Contract;
 public abstract class What_every_node_refuses_to_pay(NodeUnderTest node)
 {
     private const string OtherKey = "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
+    private const string Twos = "2222222222222222222222222222222222222222222222222222222222222222";
     private const int Amount = 1_000; // shannon
 
     protected NodeUnderTest Node => node;
@@ -33,7 +34,7 @@ public abstract class What_every_node_refuses_to_pay(NodeUnderTest node)
     [InlineData($$"""{"target_pubkey":"{{OtherKey}}"}""", "amount is missing")]
     [InlineData($$"""{"target_pubkey":"{{OtherKey}}","amount":"0x64"}""", "payment_hash is missing")]
     [InlineData(
-        $$"""{"target_pubkey":"{{OtherKey}}","amount":"0x64","keysend":true,"payment_hash":"0x2222222222222222222222222222222222222222222222222222222222222222"}""",
+        $$"""{"target_pubkey":"{{OtherKey}}","amount":"0x64","keysend":true,"payment_hash":"0x{{Twos}}"}""",
         "keysend payment should not have payment_hash")]
     [InlineData(
         $$"""{"target_pubkey":"{{OtherKey}}","amount":"0x0","keysend":true}""", "amount must be greater than 0")]
@@ -82,11 +83,12 @@ public abstract class What_every_node_refuses_to_pay(NodeUnderTest node)
     public async Task A_token_that_no_channel_has()
     {
         var invoice = await node.PeersInvoiceAsync(Amount);
-        const string Script = """{"code_hash":"0x1111111111111111111111111111111111111111111111111111111111111111","hash_type":"type","args":"0x01"}""";
+        const string Script = $$"""{"code_hash":"0x{{Twos}}","hash_type":"type","args":"0x01"}""";
 
         // An invoice that names no token doesn't contradict one.
         Assert.Equal(
-            $"Send payment error: Failed to build route, Insufficient balance: max outbound liquidity 0 is insufficient, required amount: {Amount}",
+            "Send payment error: Failed to build route, Insufficient balance: max outbound liquidity 0 is insufficient, "
+            + $"required amount: {Amount}",
             await node.RefusedAsync("send_payment", $$"""{"invoice":"{{invoice}}","udt_type_script":{{Script}}}"""));
     }
 
