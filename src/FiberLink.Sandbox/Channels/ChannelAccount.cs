@@ -5,7 +5,9 @@ namespace FiberLink.Sandbox.Channels;
 /// <summary>What is in one channel. Both sides together are always what it was opened with, and neither is ever below zero.</summary>
 internal sealed class ChannelAccount(SandboxChannel opened)
 {
-    private readonly List<PendingState> _pending = [];
+    // Thousands may be held at once; what has left is few, because the next to come sweeps it away.
+    private readonly Dictionary<(long Id, bool IsOutbound), PendingState> _held = [];
+    private readonly List<PendingState> _removed = [];
     private UInt128 _local = opened.LocalAtStart;
     private UInt128 _remote = opened.RemoteAtStart;
     private UInt128 _offered;
@@ -17,7 +19,10 @@ internal sealed class ChannelAccount(SandboxChannel opened)
     public SandboxChannel Opened => opened;
 
     public ChannelState State(bool isConnected) =>
-        new(opened, _local, _offered, _remote, _received, isConnected, [.. _pending], _moves);
+        new(opened, _local, _offered, _remote, _received, isConnected, _moves);
+
+    /// <summary>What it lists as pending, what has just left first.</summary>
+    public IReadOnlyList<PendingState> Pending() => [.. _removed, .. _held.Values.OrderBy(p => p.Tlc.Id)];
 
     /// <summary>Null where this side has too little that isn't under way already.</summary>
     public SandboxTlc? TryHold(PaymentHash hash, UInt128 amount, long expiry, bool isOutbound)
@@ -36,8 +41,8 @@ internal sealed class ChannelAccount(SandboxChannel opened)
     public void Restore(PaymentHash hash, SandboxTlc tlc, bool isOutbound)
     {
         Count(tlc, isOutbound);
-        _pending.RemoveAll(p => p.IsRemoved);
-        _pending.Add(new(tlc, hash, isOutbound, IsRemoved: false));
+        _removed.Clear();
+        _held.Add((tlc.Id, isOutbound), new(tlc, hash, isOutbound, IsRemoved: false));
         if (isOutbound)
         {
             _offered = checked(_offered + tlc.Amount);
@@ -62,13 +67,12 @@ internal sealed class ChannelAccount(SandboxChannel opened)
     /// <summary>It reaches the other side, or goes back to where it came from.</summary>
     public void End(SandboxTlc tlc, bool isOutbound, bool isSettled)
     {
-        var at = _pending.FindIndex(p => p.Tlc == tlc && p.IsOutbound == isOutbound && !p.IsRemoved);
-        if (at < 0)
+        if (!_held.Remove((tlc.Id, isOutbound), out var held))
         {
             throw new InvalidOperationException($"Channel {opened.Number} holds nothing with the number {tlc.Id}.");
         }
 
-        _pending[at] = _pending[at] with { IsRemoved = true };
+        _removed.Add(held with { IsRemoved = true });
         if (isOutbound)
         {
             _offered -= tlc.Amount;

@@ -54,6 +54,15 @@ internal sealed class ChannelBook
         }
     }
 
+    /// <summary>Each with what it lists as pending.</summary>
+    public IReadOnlyList<(ChannelState Channel, IReadOnlyList<PendingState> Pending)> WithPending()
+    {
+        lock (_lock)
+        {
+            return [.. _channels.Select(c => (StateOf(c), c.Pending()))];
+        }
+    }
+
     public bool IsConnected(int peer)
     {
         lock (_lock)

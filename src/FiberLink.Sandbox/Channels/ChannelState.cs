@@ -9,7 +9,6 @@ namespace FiberLink.Sandbox.Channels;
 /// <param name="Remote">The peer's, with what is on its way to us.</param>
 /// <param name="Received">The part of it that is on its way to us.</param>
 /// <param name="IsConnected">Whether the peer is there; nothing passes without it.</param>
-/// <param name="Pending">What it holds, in the order of arrival.</param>
 /// <param name="Moves">How many payments have been settled in it.</param>
 internal sealed record ChannelState(
     SandboxChannel Opened,
@@ -18,7 +17,6 @@ internal sealed record ChannelState(
     UInt128 Remote,
     UInt128 Received,
     bool IsConnected,
-    IReadOnlyList<PendingState> Pending,
     long Moves)
 {
     public UInt128 Spendable => IsConnected ? Local - Offered : 0;

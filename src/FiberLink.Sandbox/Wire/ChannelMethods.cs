@@ -21,8 +21,10 @@ internal sealed class ChannelMethods(ChannelBook book, SandboxIdentity identity)
         }
 
         // None is ever pending or closed here.
-        var wanted = book.All().Where(c => !isPendingOnly && (pubkey is null || identity.PeerPubkey(c.Opened.Peer) == pubkey));
-        return new RpcReply.Result(new JsonObject { ["channels"] = new JsonArray([.. wanted.Select(c => (JsonNode)Write(c))]) });
+        var wanted = book.WithPending()
+            .Where(c => !isPendingOnly && (pubkey is null || identity.PeerPubkey(c.Channel.Opened.Peer) == pubkey))
+            .Select(c => (JsonNode)Write(c.Channel, c.Pending));
+        return new RpcReply.Result(new JsonObject { ["channels"] = new JsonArray([.. wanted]) });
     }
 
     public JsonObject Peers() => new()
@@ -37,7 +39,7 @@ internal sealed class ChannelMethods(ChannelBook book, SandboxIdentity identity)
     /// <summary>How many channels there are, and how many peers that are there.</summary>
     public (int Channels, int Peers) Counts() => (book.All().Count, Enumerable.Range(0, book.Peers).Count(book.IsConnected));
 
-    private JsonObject Write(ChannelState channel)
+    private JsonObject Write(ChannelState channel, IReadOnlyList<PendingState> pending)
     {
         var (opened, number) = (channel.Opened, channel.Opened.Number);
         return new()
@@ -58,7 +60,7 @@ internal sealed class ChannelMethods(ChannelBook book, SandboxIdentity identity)
             ["offered_tlc_balance"] = HexQuantity.Format(channel.Offered),
             ["remote_balance"] = HexQuantity.Format(channel.Remote),
             ["received_tlc_balance"] = HexQuantity.Format(channel.Received),
-            ["pending_tlcs"] = new JsonArray([.. channel.Pending.Select(p => (JsonNode)Write(p))]),
+            ["pending_tlcs"] = new JsonArray([.. pending.Select(p => (JsonNode)Write(p))]),
             ["latest_commitment_transaction_hash"] = identity.HashOf($"commitment {channel.Moves} of {number}"),
             ["created_at"] = HexQuantity.Format((UInt128)opened.CreatedAt),
             ["enabled"] = true,
