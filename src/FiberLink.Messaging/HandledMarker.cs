@@ -1,7 +1,9 @@
 using FiberLink.Postgres;
-using Npgsql;
 
 namespace FiberLink.Messaging;
+
+/// <summary>What a commit says about messages: that one leaves with it, or that one is handled by it.</summary>
+public abstract record MessageRow : CommitRow;
 
 /// <summary>
 /// Says that a message was handled. It belongs into the change with the handler's effect: both commit, or neither. A second
@@ -9,27 +11,17 @@ namespace FiberLink.Messaging;
 /// </summary>
 /// <param name="MessageId">The message.</param>
 /// <param name="Name">Its name.</param>
-public sealed record HandledMarker(Guid MessageId, string Name) : CommitRow
+public sealed record HandledMarker(Guid MessageId, string Name) : MessageRow
 {
-    /// <summary>The constraint that a second handling breaks.</summary>
+    /// <summary>The constraint that a second handling breaks: all is done already.</summary>
     public const string Constraint = "pk_handled";
-}
 
-/// <summary>Writes markers, and takes the messages off the queue, in the handler's transaction.</summary>
-public sealed class HandledMarkerWriter : ICommitRowWriter
-{
-    private const string Mark =
-        "insert into messaging.handled (message_id, name) select * from unnest($1::uuid[], $2::text[])";
+    /// <summary>The constraint that a handler breaks who has lost the message: nothing is done, and another has it.</summary>
+    public const string LostConstraint = "ck_handled_by_its_holder";
 
-    private const string Remove = "delete from messaging.waiting where message_id = any($1)";
-
-    public Type RowType => typeof(HandledMarker);
-
-    public void Write(IReadOnlyList<CommitRow> rows, NpgsqlBatch batch)
-    {
-        var markers = rows.Cast<HandledMarker>().ToArray();
-        var ids = markers.Select(m => m.MessageId).ToArray();
-        batch.Add(Mark, new() { Value = ids }, new() { Value = markers.Select(m => m.Name).ToArray() });
-        batch.Add(Remove, new NpgsqlParameter { Value = ids });
-    }
+    /// <summary>
+    /// The number of the taking by which its handler has the message; null when it is finished by somebody who never took it, because
+    /// what it asks for was done in another way.
+    /// </summary>
+    public long? Fence { get; init; }
 }

@@ -13,4 +13,8 @@ internal static partial class MessagingLog
 
     [LoggerMessage(1102, LogLevel.Critical, "Message {Name} {MessageId} was given up after attempt {Attempt}; it is a dead letter now")]
     public static partial void GivenUp(ILogger logger, Exception cause, string name, Guid messageId, int attempt);
+
+    [LoggerMessage(1103, LogLevel.Warning,
+        "Message {Name} {MessageId} was lost in attempt {Attempt}: another node has it; nothing was written here")]
+    public static partial void Lost(ILogger logger, string name, Guid messageId, int attempt);
 }

@@ -22,6 +22,6 @@ public static class MessagingTelemetry
             .SetTag("fiberlink.attempt", message.Attempt)
             .SetTag("fiberlink.tenant", message.Tenant);
 
-    internal static void CountHandled(string name, string outcome, TimeSpan took) =>
-        Duration.Record(took.TotalSeconds, new("message", name), new("outcome", outcome));
+    internal static void CountHandled(WaitingMessage message, string outcome, TimeSpan took) =>
+        Duration.Record(took.TotalSeconds, new("message", message.Name), new("outcome", outcome));
 }

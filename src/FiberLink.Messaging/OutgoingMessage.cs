@@ -1,7 +1,3 @@
-using FiberLink.Postgres;
-using Npgsql;
-using NpgsqlTypes;
-
 namespace FiberLink.Messaging;
 
 /// <summary>A message that is handled once the change that carries it has committed, and not at all if it has not.</summary>
@@ -13,40 +9,14 @@ namespace FiberLink.Messaging;
 /// <param name="CorrelationId">The request that set everything off.</param>
 /// <param name="TraceParent">W3C trace context, so that the handling joins the trace.</param>
 public sealed record OutgoingMessage(
-    Guid Id, string Name, string Tenant, string Body, DateTimeOffset DueAt, string? CorrelationId, string? TraceParent) : CommitRow;
-
-/// <summary>Writes the messages of a change, in its transaction.</summary>
-public sealed class OutboxWriter : ICommitRowWriter
+    Guid Id, string Name, string Tenant, string Body, DateTimeOffset DueAt, string? CorrelationId, string? TraceParent) : MessageRow
 {
-    /// <summary>The channel that is notified after commits with messages.</summary>
-    public const string Channel = "fiberlink_messages";
+    /// <summary>
+    /// Messages of the tenant with the same key are handled one after the other, in the order of their commits; null when the order does
+    /// not matter. A stream's id, or any text of at most <see cref="KeyLengthMax"/> characters.
+    /// </summary>
+    public string? OrderingKey { get; init; }
 
-    // Only a clash on the id is forgiven: it means that this very message waits already or was handled.
-    internal const string Enqueue =
-        """
-        insert into messaging.waiting (message_id, name, tenant_id, body, due_at, correlation_id, trace_parent)
-        select m.* from unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::timestamptz[], $6::text[], $7::text[])
-            as m (message_id, name, tenant_id, body, due_at, correlation_id, trace_parent)
-         where not exists (select from messaging.handled as h where h.message_id = m.message_id)
-           and not exists (select from messaging.dead_letters as d where d.message_id = m.message_id)
-        on conflict on constraint pk_waiting do nothing
-        """;
-
-    public Type RowType => typeof(OutgoingMessage);
-
-    public string? NoticeChannel => Channel;
-
-    public void Write(IReadOnlyList<CommitRow> rows, NpgsqlBatch batch) =>
-        batch.Add(Enqueue, Parameters([.. rows.Cast<OutgoingMessage>()]));
-
-    internal static NpgsqlParameter[] Parameters(IReadOnlyList<OutgoingMessage> messages) =>
-    [
-        new() { Value = messages.Select(m => m.Id).ToArray() },
-        new() { Value = messages.Select(m => m.Name).ToArray() },
-        new() { Value = messages.Select(m => m.Tenant).ToArray() },
-        new() { Value = messages.Select(m => m.Body).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb },
-        new() { Value = messages.Select(m => m.DueAt.ToUniversalTime()).ToArray() },
-        new() { Value = messages.Select(m => m.CorrelationId).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
-        new() { Value = messages.Select(m => m.TraceParent).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
-    ];
+    /// <summary>The longest key: an index must hold it.</summary>
+    public const int KeyLengthMax = 255;
 }

@@ -5,11 +5,17 @@ namespace FiberLink.Postgres;
 /// <summary>Writes all rows of one kind that belong to one appending transaction, which may carry many commands.</summary>
 public interface ICommitRowWriter
 {
-    /// <summary>The kind of row this writer takes, a subclass of <see cref="CommitRow"/>.</summary>
+    /// <summary>
+    /// The kind of row this writer takes, a subclass of <see cref="CommitRow"/>; an abstract one stands for its own subclasses, for a
+    /// writer that has to see rows of several kinds at once.
+    /// </summary>
     Type RowType { get; }
 
     /// <summary>The channel that is notified after a commit with such rows; null when nobody waits for them.</summary>
     string? NoticeChannel => null;
+
+    /// <summary>Whether a commit with these rows is one that others wait for.</summary>
+    bool IsNoticed(IReadOnlyList<CommitRow> rows) => true;
 
     /// <summary>Adds set-based statements (arrays and <c>unnest</c>) for the rows to the batch of the appending transaction.</summary>
     /// <remarks>

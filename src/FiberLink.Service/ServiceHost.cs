@@ -64,7 +64,7 @@ public static class ServiceHost
             .AddCommunities()
             .AddTips()
             .AddDashboards()
-            .AddLoops();
+            .AddLoops(settings);
         replace?.Invoke(builder.Services);
 
         var app = builder.Build();

@@ -20,7 +20,9 @@ public sealed class Messages_leave_with_the_commit(MessagesUnderTest messages) :
 
         var taken = Assert.Single(await TakeAsync("one"));
 
-        Assert.Equal(new WaitingMessage(message.Id, "note.v1", "demo", """{"number": 7}""", 1, "request-1", "00-trace-01"), taken);
+        Assert.Equal(
+            new WaitingMessage(message.Id, "note.v1", "demo", """{"number": 7}""", 1, "request-1", "00-trace-01") { Fence = taken.Fence },
+            taken);
     }
 
     [Fact]
@@ -121,8 +123,8 @@ public sealed class Messages_leave_with_the_commit(MessagesUnderTest messages) :
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => listening);
     }
 
-    private Task<IReadOnlyList<WaitingMessage>> TakeAsync(string owner) =>
-        messages.Queue.TakeAsync(owner, TimeSpan.FromHours(1), MessagesUnderTest.Noon, 10, Ct);
+    private async Task<IReadOnlyList<WaitingMessage>> TakeAsync(string owner) =>
+        await messages.Queue.TakeAsync(await messages.Queue.JoinAsync(owner, Ct), new(TimeSpan.FromHours(1), 10, long.MaxValue), Ct);
 
     private async Task AppendedAsync(Change change) =>
         Assert.IsType<AppendResult.Appended>(await messages.Store.AppendAsync(change, Ct));

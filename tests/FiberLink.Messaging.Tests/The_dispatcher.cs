@@ -7,7 +7,6 @@ namespace FiberLink.Messaging.Tests;
 
 public sealed class The_dispatcher(MessagesUnderTest messages) : IClassFixture<MessagesUnderTest>, IAsyncLifetime
 {
-    private readonly ManualTime _time = new(MessagesUnderTest.Noon);
     private int _isSlowTaken;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -55,22 +54,23 @@ public sealed class The_dispatcher(MessagesUnderTest messages) : IClassFixture<M
     [Fact]
     public async Task Tries_again_after_growing_pauses_and_gives_up_in_the_end()
     {
-        await ReceiveAsync(1);
+        var message = MessagesUnderTest.Message();
+        await messages.Queue.ReceiveAsync([message], Ct);
         var handling = new Handling((_, _, _) => throw new InvalidOperationException("no luck"));
         var dispatcher = Make(handling);
 
         for (var attempt = 1; attempt < RetrySchedule.Default.AttemptsMax; attempt++)
         {
             Assert.Equal(1, await dispatcher.DispatchBatchAsync(Ct));
-            var pause = RetrySchedule.Default.PauseAfter(attempt)!.Value;
-            _time.Advance(pause - TimeSpan.FromTicks(TimeSpan.TicksPerMicrosecond));
+            var pause = RetrySchedule.Default.PauseAfter(attempt, message.Id)!.Value;
+            messages.Time.Advance(pause - TimeSpan.FromTicks(TimeSpan.TicksPerMicrosecond));
             Assert.Equal(0, await dispatcher.DispatchBatchAsync(Ct));
             Assert.Equal("no luck", await messages.TextAsync("select last_error from messaging.waiting"));
-            _time.Advance(TimeSpan.FromTicks(TimeSpan.TicksPerMicrosecond));
+            messages.Time.Advance(TimeSpan.FromTicks(TimeSpan.TicksPerMicrosecond));
         }
 
         Assert.Equal(1, await dispatcher.DispatchBatchAsync(Ct));
-        _time.Advance(TimeSpan.FromDays(1));
+        messages.Time.Advance(TimeSpan.FromDays(1));
         Assert.Equal(0, await dispatcher.DispatchBatchAsync(Ct));
 
         Assert.Equal(Enumerable.Range(1, RetrySchedule.Default.AttemptsMax), handling.Attempts);
@@ -102,7 +102,7 @@ public sealed class The_dispatcher(MessagesUnderTest messages) : IClassFixture<M
         {
             Assert.Equal(1, await dispatcher.DispatchBatchAsync(Ct));
             Assert.Equal(0, await dispatcher.DispatchBatchAsync(Ct));
-            _time.Advance(TimeSpan.FromMinutes(1));
+            messages.Time.Advance(TimeSpan.FromMinutes(1));
         }
 
         Assert.All(handling.Attempts, attempt => Assert.Equal(1, attempt));
@@ -118,15 +118,15 @@ public sealed class The_dispatcher(MessagesUnderTest messages) : IClassFixture<M
         var dispatching = dispatcher.DispatchBatchAsync(Ct);
         await Eventually.HoldsAsync("it is being handled", () => handling.Attempts.Count == 1, Ct);
 
-        _time.Advance(TimeSpan.FromSeconds(7));
+        messages.Time.Advance(TimeSpan.FromSeconds(7));
         Assert.False(dispatching.IsCompleted);
-        _time.Advance(TimeSpan.FromSeconds(1));
+        messages.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(1, await dispatching);
 
-        Assert.Equal("1", await messages.TextAsync("select attempts from messaging.waiting where lease_owner is null"));
+        Assert.Equal("1", await messages.TextAsync("select attempts from messaging.waiting where state <> 'taken'"));
         Assert.Contains("in time", await messages.TextAsync("select last_error from messaging.waiting"), StringComparison.Ordinal);
         handling.Act = Mark;
-        _time.Advance(TimeSpan.FromSeconds(1));
+        messages.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(1, await dispatcher.DispatchBatchAsync(Ct));
         Assert.Equal("0 1 0", await messages.CountsAsync());
     }
@@ -141,20 +141,21 @@ public sealed class The_dispatcher(MessagesUnderTest messages) : IClassFixture<M
             await Eventually.HoldsAsync("it is being handled", () => handling.Attempts.Count == 1, Ct);
         }
 
-        Assert.Equal("0", await messages.TextAsync("select attempts from messaging.waiting where lease_owner is null"));
+        Assert.Equal("0", await messages.TextAsync("select attempts from messaging.waiting where state <> 'taken'"));
     }
 
     [Fact]
     public async Task Takes_over_what_a_dead_dispatcher_had_in_hand()
     {
         await ReceiveAsync(1);
-        await messages.Queue.TakeAsync("dead", TimeSpan.FromHours(1), MessagesUnderTest.Noon, 1, Ct);
+        var dead = await messages.Queue.JoinAsync("dead", Ct);
+        await messages.Queue.TakeAsync(dead, new(TimeSpan.FromHours(1), 1, long.MaxValue), Ct);
         var handling = new Handling(Mark);
         await using var running = new Running(Make(handling));
-        await Eventually.HoldsAsync("it waits", () => _time.TimerCount > 0, Ct);
+        await Eventually.HoldsAsync("it waits", () => messages.Time.TimerCount > 0, Ct);
         Assert.Empty(handling.Attempts);
 
-        await messages.ExecuteAsync("update messaging.waiting set leased_until = now() - interval '1 second'");
+        await messages.SilenceAsync(dead);
 
         await HandledAsync(1, TimeSpan.FromMilliseconds(500));
         Assert.Equal([2], handling.Attempts);
@@ -210,7 +211,8 @@ public sealed class The_dispatcher(MessagesUnderTest messages) : IClassFixture<M
     {
         await using var nowhere = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=nobody");
         var failed = new FailureCount();
-        var dispatcher = new MessageDispatcher(nowhere, new Handling(Mark), "one", _time, failed);
+        var dispatcher = new MessageDispatcher(
+            new MessageQueue(nowhere, messages.Time), new Handling(Mark), "one", new(), messages.Time, failed, new(nowhere, messages.Time));
         await using (new Running(dispatcher))
         {
             await Eventually.HoldsAsync("it failed", () => failed.Count > 0, Ct);
@@ -267,11 +269,13 @@ public sealed class The_dispatcher(MessagesUnderTest messages) : IClassFixture<M
     }
 
     private MessageDispatcher Make(IMessageHandling handling, string owner = "one") =>
-        new(messages.Database, handling, owner, _time, NullLogger<MessageDispatcher>.Instance);
+        new(
+            messages.Queue, handling, owner, new(), messages.Time, NullLogger<MessageDispatcher>.Instance,
+            new(messages.Database, messages.Time));
 
     private async Task Mark(WaitingMessage message, HandledMarker marker, CancellationToken ct) =>
         Assert.IsType<AppendResult.Appended>(
-            await messages.Store.AppendAsync(Change.OfRows(EventMetadata.None, _time.GetUtcNow(), marker), ct));
+            await messages.Store.AppendAsync(Change.OfRows(EventMetadata.None, messages.Time.GetUtcNow(), marker), ct));
 
     private Task ReceiveAsync(int count) =>
         messages.Queue.ReceiveAsync([.. Enumerable.Range(0, count).Select(i => MessagesUnderTest.Message(i))], Ct);
@@ -281,7 +285,7 @@ public sealed class The_dispatcher(MessagesUnderTest messages) : IClassFixture<M
 
     private async Task<bool> AreAfterAsync(string counts, TimeSpan step)
     {
-        _time.Advance(step);
+        messages.Time.Advance(step);
         return await messages.CountsAsync() == counts;
     }
 }

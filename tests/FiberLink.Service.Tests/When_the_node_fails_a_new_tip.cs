@@ -45,7 +45,7 @@ public sealed class When_the_node_fails_a_new_tip
             await Eventually.HoldsAsync(
                 "the message was tried and put off",
                 async () => await service.Database.CountAsync(
-                    "select count(*) from messaging.waiting where lease_owner is null and last_error is not null and due_at > $1",
+                    "select count(*) from messaging.waiting where state <> 'taken' and last_error is not null and due_at > $1",
                     service.Clock.GetUtcNow().UtcDateTime) == 1,
                 Ct);
         }

@@ -13,7 +13,7 @@ internal sealed class CommitStatements(
     {
         foreach (var row in change.Rows)
         {
-            if (!rowWriters.ContainsKey(row.GetType()))
+            if (WriterOf(row) is null)
             {
                 throw new ArgumentException($"No writer is registered for rows of type {row.GetType().Name}.", nameof(change));
             }
@@ -42,27 +42,42 @@ internal sealed class CommitStatements(
     /// <summary>Tells other processes what the plan's commit holds for them.</summary>
     public void Announce(BatchPlan plan)
     {
-        var channels = RowsOf(plan).Select(r => r.Writer.NoticeChannel).OfType<string>();
+        var channels = RowsOf(plan).Where(r => r.Writer.IsNoticed(r.Rows)).Select(r => r.Writer.NoticeChannel).OfType<string>();
         notices.Announce(plan.Events.Count > 0 ? channels.Append(PostgresEventStore.Channel) : channels);
     }
 
     private IEnumerable<(ICommitRowWriter Writer, IReadOnlyList<CommitRow> Rows)> RowsOf(BatchPlan plan)
     {
-        Dictionary<Type, List<CommitRow>>? byType = null;
+        Dictionary<ICommitRowWriter, List<CommitRow>>? byWriter = null;
         foreach (var (pending, _) in plan.Writes)
         {
             foreach (var row in pending.Written.Change.Rows)
             {
-                byType ??= [];
-                if (!byType.TryGetValue(row.GetType(), out var rows))
+                byWriter ??= [];
+                var writer = WriterOf(row)!;
+                if (!byWriter.TryGetValue(writer, out var rows))
                 {
-                    byType.Add(row.GetType(), rows = []);
+                    byWriter.Add(writer, rows = []);
                 }
 
                 rows.Add(row);
             }
         }
 
-        return byType is null ? [] : byType.Select(t => (rowWriters[t.Key], (IReadOnlyList<CommitRow>)t.Value));
+        return byWriter is null ? [] : byWriter.Select(w => (w.Key, (IReadOnlyList<CommitRow>)w.Value));
+    }
+
+    /// <summary>The writer of the row's kind, or else of the nearest kind that it is one of.</summary>
+    private ICommitRowWriter? WriterOf(CommitRow row)
+    {
+        for (var kind = row.GetType(); kind is not null; kind = kind.BaseType)
+        {
+            if (rowWriters.TryGetValue(kind, out var writer))
+            {
+                return writer;
+            }
+        }
+
+        return null;
     }
 }

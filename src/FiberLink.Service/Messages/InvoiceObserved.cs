@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using FiberLink.Messaging;
 using FiberLink.Service.CommandHandling;
@@ -14,19 +13,18 @@ internal sealed record InvoiceObserved(Guid TipId, string AskedHash, ObservedSta
 {
     public const string Name = "invoice-observed.v1";
 
+    public static MessageType<InvoiceObserved> Type { get; } = new(Name, MessagesJson.Default.InvoiceObserved);
+
     public OutgoingMessage ToMessage(string tenant, DateTimeOffset now, string? traceParent) =>
         new(
             // One report of one status is enough, however often it is seen.
             Ids.Named($"{Name}/{AskedHash}/{Status}"),
             Name,
             tenant,
-            JsonSerializer.Serialize(this, MessagesJson.Default.InvoiceObserved),
+            Type.Write(this),
             now,
             TipId.ToString("N"),
             traceParent);
-
-    /// <exception cref="CannotBeHandledException">The body is not that of such a message.</exception>
-    public static InvoiceObserved Read(WaitingMessage message) => MessageBody.Read(message, MessagesJson.Default.InvoiceObserved);
 }
 
 internal enum ObservedStatus

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using FiberLink.Messaging;
 using FiberLink.Service.CommandHandling;
 
@@ -13,6 +12,8 @@ internal sealed record IssueInvoice(Guid TipId)
 {
     public const string Name = "issue-invoice.v1";
 
+    public static MessageType<IssueInvoice> Type { get; } = new(Name, MessagesJson.Default.IssueInvoice);
+
     /// <summary>Long enough for the request itself to have done it; then it falls to the message.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
@@ -23,11 +24,8 @@ internal sealed record IssueInvoice(Guid TipId)
             IdFor(tipId),
             Name,
             tenant,
-            JsonSerializer.Serialize(new IssueInvoice(tipId), MessagesJson.Default.IssueInvoice),
+            Type.Write(new(tipId)),
             now + Grace,
             correlationId,
             Activity.Current?.Id);
-
-    /// <exception cref="CannotBeHandledException">The body is not that of such a message.</exception>
-    public static IssueInvoice Read(WaitingMessage message) => MessageBody.Read(message, MessagesJson.Default.IssueInvoice);
 }

@@ -11,7 +11,7 @@ public static class Schema
     public static IReadOnlyList<Migration> Migrations { get; } =
     [
         .. EventStoreSchema.Migrations,
-        Of("0001_messaging", typeof(OutboxWriter)),
+        .. MessagingSchema.Migrations,
         .. ReadModels.Migrations,
         Of("0200_vault", typeof(Schema)),
         Of("0201_request_nonces", typeof(Schema)),

@@ -46,7 +46,6 @@ internal static class ServiceComposition
     public static IServiceCollection AddLog(this IServiceCollection services) =>
         services
             .AddSingleton<ICommitRowWriter, OutboxWriter>()
-            .AddSingleton<ICommitRowWriter, HandledMarkerWriter>()
             .AddSingleton<ICommitRowWriter, CommunitySecretWriter>()
             .AddSingleton(new EventCatalogue(EventContracts.All.Select(c => (c.Name, c.Json))))
             .AddSingleton<IEventStore>(s => new PostgresEventStore(
@@ -61,6 +60,8 @@ internal static class ServiceComposition
             .AddSingleton<PayerAttention>()
             .AddSingleton<CommandHandler>()
             .AddSingleton<MessageQueue>()
+            .AddSingleton<IMessageStore>(s => s.GetRequiredService<MessageQueue>())
+            .AddSingleton(MessageHandlers.All)
             .AddSingleton<IMessageHandling, MessageRouter>();
 
     public static IServiceCollection AddReadModels(this IServiceCollection services) =>
@@ -113,13 +114,14 @@ internal static class ServiceComposition
             s.GetRequiredService<Ids>(),
             s.GetRequiredService<TimeProvider>()));
 
-    public static IServiceCollection AddLoops(this IServiceCollection services)
+    public static IServiceCollection AddLoops(this IServiceCollection services, ServiceSettings settings)
     {
         var owner = $"{Environment.MachineName}/{Environment.ProcessId}";
         return services
             .AddSingleton<InvoiceCheck>()
             .AddSingleton<NodeHints>()
             .AddSingleton<NodeListener>()
+            .AddSingleton<InvoiceRound>()
             .AddSingleton<SettlementWatcher>()
             .AddSingleton(s => new ProjectionDaemon(
                 s.GetRequiredService<NpgsqlDataSource>(),
@@ -129,13 +131,20 @@ internal static class ServiceComposition
                 s.GetRequiredService<TimeProvider>(),
                 s.GetRequiredService<ILogger<ProjectionDaemon>>()))
             .AddSingleton(s => new MessageDispatcher(
-                s.GetRequiredService<NpgsqlDataSource>(),
+                s.GetRequiredService<IMessageStore>(),
                 s.GetRequiredService<IMessageHandling>(),
                 owner,
+                new() { InFlightMax = settings.MessagesInFlight, HandledKept = settings.MessagesKept },
                 s.GetRequiredService<TimeProvider>(),
-                s.GetRequiredService<ILogger<MessageDispatcher>>()))
+                s.GetRequiredService<ILogger<MessageDispatcher>>(),
+                new Notifications(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<TimeProvider>())))
             .AddHostedService<Loops>();
     }
+
+    // The plan of a prepared statement is kept until the server has analysed the table. One that was made while the table was empty
+    // reads all of it, and within that minute "all" becomes thousands of rows for each tip. Every statement here has an index to go by;
+    // where one wants the whole table, it still gets it. The operator's own options come after these and win.
+    private const string PlansForGrowingTables = "-c enable_seqscan=off -c jit=off";
 
     /// <summary>Statements are prepared by use: they are few, and always the same.</summary>
     private static NpgsqlDataSource DataSource(ServiceSettings settings)
@@ -149,6 +158,7 @@ internal static class ServiceComposition
             // No session keeps anything that the next one must not see: settings are local to a transaction, locks are given back.
             NoResetOnClose = true,
         };
+        connection.Options = $"{PlansForGrowingTables} {connection.Options}".TrimEnd();
         if (!connection.ContainsKey("Maximum Pool Size"))
         {
             connection.MaxPoolSize = PoolMax;

@@ -27,6 +27,8 @@ public sealed record ServiceSettings
         public const string RateLimitEnabled = "FIBERLINK_RATE_LIMIT_ENABLED";
         public const string RateLimitRequests = "FIBERLINK_RATE_LIMIT_REQUESTS";
         public const string RateLimitWindowSeconds = "FIBERLINK_RATE_LIMIT_WINDOW_SECONDS";
+        public const string MessagesInFlight = "FIBERLINK_MESSAGES_IN_FLIGHT";
+        public const string MessagesKeptDays = "FIBERLINK_MESSAGES_KEPT_DAYS";
         public const string StopAt = "FIBERLINK_TEST_STOP_AT";
     }
 
@@ -79,6 +81,12 @@ public sealed record ServiceSettings
     public int RateLimitRequests { get; init; } = 300;
 
     public TimeSpan RateLimitWindow { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How many messages a service node handles at once.</summary>
+    public int MessagesInFlight { get; init; } = 16;
+
+    /// <summary>How long it is remembered that a message was handled: one that comes again after that is handled again.</summary>
+    public TimeSpan MessagesKept { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>For tests alone: the step at which the process kills itself; null in every other run.</summary>
     public string? StopAt { get; init; }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using FiberLink.Events.Tips;
 using FiberLink.HubNode;
+using FiberLink.Messaging;
 using FiberLink.Postgres;
 
 using Names = FiberLink.Service.Startup.ServiceSettings.Names;
@@ -74,6 +75,8 @@ public sealed class SettingsReader
             RateLimitEnabled = Optional(Names.RateLimitEnabled, Switch, "true or false", true),
             RateLimitRequests = (int)Whole(Names.RateLimitRequests, 300, 1, 1_000_000),
             RateLimitWindow = Seconds(Names.RateLimitWindowSeconds, 60, 1, 3_600),
+            MessagesInFlight = (int)Whole(Names.MessagesInFlight, 16, MessagingOptions.InFlightMinimum, MessagingOptions.InFlightMaximum),
+            MessagesKept = TimeSpan.FromDays(Whole(Names.MessagesKeptDays, 7, 1, 365)),
             StopAt = _variable(Names.StopAt),
         };
 

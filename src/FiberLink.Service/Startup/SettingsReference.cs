@@ -39,6 +39,12 @@ public static class SettingsReference
         new(Names.RateLimitRequests, "1 to 1,000,000", "300",
             "Requests in a window, for each community and method; for each invoice or member where pages poll."),
         new(Names.RateLimitWindowSeconds, "1 to 3,600", "60", "The window."),
+        new(Names.MessagesInFlight, "1 to 1,000", "16", "How many messages a service node handles at once."),
+        new(
+            Names.MessagesKeptDays,
+            "1 to 365",
+            "7",
+            "For how many days it is remembered that a message was handled. One that comes again after that is handled again."),
         new(Names.StopAt, "the name of a step", "none", "For tests alone: the process kills itself at that step."),
     ];
 }

@@ -10,13 +10,10 @@ using Handled = FiberLink.Service.CommandHandling.Handled<FiberLink.Domain.Tips.
 namespace FiberLink.Service.Tips;
 
 /// <summary>Records what the node said about a tip's invoice. Paid becomes the recipient's balance in this one commit.</summary>
-internal sealed class InvoiceObservedHandler(TipCommands tips, StopPoints stops, TimeProvider time) : IMessageHandler
+internal sealed class InvoiceObservedHandler(TipCommands tips, StopPoints stops, TimeProvider time)
 {
-    public string Name => InvoiceObserved.Name;
-
-    public async Task HandleAsync(WaitingMessage message, HandledMarker marker, CancellationToken ct)
+    public async Task<MarkerCommitted> Handle(InvoiceObserved observed, MessageContext context, CancellationToken ct)
     {
-        var observed = InvoiceObserved.Read(message);
         var invoice = NodeWords.ToDomain(observed.Invoice);
         var now = time.GetUtcNow();
         TipCommand command = observed.Status switch
@@ -29,16 +26,14 @@ internal sealed class InvoiceObservedHandler(TipCommands tips, StopPoints stops,
         };
 
         stops.Reach(StopPoints.SettleBeforeCommit);
-        var context = new CommandContext(message.CorrelationId, message.Id.ToString("N"), "node");
-        var handled = await tips.ApplyAsync(message.Tenant, observed.TipId, command, [marker], context, ct);
+        var standing = new CommandContext(context.CorrelationId, context.Id.ToString("N"), "node");
+        var handled = await tips.ApplyAsync(context.Tenant, observed.TipId, command, [context.Marker], standing, ct);
         stops.Reach(StopPoints.SettleCommitted);
-        switch (handled)
+        return handled switch
         {
-            case Handled.Accepted:
-            case Handled.ConstraintBroken { Constraint: HandledMarker.Constraint }:
-                return;
-            default:
-                throw new InvalidOperationException($"A report of {observed.Status} cannot end in {handled.GetType().Name}.");
-        }
+            Handled.Accepted => context.Committed(),
+            Handled.ConstraintBroken broken => context.Refused(broken.Constraint),
+            _ => throw new InvalidOperationException($"A report of {observed.Status} cannot end in {handled.GetType().Name}."),
+        };
     }
 }

@@ -9,49 +9,55 @@ using Handled = FiberLink.Service.CommandHandling.Handled<FiberLink.Domain.Tips.
 namespace FiberLink.Service.Tips;
 
 /// <summary>Repairs what a crash or a node's outage left undone between the intent and its invoice.</summary>
-internal sealed class IssueInvoiceHandler(TipCommands tips, InvoiceIssuer issuer, TimeProvider time) : IMessageHandler
+internal sealed class IssueInvoiceHandler(TipCommands tips, InvoiceIssuer issuer, TimeProvider time)
 {
     /// <summary>A node that has refused for this long will not change its mind.</summary>
     private static readonly TimeSpan RefusedForMax = TimeSpan.FromHours(1);
 
     private static readonly RetrySchedule Waits = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), int.MaxValue);
 
-    public string Name => IssueInvoice.Name;
-
-    public async Task HandleAsync(WaitingMessage message, HandledMarker marker, CancellationToken ct)
+    public async Task<MarkerCommitted> Handle(IssueInvoice order, MessageContext context, CancellationToken ct)
     {
-        var tipId = IssueInvoice.Read(message).TipId;
-        var context = new CommandContext(message.CorrelationId, message.Id.ToString("N"), "service");
-        if (await tips.LoadAsync(message.Tenant, tipId, ct) is not TipState.Requested tip)
+        if (await tips.LoadAsync(context.Tenant, order.TipId, ct) is not TipState.Requested tip)
         {
             // Nothing to give up on; the marker alone is what is left to write.
-            await GiveUpAsync(message, tipId, marker, context, ct);
-            return;
+            return await GiveUpAsync(order, context, ct);
         }
 
-        if (await issuer.IssueAsync(message.Tenant, tip.Terms, [marker], context, ct) is not Issued.NodeFailed failed)
+        var issued = await issuer.IssueAsync(context.Tenant, tip.Terms, [context.Marker], StandingOf(context), ct);
+        if (issued is not Issued.NodeFailed failed)
         {
-            return;
+            return Told(((Issued.Answered)issued).Handled, order, context);
         }
 
         var waited = time.GetUtcNow() - tip.Terms.RequestedAt;
         if (failed.Failure is NodeFailure.Rejected && waited > RefusedForMax)
         {
-            await GiveUpAsync(message, tipId, marker, context, ct);
-            return;
+            return await GiveUpAsync(order, context, ct);
         }
 
         // An outage fails nothing: it waits. The pause grows with how long the tip has waited already.
         var pause = Waits.Pause((int)Math.Clamp(waited.TotalSeconds / 10, 1, 10));
-        throw new TryLaterException($"The node did not make the invoice: {failed.Failure}.", pause);
+        throw new TryLaterException($"The node did not make the invoice: {failed.Failure}.", pause)
+        {
+            IsDestinationAway = failed.Failure is not NodeFailure.Rejected,
+        };
     }
 
-    private async Task GiveUpAsync(WaitingMessage message, Guid tipId, HandledMarker marker, CommandContext context, CancellationToken ct)
+    private async Task<MarkerCommitted> GiveUpAsync(IssueInvoice order, MessageContext context, CancellationToken ct)
     {
         var command = new TipCommand.GiveUpOnInvoice(time.GetUtcNow());
-        if (await tips.ApplyAsync(message.Tenant, tipId, command, [marker], context, ct) is Handled.Refused refused)
-        {
-            throw new CannotBeHandledException($"Tip {tipId:N}: {refused.Reason}.");
-        }
+        return Told(
+            await tips.ApplyAsync(context.Tenant, order.TipId, command, [context.Marker], StandingOf(context), ct), order, context);
     }
+
+    private static MarkerCommitted Told(Handled handled, IssueInvoice order, MessageContext context) => handled switch
+    {
+        Handled.Accepted => context.Committed(),
+        Handled.ConstraintBroken broken => context.Refused(broken.Constraint),
+        Handled.Refused refused => throw new CannotBeHandledException($"Tip {order.TipId:N}: {refused.Reason}."),
+        _ => throw new InvalidOperationException($"An invoice cannot end in {handled.GetType().Name}."),
+    };
+
+    private static CommandContext StandingOf(MessageContext context) => new(context.CorrelationId, context.Id.ToString("N"), "service");
 }

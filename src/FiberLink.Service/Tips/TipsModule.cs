@@ -15,6 +15,6 @@ internal static class TipsModule
             .AddSingleton(s => s.GetRequiredService<CreateTip>().Method)
             .AddSingleton<RpcMethod>(s => s.GetRequiredService<GetTipStatus>().Methods.First())
             .AddSingleton<RpcMethod>(s => s.GetRequiredService<GetTipStatus>().Methods.Last())
-            .AddSingleton<IMessageHandler, IssueInvoiceHandler>()
-            .AddSingleton<IMessageHandler, InvoiceObservedHandler>();
+            .AddSingleton<IssueInvoiceHandler>()
+            .AddSingleton<InvoiceObservedHandler>();
 }

@@ -1,0 +1,210 @@
+namespace FiberLink.Messaging.InMemory;
+
+/// <summary>Messages in memory, held to what PostgreSQL does by the same tests. Nothing of it outlives the process.</summary>
+/// <param name="time">What counts as due, and what leases and heartbeats go by.</param>
+public sealed partial class InMemoryMessageStore(TimeProvider time) : IMessageStore
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Guid, Waiting> _waiting = [];
+    private readonly Dictionary<Guid, DateTimeOffset> _handled = [];
+    private readonly Dictionary<Guid, DeadLetter> _dead = [];
+    private readonly Dictionary<long, DateTimeOffset> _heartbeats = [];
+    private readonly Dictionary<(string Tenant, string Key), Guid> _stopped = [];
+    private string _lastTenant = "";
+    private long _position;
+    private long _fence;
+    private long _node;
+
+    private enum State
+    {
+        Scheduled = 1,
+        Ready = 2,
+        Behind = 3,
+        Taken = 4,
+    }
+
+    private DateTimeOffset Now => time.GetUtcNow();
+
+    public Task<ServiceNode> JoinAsync(string name, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            _heartbeats.Add(++_node, Now);
+            return Task.FromResult(new ServiceNode(_node, name));
+        }
+    }
+
+    public Task<bool> BeatAsync(ServiceNode node, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            var lives = _heartbeats.ContainsKey(node.Id);
+            if (lives)
+            {
+                _heartbeats[node.Id] = Now;
+            }
+
+            return Task.FromResult(lives);
+        }
+    }
+
+    public Task LeaveAsync(ServiceNode node, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            _heartbeats.Remove(node.Id);
+            foreach (var waiting in _waiting.Values.Where(w => w.TakenBy == node.Id))
+            {
+                waiting.Attempts--;
+                waiting.GiveBack(State.Ready);
+            }
+
+            return Task.CompletedTask;
+        }
+    }
+
+    public Task<IReadOnlyList<WaitingMessage>> TakeAsync(ServiceNode node, Demand demand, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            foreach (var due in _waiting.Values.Where(w => w.State is State.Scheduled && w.DueAt <= Now))
+            {
+                due.State = State.Ready;
+            }
+
+            var chosen = _heartbeats.ContainsKey(node.Id) ? Choose(demand) : [];
+            _lastTenant = chosen.Count == 0 ? "" : chosen[^1].Message.Tenant;
+            return Task.FromResult<IReadOnlyList<WaitingMessage>>([.. chosen.Select(w => w.Take(node.Id, ++_fence, Now + demand.Lease))]);
+        }
+    }
+
+    public Task<IReadOnlyList<Guid>> RenewAsync(IReadOnlyList<WaitingMessage> taken, TimeSpan lease, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            foreach (var held in taken.Select(Held).OfType<Waiting>())
+            {
+                held.LeasedUntil = Now + lease;
+            }
+
+            return Task.FromResult<IReadOnlyList<Guid>>([.. taken.Where(t => Held(t) is null).Select(t => t.Id)]);
+        }
+    }
+
+    public Task<int> ReleaseAsync(TimeSpan silence, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            foreach (var dead in _heartbeats.Where(h => h.Value < Now - silence).Select(h => h.Key).ToArray())
+            {
+                _heartbeats.Remove(dead);
+            }
+
+            var lost = _waiting.Values
+                .Where(w => w.State is State.Taken && (w.LeasedUntil < Now || !_heartbeats.ContainsKey(w.TakenBy))).ToArray();
+            Array.ForEach(lost, w => w.GiveBack(State.Ready));
+            return Task.FromResult(lost.Length);
+        }
+    }
+
+    public Task PutOffAsync(WaitingMessage taken, DateTimeOffset dueAt, AttemptFailure failure, bool counts, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            if (Held(taken) is { } held)
+            {
+                held.DueAt = dueAt;
+                held.Attempts -= counts ? 0 : 1;
+                held.GiveBack(dueAt > Now ? State.Scheduled : State.Ready);
+            }
+
+            return Task.CompletedTask;
+        }
+    }
+
+    public Task GiveUpAsync(WaitingMessage taken, AttemptFailure failure, bool stopsKey, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            if (Held(taken) is { } held)
+            {
+                _waiting.Remove(taken.Id);
+                _dead[taken.Id] = new(held);
+                if (held.Key is { } key && stopsKey)
+                {
+                    _stopped[key] = taken.Id;
+                }
+
+                Promote(held.Key);
+            }
+
+            return Task.CompletedTask;
+        }
+    }
+
+    public Task<string?> FinishAsync(HandledMarker marker, IReadOnlyList<OutgoingMessage> messages, CancellationToken ct) =>
+        Task.FromResult(Commit([marker, .. messages]));
+
+    public Task<int> ReceiveAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            return Task.FromResult(Enqueue(messages));
+        }
+    }
+
+    public Task<IReadOnlyDictionary<Guid, MessageFate>> FindAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            return Task.FromResult<IReadOnlyDictionary<Guid, MessageFate>>(
+                ids.Distinct().Select(id => (id, FateOf(id))).Where(f => f.Item2 is not null).ToDictionary(f => f.id, f => f.Item2!.Value));
+        }
+    }
+
+    public Task<bool> ReplayAsync(Guid id, OperatorReason reason, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            if (!_dead.Remove(id, out var dead))
+            {
+                return Task.FromResult(false);
+            }
+
+            var (message, key) = (dead.Message.Message, dead.Message.Key);
+            var keepsPlace = Lift(key, id);
+            var state = key is null || keepsPlace || !IsKeyBusy(key.Value) ? State.Ready : State.Behind;
+            _waiting.TryAdd(id, new(message, keepsPlace ? dead.Message.Position : ++_position, state) { DueAt = Now });
+            return Task.FromResult(true);
+        }
+    }
+
+    public Task<bool> DiscardAsync(Guid id, OperatorReason reason, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            if (!_dead.TryGetValue(id, out var dead) || dead.IsDiscarded)
+            {
+                return Task.FromResult(false);
+            }
+
+            _dead[id] = dead with { IsDiscarded = true };
+            if (Lift(dead.Message.Key, id))
+            {
+                Promote(dead.Message.Key);
+            }
+
+            return Task.FromResult(true);
+        }
+    }
+
+    public Task<int> PruneAsync(TimeSpan age, int limit, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            var old = _handled.Where(h => h.Value < Now - age).OrderBy(h => h.Value).Take(limit).Select(h => h.Key).ToArray();
+            Array.ForEach(old, id => _handled.Remove(id));
+            return Task.FromResult(old.Length);
+        }
+    }
+}

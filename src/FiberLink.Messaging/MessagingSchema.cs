@@ -1,0 +1,11 @@
+using FiberLink.Postgres;
+
+namespace FiberLink.Messaging;
+
+/// <summary>What messages need in the database, in the order it is made.</summary>
+public static class MessagingSchema
+{
+    public static IReadOnlyList<Migration> Migrations { get; } = [Of("0001_messaging"), Of("0002_messaging_flat_and_fair")];
+
+    private static Migration Of(string id) => new(id, SqlScript.Read(typeof(MessagingSchema).Assembly, $"{id}.sql"));
+}
