@@ -29,6 +29,10 @@ internal sealed class SandboxEndpoint(
             // The caller has gone, or the node stops: neither waits for an answer.
             context.Abort();
         }
+        catch (NodePanicException)
+        {
+            context.Abort();
+        }
     }
 
     private async Task HandleCallAsync(HttpContext context)
@@ -60,7 +64,7 @@ internal sealed class SandboxEndpoint(
         }
 
         var body = await ReadBodyAsync(context.Request);
-        if (faults.Delay is var delay && delay > TimeSpan.Zero)
+        if (faults.TakeDelay() is var delay && delay > TimeSpan.Zero)
         {
             // Not bound to the caller: a call that was sent is executed also when its caller gives up.
             await Task.Delay(delay, time, stop);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -9,7 +10,10 @@ namespace FiberLink.Sandbox;
 /// <summary>What the seed decides: the node's key, and the preimages it draws.</summary>
 internal sealed class SandboxIdentity : IDisposable
 {
+    private const int Farther = -1;
+
     private readonly byte[] _key;
+    private readonly ConcurrentDictionary<int, string> _others = new();
     private readonly bool _isSeeded;
     private long _drawn;
 
@@ -18,8 +22,6 @@ internal sealed class SandboxIdentity : IDisposable
         _isSeeded = seed is not null;
         _key = Digest($"fiber sandbox {(seed ?? 0).ToString(CultureInfo.InvariantCulture)}");
         Key = InvoiceKey.FromSecret(_key);
-        using var peer = InvoiceKey.FromSecret(Digest(Pubkey));
-        PeerPubkey = peer.PublicKey.ToString();
     }
 
     /// <summary>Signs the node's invoices.</summary>
@@ -28,8 +30,22 @@ internal sealed class SandboxIdentity : IDisposable
     /// <summary>66 digits.</summary>
     public string Pubkey => Key.PublicKey.ToString();
 
-    /// <summary>The other end of the node's only channel.</summary>
-    public string PeerPubkey { get; }
+    /// <summary>A node that is no peer of ours and has a channel with each of them.</summary>
+    public string FartherPubkey => PubkeyOf(Farther);
+
+    /// <summary>The other end of a channel.</summary>
+    /// <param name="peer">From 0 on.</param>
+    public string PeerPubkey(int peer) => PubkeyOf(peer);
+
+    /// <summary>Whether there is such a node in the network.</summary>
+    /// <param name="pubkey">66 digits.</param>
+    /// <param name="peers">How many peers we have.</param>
+    public bool IsKnown(string pubkey, int peers) =>
+        pubkey == Pubkey || pubkey == FartherPubkey || Enumerable.Range(0, peers).Any(peer => PeerPubkey(peer) == pubkey);
+
+    /// <summary>Signs for another node of the network.</summary>
+    /// <param name="peer">From 0 on; null for the one that is no peer.</param>
+    public InvoiceKey KeyOf(int? peer) => NewKey(peer ?? Farther);
 
     /// <summary>A hash made from the identity: stands in for ids that a chain would give.</summary>
     public string HashOf(string what) => $"0x{Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(what)))}";
@@ -43,6 +59,21 @@ internal sealed class SandboxIdentity : IDisposable
     }
 
     public void Dispose() => Key.Dispose();
+
+    private string PubkeyOf(int other) => _others.GetOrAdd(other, PubkeyOfKey);
+
+    private string PubkeyOfKey(int other)
+    {
+        using var key = NewKey(other);
+        return key.PublicKey.ToString();
+    }
+
+    private InvoiceKey NewKey(int other) => InvoiceKey.FromSecret(Digest(other switch
+    {
+        0 => Pubkey,
+        Farther => $"{Pubkey} farther",
+        _ => $"{Pubkey} peer {other.ToString(CultureInfo.InvariantCulture)}",
+    }));
 
     private static byte[] Digest(string text) => CkbHash.Compute(Encoding.UTF8.GetBytes(text));
 }

@@ -1,6 +1,9 @@
 using System.Net;
+using FiberLink.Sandbox.Channels;
 using FiberLink.Sandbox.Control;
 using FiberLink.Sandbox.Invoices;
+using FiberLink.Sandbox.Payments;
+using FiberLink.Sandbox.State;
 using FiberLink.Sandbox.Subscriptions;
 using FiberLink.Sandbox.Wire;
 using Microsoft.AspNetCore.Builder;
@@ -22,7 +25,7 @@ public sealed class SandboxNode : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _stop = new();
-    private readonly InvoiceBook _book;
+    private readonly StateJournal? _journal;
     private readonly ScheduledPayments _scheduled;
     private readonly SandboxIdentity _identity;
     private readonly StoreChanges _changes;
@@ -32,15 +35,33 @@ public sealed class SandboxNode : IAsyncDisposable
         var time = new NodeClock(real);
         _app = Build(options.Listen);
         _changes = new StoreChanges(options.Seed);
-        _book = new InvoiceBook(options.StateFile, _changes.InvoiceChanged, time);
         _scheduled = new ScheduledPayments(time);
         _identity = new SandboxIdentity(options.Seed);
+        _journal = options.StateFile is { } file ? new StateJournal(file) : null;
+        var kept = _journal?.ReadAll() ?? [];
+        var channels = new ChannelBook(_journal, kept.Select(k => k.Channel).OfType<SandboxChannel>(), time);
+        var invoices = new InvoiceBook(
+            _journal, kept.Select(k => k.Invoice).OfType<SandboxInvoice>(), channels, _changes.InvoiceChanged, time);
+        var payees = new Payees(_journal, kept.Select(k => k.Payee).OfType<PayeeInvoice>(), _identity, time);
+        var payments = new PaymentBook(
+            _journal,
+            kept.Select(k => k.Payment).OfType<SandboxPayment>(),
+            channels,
+            _identity,
+            payees,
+            _scheduled,
+            _changes.PaymentChanged,
+            time);
         var faults = new Faults(time, options.Seed);
+        var channelMethods = new ChannelMethods(channels, _identity);
         var dispatch = new RpcDispatch(
-            new InvoiceMethods(_book, faults, _changes, _identity, options.Currency, time),
-            new NodeMethods(_book, _identity, options.Currency, time.GetUtcNow()),
+            new InvoiceMethods(invoices, faults, _changes, _identity, options.Currency, time),
+            new PaymentMethods(payments, new PaymentChecks(_identity, time)),
+            channelMethods,
+            new NodeMethods(channelMethods, _identity, options.Currency),
             faults);
-        var control = new ControlRequests(_book, faults, dispatch, _scheduled, _changes, time);
+        var control = new ControlRequests(
+            invoices, faults, dispatch, _scheduled, _changes, new PaymentControl(payments, payees, channels, options.Currency), time);
         var endpoint = new SandboxEndpoint(dispatch, control, _changes, faults, time, _stop.Token);
         _app.UseWebSockets();
         _app.Run(endpoint.HandleAsync);
@@ -78,7 +99,7 @@ public sealed class SandboxNode : IAsyncDisposable
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
         await _changes.DisposeAsync();
-        _book.Dispose();
+        _journal?.Dispose();
         _identity.Dispose();
         _stop.Dispose();
     }

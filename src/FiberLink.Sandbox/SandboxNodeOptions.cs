@@ -12,7 +12,7 @@ public sealed class SandboxNodeOptions
     [Required]
     public Uri Listen { get; init; } = new("http://127.0.0.1:8227");
 
-    /// <summary>A file of JSON lines from which invoices survive a restart; null keeps them in memory.</summary>
+    /// <summary>A file of JSON lines from which invoices, payments and channels survive a restart; null keeps them in memory.</summary>
     public string? StateFile { get; init; }
 
     /// <summary>The network it claims to be on.</summary>

@@ -11,19 +11,17 @@ internal sealed class SeededChance(int seed)
     private ulong _state = unchecked((ulong)seed * 0x9E3779B97F4A7C15UL);
 
     /// <summary>Whether something that happens with this probability, 0 to 1, happens now.</summary>
-    public bool Strikes(double probability)
-    {
-        if (probability <= 0)
-        {
-            return false;
-        }
+    public bool Strikes(double probability) => probability > 0 && Draw() < probability;
 
+    /// <summary>A number from 0 on and below 1.</summary>
+    public double Draw()
+    {
         lock (_lock)
         {
             _state = unchecked(_state + 0x9E3779B97F4A7C15UL);
             var mixed = unchecked((_state ^ (_state >> 30)) * 0xBF58476D1CE4E5B9UL);
             mixed = unchecked((mixed ^ (mixed >> 27)) * 0x94D049BB133111EBUL);
-            return ((mixed ^ (mixed >> 31)) >> 11) / Whole < probability;
+            return ((mixed ^ (mixed >> 31)) >> 11) / Whole;
         }
     }
 }

@@ -5,20 +5,16 @@ using FiberLink.Cli.Output;
 using FiberLink.HubNode;
 using FiberLink.Sandbox.Control;
 
-using Names = FiberLink.Service.Startup.ServiceSettings.Names;
-
 namespace FiberLink.Cli.Commands;
 
 /// <summary><c>sandbox</c>: makes things happen at the sandbox node that <c>dev</c> runs.</summary>
 internal static class SandboxCommands
 {
-    private static readonly TimeSpan CallTimeMax = TimeSpan.FromSeconds(30);
-
     public static Command Build(SharedOptions shared)
     {
         var node = new Option<string?>("--node") { Description = "The sandbox node. [default: that of 'dev']", Recursive = true };
         var invoice = new Argument<string>("invoice") { Description = "An invoice, or its payment hash." };
-        var within = new Building(shared, node);
+        var within = new SandboxCommandBuilding(shared, node);
 
         var after = Durations.Option("--after", "Pay later");
         var force = new Option<bool>("--force") { Description = "Also when it has expired or is cancelled, as a real node can do." };
@@ -41,7 +37,14 @@ internal static class SandboxCommands
             within.Switch("back", "Come back.", (s, _, ct) => s.ComeBackAsync(ct)),
             Slow(within),
             LoseAnswers(within),
-            Twice(within),
+            Twice(within, "twice", "Execute every call twice.", (s, on, ct) => s.AnswerTwiceAsync(on, ct)),
+            Twice(
+                within, "reorder", "Send the later of two answers first, on a WebSocket.", (s, on, ct) => s.ReorderAnswersAsync(on, ct)),
+            Twice(
+                within,
+                "panic",
+                "End as FNN 0.8 does when it is to pay certain malformed invoices; 'back' starts it again.",
+                (s, on, ct) => s.PanicOnMalformedAsync(on, ct)),
             Refuse(within),
             Cut(within),
             Subscriptions(within),
@@ -49,12 +52,19 @@ internal static class SandboxCommands
             within.Switch("reset", "End every fault; invoices stay.", (s, _, ct) => s.ResetAsync(ct)),
             List(within),
             Calls(within),
+            SandboxPaymentCommands.PayeeInvoice(within),
+            SandboxPaymentCommands.List(within),
+            SandboxPaymentCommands.NextPayments(within),
+            SandboxPaymentCommands.Succeed(within),
+            SandboxPaymentCommands.Fail(within),
+            SandboxPaymentCommands.OpenChannel(within),
+            SandboxPaymentCommands.Peer(within),
         };
         command.Options.Add(node);
         return command;
     }
 
-    private static Command Report(Building within, Argument<string> invoice)
+    private static Command Report(SandboxCommandBuilding within, Argument<string> invoice)
     {
         var amount = new Option<string?>("--amount") { Description = "Tell this amount, in smallest units." };
         var hash = new Option<string?>("--payment-hash") { Description = "Tell this payment hash." };
@@ -80,20 +90,39 @@ internal static class SandboxCommands
             hash);
     }
 
-    private static Command Away(Building within)
+    private static Command Away(SandboxCommandBuilding within)
     {
         var length = Durations.Option("--for", "Come back after this time; without it, stay away until 'back'");
         return within.Switch(
             "away", "Cut every connection without an answer.", (s, p, ct) => s.GoAwayAsync(p.GetValue(length), ct), length);
     }
 
-    private static Command Slow(Building within)
+    private static Command Slow(SandboxCommandBuilding within)
     {
-        var delay = Durations.Argument("delay", "How long each call waits; 0s ends it");
-        return within.Switch("slow", "Answer slowly.", (s, p, ct) => s.AnswerSlowlyAsync(p.GetValue(delay)!.Value, ct), delay);
+        var delay = Durations.Argument("delay", "How long each call waits; 0s ends it. With --max, how long a typical call waits");
+        var min = Durations.Option("--min", "No call waits less. [default: 0s]");
+        var max = Durations.Option("--max", "A few calls wait nearly so long, and none longer");
+        var tail = new Option<double>("--tail")
+        {
+            Description = "The share of calls, 0 to 1, that wait longer than the others.",
+            DefaultValueFactory = _ => 0.01,
+        };
+        var seed = new Option<int>("--seed") { Description = "The same waits for the same number." };
+        return within.Switch(
+            "slow",
+            "Answer slowly.",
+            (s, p, ct) => p.GetValue(max) is { } longest
+                ? s.AnswerSlowlyAsync(
+                    p.GetValue(min) ?? TimeSpan.Zero, p.GetValue(delay)!.Value, longest, p.GetValue(tail), p.GetValue(seed), ct)
+                : s.AnswerSlowlyAsync(p.GetValue(delay)!.Value, ct),
+            delay,
+            min,
+            max,
+            tail,
+            seed);
     }
 
-    private static Command LoseAnswers(Building within)
+    private static Command LoseAnswers(SandboxCommandBuilding within)
     {
         var count = new Argument<int>("count") { Description = "How many." };
         return within.Switch(
@@ -103,14 +132,15 @@ internal static class SandboxCommands
             count);
     }
 
-    private static Command Twice(Building within)
+    private static Command Twice(
+        SandboxCommandBuilding within, string name, string description, Func<SandboxControl, bool, CancellationToken, Task> act)
     {
         var state = new Argument<string>("state") { Description = "on or off." };
         state.AcceptOnlyFromAmong("on", "off");
-        return within.Switch("twice", "Execute every call twice.", (s, p, ct) => s.AnswerTwiceAsync(p.GetValue(state) == "on", ct), state);
+        return within.Switch(name, description, (s, p, ct) => act(s, p.GetValue(state) == "on", ct), state);
     }
 
-    private static Command Cut(Building within)
+    private static Command Cut(SandboxCommandBuilding within)
     {
         var before = new Option<double>("--before") { Description = "The share of calls, 0 to 1, that are not executed." };
         var after = new Option<double>("--after") { Description = "The share of calls that are executed and not answered." };
@@ -124,7 +154,7 @@ internal static class SandboxCommands
             seed);
     }
 
-    private static Command Subscriptions(Building within)
+    private static Command Subscriptions(SandboxCommandBuilding within)
     {
         var burst = new Option<int?>("--burst") { Description = "Fall silent when more changes than this come at once, as FNN 0.8 does." };
         var drop = new Option<double>("--drop") { Description = "The share of changes, 0 to 1, that nobody hears of." };
@@ -148,14 +178,14 @@ internal static class SandboxCommands
             none);
     }
 
-    private static Command Skew(Building within)
+    private static Command Skew(SandboxCommandBuilding within)
     {
         var ahead = new Argument<int>("seconds") { Description = "How far its clock is ahead; less than zero for behind." };
         return within.Switch(
             "skew", "Set the node's clock wrong.", (s, p, ct) => s.SkewClockAsync(TimeSpan.FromSeconds(p.GetValue(ahead)), ct), ahead);
     }
 
-    private static Command Refuse(Building within)
+    private static Command Refuse(SandboxCommandBuilding within)
     {
         var method = new Argument<string>("method") { Description = "Such as new_invoice." };
         var message = new Option<string>("--message")
@@ -173,7 +203,7 @@ internal static class SandboxCommands
             count);
     }
 
-    private static Command List(Building within) =>
+    private static Command List(SandboxCommandBuilding within) =>
         within.Show("list", "List the node's invoices.", async (sandbox, asJson, ct) =>
         {
             var all = await sandbox.ListAsync(ct);
@@ -189,7 +219,7 @@ internal static class SandboxCommands
                     [i.Status.ToString(), i.Amount.ToString(CultureInfo.InvariantCulture), i.PaymentHash.ToString(), i.Invoice])]);
         });
 
-    private static Command Calls(Building within) =>
+    private static Command Calls(SandboxCommandBuilding within) =>
         within.Show("calls", "Count the calls the node has had.", async (sandbox, asJson, ct) =>
         {
             var calls = await sandbox.CallsAsync(ct);
@@ -204,7 +234,7 @@ internal static class SandboxCommands
                 [.. calls.Select(c => (IReadOnlyList<string>)[c.Key, c.Value.ToString(CultureInfo.InvariantCulture)])]);
         });
 
-    private static JsonObject ToJson(SandboxListing invoice) =>
+    public static JsonObject ToJson(SandboxListing invoice) =>
         new()
         {
             ["paymentHash"] = invoice.PaymentHash.ToString(),
@@ -212,70 +242,4 @@ internal static class SandboxCommands
             ["amount"] = invoice.Amount.ToString(CultureInfo.InvariantCulture),
             ["invoice"] = invoice.Invoice,
         };
-
-    /// <summary>How each of these commands finds the node and prints what came of it.</summary>
-    private sealed class Building(SharedOptions shared, Option<string?> node)
-    {
-        public Command OnInvoice(
-            string name,
-            string description,
-            Argument<string> invoice,
-            Func<SandboxControl, ParseResult, CancellationToken, Task<SandboxListing>> act,
-            params Option[] options)
-        {
-            var command = Create(name, description, [invoice, .. options], async (sandbox, parsed, ct) =>
-            {
-                var now = await act(sandbox, parsed, ct);
-                await (parsed.GetValue(shared.Json)
-                    ? Printer.JsonAsync(ToJson(now))
-                    : Console.Out.WriteLineAsync($"{now.PaymentHash} is {now.Status}."));
-            });
-            return command;
-        }
-
-        public Command Switch(
-            string name, string description, Func<SandboxControl, ParseResult, CancellationToken, Task> act, params Symbol[] inputs) =>
-            Create(name, description, inputs, async (sandbox, parsed, ct) =>
-            {
-                await act(sandbox, parsed, ct);
-                await (parsed.GetValue(shared.Json)
-                    ? Printer.JsonAsync(new JsonObject { ["done"] = true })
-                    : Console.Out.WriteLineAsync("Done."));
-            });
-
-        public Command Show(string name, string description, Func<SandboxControl, bool, CancellationToken, Task> show) =>
-            Create(name, description, [], (sandbox, parsed, ct) => show(sandbox, parsed.GetValue(shared.Json), ct));
-
-        private Command Create(
-            string name, string description, IReadOnlyList<Symbol> inputs, Func<SandboxControl, ParseResult, CancellationToken, Task> act)
-        {
-            var command = new Command(name, description);
-            foreach (var input in inputs)
-            {
-                if (input is Argument argument)
-                {
-                    command.Arguments.Add(argument);
-                }
-                else
-                {
-                    command.Options.Add((Option)input);
-                }
-            }
-
-            command.SetAction(async (parsed, ct) =>
-            {
-                using var http = new HttpClient { Timeout = CallTimeMax };
-                await act(new SandboxControl(http, NodeOf(parsed)), parsed, ct);
-                return ExitCode.Done;
-            });
-            return command;
-        }
-
-        private Uri NodeOf(ParseResult parsed)
-        {
-            var text = parsed.GetValue(node) ?? shared.HomeOf(parsed).Variable(Names.NodeUrl)
-                ?? throw new CommandFailedException(ExitCode.Usage, $"No 'fiberlink dev' runs here: name --node, or set {Names.NodeUrl}.");
-            return HttpAddress.Parse(text, "a node");
-        }
-    }
 }

@@ -8,12 +8,16 @@ namespace FiberLink.Sandbox.Control;
 
 /// <summary>What an operator of the sandbox can make happen, one verb to a path under <c>/sandbox/</c>.</summary>
 internal sealed class ControlRequests(
-    InvoiceBook book, Faults faults, RpcDispatch dispatch, ScheduledPayments scheduled, StoreChanges changes, NodeClock time)
+    InvoiceBook book,
+    Faults faults,
+    RpcDispatch dispatch,
+    ScheduledPayments scheduled,
+    StoreChanges changes,
+    PaymentControl payments,
+    NodeClock time)
 {
     /// <summary>The longest delay or absence that can be asked for.</summary>
     private const long MillisecondsMax = 24 * 60 * 60 * 1000;
-
-    private const int CountMax = 1_000_000;
 
     public ControlAnswer Answer(string httpMethod, string verb, byte[] body)
     {
@@ -23,32 +27,35 @@ internal sealed class ControlRequests(
             {
                 ("GET", "invoices") => new ControlAnswer.Done(book.All().Select(Listed).ToArray()),
                 ("GET", "calls") => new ControlAnswer.Done(new SortedDictionary<string, long>(dispatch.Calls.ToDictionary())),
-                ("POST", "pay") => Pay(Read<ControlWire.Pay>(body)),
-                ("POST", "hold") => Change(Read<ControlWire.InvoiceChoice>(body), book.Hold),
-                ("POST", "settle") => Change(Read<ControlWire.InvoiceChoice>(body), book.SettleWithoutPreimage),
-                ("POST", "cancel") => Change(Read<ControlWire.InvoiceChoice>(body), book.Cancel),
-                ("POST", "expire-now") => Change(Read<ControlWire.InvoiceChoice>(body), book.ExpireNow),
-                ("POST", "report") => Report(Read<ControlWire.Report>(body)),
-                ("POST", "away") => Switch(Read<ControlWire.Away>(body).ForMs is { } ms
+                ("POST", "pay") => Pay(ControlReading.Read<ControlWire.Pay>(body)),
+                ("POST", "hold") => Change(ControlReading.Read<ControlWire.InvoiceChoice>(body), book.Hold),
+                ("POST", "settle") => Change(ControlReading.Read<ControlWire.InvoiceChoice>(body), book.SettleWithoutPreimage),
+                ("POST", "cancel") => Change(ControlReading.Read<ControlWire.InvoiceChoice>(body), book.Cancel),
+                ("POST", "expire-now") => Change(ControlReading.Read<ControlWire.InvoiceChoice>(body), book.ExpireNow),
+                ("POST", "report") => Report(ControlReading.Read<ControlWire.Report>(body)),
+                ("POST", "away") => Switch(ControlReading.Read<ControlWire.Away>(body).ForMs is { } ms
                     ? () => faults.GoAway(Duration(ms))
                     : () => faults.GoAway(null)),
                 ("POST", "back") => Switch(faults.ComeBack),
-                ("POST", "slow") => Switch(() => faults.AnswerAfter(Duration(Read<ControlWire.Slow>(body).Ms))),
-                ("POST", "lose-answers") => Switch(() => faults.LoseAnswers(Count(Read<ControlWire.LoseAnswers>(body).Count))),
-                ("POST", "twice") => Switch(() => faults.DoubleCalls(Read<ControlWire.Twice>(body).On)),
-                ("POST", "answers-twice") => Switch(() => faults.DoubleAnswers(Read<ControlWire.Twice>(body).On)),
-                ("POST", "skew") => Skew(Read<ControlWire.Skew>(body)),
-                ("POST", "cut") => Cut(Read<ControlWire.Cut>(body)),
-                ("POST", "subscriptions") => Spoil(Read<ControlWire.Subscriptions>(body)),
-                ("POST", "refuse") => Refuse(Read<ControlWire.Refuse>(body)),
+                ("POST", "slow") => Slow(ControlReading.Read<ControlWire.Slow>(body)),
+                ("POST", "reorder") => Switch(() => faults.ReorderAnswers(ControlReading.Read<ControlWire.Twice>(body).On)),
+                ("POST", "panic") => Switch(() => faults.PanicOnMalformed(ControlReading.Read<ControlWire.Twice>(body).On)),
+                ("POST", "lose-answers") => LoseAnswers(ControlReading.Read<ControlWire.LoseAnswers>(body)),
+                ("POST", "twice") => Switch(() => faults.DoubleCalls(ControlReading.Read<ControlWire.Twice>(body).On)),
+                ("POST", "answers-twice") => Switch(() => faults.DoubleAnswers(ControlReading.Read<ControlWire.Twice>(body).On)),
+                ("POST", "skew") => Skew(ControlReading.Read<ControlWire.Skew>(body)),
+                ("POST", "cut") => Cut(ControlReading.Read<ControlWire.Cut>(body)),
+                ("POST", "subscriptions") => Spoil(ControlReading.Read<ControlWire.Subscriptions>(body)),
+                ("POST", "refuse") => Refuse(ControlReading.Read<ControlWire.Refuse>(body)),
                 ("POST", "reset") => Switch(() =>
                 {
                     faults.Reset();
                     changes.Spoil(null, 0, isSilent: false);
                     time.Skew = TimeSpan.Zero;
                     dispatch.ForgetCalls();
+                    payments.Reset();
                 }),
-                _ => new ControlAnswer.NoSuchThing(),
+                _ => payments.Answer(httpMethod, verb, body),
             };
         }
         catch (Exception e) when (e is JsonException or FormatException or ArgumentException)
@@ -75,10 +82,8 @@ internal sealed class ControlRequests(
     private ControlAnswer Report(ControlWire.Report request)
     {
         var report = new FalseReport(
-            request.Amount is { } amount
-                ? HexQuantity.TryParse(amount, out var value) ? value : throw new FormatException("The amount is not a 0x quantity.")
-                : null,
-            request.UdtScript is { } script ? new UdtScript(script.CodeHash, script.HashType, script.Args) : null,
+            request.Amount is { } amount ? ControlReading.Quantity(amount) : null,
+            ControlReading.Script(request.UdtScript),
             request.ReportedHash is { } hash ? PaymentHash.Parse(hash) : null);
         return Change(request, told =>
             book.Find(told) is not { } invoice ? new BookAnswer.Refused("invoice not found")
@@ -87,9 +92,28 @@ internal sealed class ControlRequests(
     }
 
     private ControlAnswer Refuse(ControlWire.Refuse request) =>
-        faults.TryRefuse(request.Method, request.Message, Count(request.Count))
+        faults.TryRefuse(request.Method, request.Message, ControlReading.Count(request.Count))
             ? new ControlAnswer.Done(new ControlWire.Nothing())
             : new ControlAnswer.Refused($"At most {Faults.RefusalsMax} methods can be refused.");
+
+    private ControlAnswer.Done LoseAnswers(ControlWire.LoseAnswers request)
+    {
+        var count = ControlReading.Count(request.Count);
+        return Switch(() => faults.LoseAnswers(count));
+    }
+
+    private ControlAnswer.Done Slow(ControlWire.Slow request)
+    {
+        var typical = Duration(request.Ms);
+        var (min, max) = (Duration(request.MinMs ?? request.Ms), Duration(request.MaxMs ?? request.Ms));
+        if (min > typical || typical > max)
+        {
+            throw new FormatException("The shortest is not above the typical, and the longest not below it.");
+        }
+
+        var latency = new Latency(min, typical, max, Share(request.TailShare));
+        return Switch(() => faults.AnswerAfter(latency, request.Seed));
+    }
 
     private ControlAnswer.Done Skew(ControlWire.Skew request)
     {
@@ -102,7 +126,7 @@ internal sealed class ControlRequests(
 
     private ControlAnswer.Done Spoil(ControlWire.Subscriptions request)
     {
-        var burst = request.Burst is { } count ? Count(count) : (int?)null;
+        var burst = request.Burst is { } count ? ControlReading.Count(count) : (int?)null;
         var dropped = Share(request.Drop);
         return Switch(() =>
         {
@@ -113,24 +137,13 @@ internal sealed class ControlRequests(
 
     private ControlAnswer Change(ControlWire.InvoiceChoice choice, Func<PaymentHash, BookAnswer> change)
     {
-        var (hash, fault) = choice switch
-        {
-            { PaymentHash: { } text, Invoice: null } => (PaymentHash.Parse(text), null),
-            { PaymentHash: null, Invoice: { } text } => HashOf(text),
-            _ => throw new FormatException("Say which invoice: payment_hash or invoice, one of them."),
-        };
+        var (hash, fault) = ControlReading.Hash(choice);
         return fault is not null ? new ControlAnswer.Refused(fault) : change(hash) switch
         {
             BookAnswer.Done done => new ControlAnswer.Done(Listed(done.Invoice)),
             BookAnswer.Refused refused => new ControlAnswer.Refused(refused.Reason),
             var other => throw new InvalidOperationException($"{other} is no answer."),
         };
-    }
-
-    private static (PaymentHash Hash, string? Fault) HashOf(string text)
-    {
-        var (invoice, fault) = InvoiceText.Read(text);
-        return (invoice?.PaymentHash ?? default, fault);
     }
 
     private ControlWire.Listed Listed(SandboxInvoice invoice) => new(
@@ -148,9 +161,6 @@ internal sealed class ControlRequests(
         return new(new ControlWire.Nothing());
     }
 
-    private static T Read<T>(ReadOnlySpan<byte> body) =>
-        JsonSerializer.Deserialize<T>(body.IsEmpty ? "{}"u8 : body, ControlWire.Json) ?? throw new FormatException("The body is null.");
-
     private static TimeSpan Duration(long milliseconds) => milliseconds is >= 0 and <= MillisecondsMax
         ? TimeSpan.FromMilliseconds(milliseconds)
         : throw new FormatException($"From 0 to {MillisecondsMax} milliseconds.");
@@ -158,8 +168,4 @@ internal sealed class ControlRequests(
     private static double Share(double share) => share is >= 0 and <= 1
         ? share
         : throw new FormatException("A share is from 0 to 1.");
-
-    private static int Count(int count) => count is >= 0 and <= CountMax
-        ? count
-        : throw new FormatException($"From 0 to {CountMax}.");
 }

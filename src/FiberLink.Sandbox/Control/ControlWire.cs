@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FiberLink.HubNode;
+using FiberLink.Sandbox.Payments;
 
 namespace FiberLink.Sandbox.Control;
 
@@ -22,13 +24,14 @@ internal static class ControlWire
 
     internal sealed record Pay(long? AfterMs = null, bool Force = false) : InvoiceChoice;
 
-    internal sealed record Report(string? Amount = null, ReportedScript? UdtScript = null, string? ReportedHash = null) : InvoiceChoice;
+    internal sealed record Report(string? Amount = null, Script? UdtScript = null, string? ReportedHash = null) : InvoiceChoice;
 
-    internal sealed record ReportedScript(string CodeHash, string HashType, string Args);
+    internal sealed record Script(string CodeHash, string HashType, string Args);
 
     internal sealed record Away(long? ForMs = null);
 
-    internal sealed record Slow(long Ms);
+    /// <summary>Alone, <c>ms</c> is how long every call waits; with the others it is the typical.</summary>
+    internal sealed record Slow(long Ms, long? MinMs = null, long? MaxMs = null, double TailShare = 0, int Seed = 0);
 
     internal sealed record LoseAnswers(int Count);
 
@@ -55,4 +58,35 @@ internal static class ControlWire
         string? Description = null);
 
     internal sealed record Nothing;
+
+    internal sealed record NewPayeeInvoice(
+        string Amount,
+        Script? UdtScript = null,
+        string? Description = null,
+        ulong? ExpirySeconds = null,
+        bool Farther = false,
+        bool Held = false,
+        bool MultiPart = false);
+
+    internal sealed record MadePayeeInvoice([property: JsonPropertyName("payment_hash")] string PaymentHash, string Invoice);
+
+    /// <summary>Of the payments of one invoice; or, where none is said, of the next so many.</summary>
+    internal sealed record Fate(PaymentEnding Ending, string? Error = null, int Count = 1) : InvoiceChoice;
+
+    internal sealed record Succeed(bool Told = false) : InvoiceChoice;
+
+    internal sealed record Fail(string Error) : InvoiceChoice;
+
+    internal sealed record ListedPayment(
+        [property: JsonPropertyName("payment_hash")] string PaymentHash,
+        string Amount,
+        string Fee,
+        HubPaymentStatus Status,
+        bool UnderWay,
+        bool Taken,
+        string? Error = null);
+
+    internal sealed record OpenChannel(string Local, string Remote, int Peer = 0, Script? UdtScript = null);
+
+    internal sealed record Peer(int Number, bool Connected);
 }

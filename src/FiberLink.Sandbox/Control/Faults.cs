@@ -16,10 +16,14 @@ internal sealed class Faults(TimeProvider time, int? seed)
     private readonly Dictionary<PaymentHash, FalseReport> _reports = [];
     private readonly Dictionary<string, (string Message, int Left)> _refusals = new(StringComparer.Ordinal);
     private DateTimeOffset? _awayUntil;
-    private TimeSpan _delay;
+    private Latency _latency = Latency.None;
+    private SeededChance _latencyChance = new(seed ?? 0);
     private int _answersToLose;
     private bool _callsAreDoubled;
     private bool _answersAreDoubled;
+    private bool _answersAreReordered;
+    private bool _panics;
+    private bool _isDead;
     private bool _hasPubsub = true;
     private (double Before, double After) _cuts;
     private SeededChance _chance = new(seed ?? 0);
@@ -31,18 +35,40 @@ internal sealed class Faults(TimeProvider time, int? seed)
         {
             lock (_lock)
             {
-                return _awayUntil is { } until && time.GetUtcNow() < until;
+                return _isDead || (_awayUntil is { } until && time.GetUtcNow() < until);
             }
         }
     }
 
-    public TimeSpan Delay
+    /// <summary>How long the next call waits; each asking draws anew.</summary>
+    public TimeSpan TakeDelay()
+    {
+        lock (_lock)
+        {
+            return _latency.Next(_latencyChance);
+        }
+    }
+
+    /// <summary>On a WebSocket, of two answers the later is sent first.</summary>
+    public bool AnswersAreReordered
     {
         get
         {
             lock (_lock)
             {
-                return _delay;
+                return _answersAreReordered;
+            }
+        }
+    }
+
+    /// <summary>Whether texts that make a real node panic make this one panic.</summary>
+    public bool Panics
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _panics;
             }
         }
     }
@@ -85,9 +111,17 @@ internal sealed class Faults(TimeProvider time, int? seed)
     /// <param name="duration">Null until told to come back.</param>
     public void GoAway(TimeSpan? duration) => Set(() => _awayUntil = duration is { } d ? time.GetUtcNow() + d : DateTimeOffset.MaxValue);
 
-    public void ComeBack() => Set(() => _awayUntil = null);
+    /// <summary>Back from wherever it was; also started again, if a panic has ended it.</summary>
+    public void ComeBack() => Set(() => (_awayUntil, _isDead) = (null, false));
 
-    public void AnswerAfter(TimeSpan delay) => Set(() => _delay = delay);
+    /// <summary>It is there no more until it is started again.</summary>
+    public void Die() => Set(() => _isDead = true);
+
+    public void AnswerAfter(Latency latency, int from) => Set(() => (_latency, _latencyChance) = (latency, new(from)));
+
+    public void ReorderAnswers(bool on) => Set(() => _answersAreReordered = on);
+
+    public void PanicOnMalformed(bool on) => Set(() => _panics = on);
 
     public void LoseAnswers(int count) => Set(() => _answersToLose = count);
 
@@ -195,7 +229,8 @@ internal sealed class Faults(TimeProvider time, int? seed)
 
     public void Reset() => Set(() =>
     {
-        (_awayUntil, _delay, _answersToLose, _callsAreDoubled) = (null, TimeSpan.Zero, 0, false);
+        (_awayUntil, _isDead, _latency, _answersToLose, _callsAreDoubled) = (null, false, Latency.None, 0, false);
+        (_answersAreReordered, _panics) = (false, false);
         (_answersAreDoubled, _hasPubsub, _cuts) = (false, true, (0, 0));
         _reports.Clear();
         _refusals.Clear();

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Net;
-using System.Net.Http.Json;
-using System.Text.Json;
 using FiberLink.HubNode;
 
 namespace FiberLink.Sandbox.Control;
@@ -32,13 +28,18 @@ public sealed record SandboxListing(
 /// <param name="node">The node's address, as <see cref="SandboxNode.Endpoint"/> tells it.</param>
 public sealed class SandboxControl(HttpClient http, Uri node)
 {
+    private readonly ControlCalls _calls = new(http, node);
+
+    /// <summary>What the node pays itself, and by which channels.</summary>
+    public SandboxPaymentControl Payments => new(_calls);
+
     /// <summary>
     /// A payment arrives, at once or later: a plain invoice becomes Paid, a hold invoice Received. With <paramref name="force"/> also
     /// when the invoice has expired or is cancelled, as a payment that was under way does at a real node.
     /// </summary>
     public Task<SandboxListing> PayAsync(string invoiceOrHash, TimeSpan? after, bool force, CancellationToken ct)
     {
-        var (hash, invoice) = Choice(invoiceOrHash);
+        var (hash, invoice) = ControlCalls.Choice(invoiceOrHash);
         var afterMs = after is { } delay ? (long?)delay.TotalMilliseconds : null;
         return ChangeAsync("pay", new ControlWire.Pay(afterMs, force) { PaymentHash = hash, Invoice = invoice }, ct);
     }
@@ -61,25 +62,49 @@ public sealed class SandboxControl(HttpClient http, Uri node)
 
     /// <summary>The node cuts every connection without an answer, for so long or until it is told to come back.</summary>
     public Task GoAwayAsync(TimeSpan? duration, CancellationToken ct) =>
-        SwitchAsync("away", new ControlWire.Away(duration is { } d ? (long)d.TotalMilliseconds : null), ct);
+        _calls.SwitchAsync("away", new ControlWire.Away(duration is { } d ? (long)d.TotalMilliseconds : null), ct);
 
-    public Task ComeBackAsync(CancellationToken ct) => SwitchAsync("back", new ControlWire.Nothing(), ct);
+    public Task ComeBackAsync(CancellationToken ct) => _calls.SwitchAsync("back", new ControlWire.Nothing(), ct);
 
     /// <summary>Every call waits so long before it is executed; zero ends it.</summary>
     public Task AnswerSlowlyAsync(TimeSpan delay, CancellationToken ct) =>
-        SwitchAsync("slow", new ControlWire.Slow((long)delay.TotalMilliseconds), ct);
+        _calls.SwitchAsync("slow", new ControlWire.Slow((long)delay.TotalMilliseconds), ct);
+
+    /// <summary>Calls wait for different times, from now on in the same order for the same seed.</summary>
+    /// <param name="min">Never less than this.</param>
+    /// <param name="typical">Half of those that aren't in the tail wait no longer, and none of them longer than four times it.</param>
+    /// <param name="max">Never more than this.</param>
+    /// <param name="tailShare">The share of calls, 0 to 1, that wait longer than the others.</param>
+    /// <param name="seed">Where chance begins.</param>
+    /// <param name="ct">Gives up.</param>
+    public Task AnswerSlowlyAsync(TimeSpan min, TimeSpan typical, TimeSpan max, double tailShare, int seed, CancellationToken ct) =>
+        _calls.SwitchAsync(
+            "slow",
+            new ControlWire.Slow(
+                (long)typical.TotalMilliseconds, (long)min.TotalMilliseconds, (long)max.TotalMilliseconds, tailShare, seed),
+            ct);
+
+    /// <summary>On a WebSocket, of two answers that are ready the later is sent first.</summary>
+    public Task ReorderAnswersAsync(bool on, CancellationToken ct) => _calls.SwitchAsync("reorder", new ControlWire.Twice(on), ct);
+
+    /// <summary>
+    /// An invoice that makes a real node of version 0.8 panic gets no answer when it is to be parsed, and ends the node when it is to be
+    /// paid: it is away until it is told to come back.
+    /// </summary>
+    public Task PanicOnMalformedAsync(bool on, CancellationToken ct) => _calls.SwitchAsync("panic", new ControlWire.Twice(on), ct);
 
     /// <summary>So many calls are executed and then get no answer.</summary>
-    public Task LoseAnswersAsync(int count, CancellationToken ct) => SwitchAsync("lose-answers", new ControlWire.LoseAnswers(count), ct);
+    public Task LoseAnswersAsync(int count, CancellationToken ct) =>
+        _calls.SwitchAsync("lose-answers", new ControlWire.LoseAnswers(count), ct);
 
     /// <summary>Every call is executed twice, and the second answer is the one that is sent.</summary>
-    public Task AnswerTwiceAsync(bool on, CancellationToken ct) => SwitchAsync("twice", new ControlWire.Twice(on), ct);
+    public Task AnswerTwiceAsync(bool on, CancellationToken ct) => _calls.SwitchAsync("twice", new ControlWire.Twice(on), ct);
 
     /// <summary>From now on get_invoice tells something else of this invoice; what is null is told truly.</summary>
     public Task<SandboxListing> ReportAsync(
         string invoiceOrHash, UInt128? amount, UdtScript? udtScript, PaymentHash? paymentHash, CancellationToken ct)
     {
-        var (hash, invoice) = Choice(invoiceOrHash);
+        var (hash, invoice) = ControlCalls.Choice(invoiceOrHash);
         var report = new ControlWire.Report(
             amount is { } value ? HexQuantity.Format(value) : null,
             udtScript is { } script ? new(script.CodeHash, script.HashType, script.Args) : null,
@@ -93,10 +118,10 @@ public sealed class SandboxControl(HttpClient http, Uri node)
 
     /// <summary>The next so many calls of a method are refused with this text.</summary>
     public Task RefuseAsync(string method, string message, int count, CancellationToken ct) =>
-        SwitchAsync("refuse", new ControlWire.Refuse(method, message, count), ct);
+        _calls.SwitchAsync("refuse", new ControlWire.Refuse(method, message, count), ct);
 
     /// <summary>On a WebSocket, each answer is sent twice.</summary>
-    public Task SendAnswersTwiceAsync(bool on, CancellationToken ct) => SwitchAsync("answers-twice", new ControlWire.Twice(on), ct);
+    public Task SendAnswersTwiceAsync(bool on, CancellationToken ct) => _calls.SwitchAsync("answers-twice", new ControlWire.Twice(on), ct);
 
     /// <summary>Connections are cut by chance, from now on in the same order for the same seed; zeros end it.</summary>
     /// <param name="before">The share of calls, 0 to 1, that are cut and not executed.</param>
@@ -104,32 +129,29 @@ public sealed class SandboxControl(HttpClient http, Uri node)
     /// <param name="seed">Where the accidents begin.</param>
     /// <param name="ct">Gives up.</param>
     public Task CutByChanceAsync(double before, double after, int seed, CancellationToken ct) =>
-        SwitchAsync("cut", new ControlWire.Cut(before, after, seed), ct);
+        _calls.SwitchAsync("cut", new ControlWire.Cut(before, after, seed), ct);
 
     /// <summary>How the node tells of its changes from now on. What has fallen silent by a burst speaks again by this, too.</summary>
     public Task SubscriptionsAsync(SubscriptionFaults faults, CancellationToken ct) =>
-        SwitchAsync(
+        _calls.SwitchAsync(
             "subscriptions",
             new ControlWire.Subscriptions(faults.BurstMax, faults.Dropped, faults.AreSilent, faults.AreOffered),
             ct);
 
     /// <summary>The node's clock is wrong by so much.</summary>
     public Task SkewClockAsync(TimeSpan ahead, CancellationToken ct) =>
-        SwitchAsync("skew", new ControlWire.Skew((long)ahead.TotalMilliseconds), ct);
+        _calls.SwitchAsync("skew", new ControlWire.Skew((long)ahead.TotalMilliseconds), ct);
 
     /// <summary>Everything is right again, and the counts of calls are zero. Invoices stay.</summary>
-    public Task ResetAsync(CancellationToken ct) => SwitchAsync("reset", new ControlWire.Nothing(), ct);
+    public Task ResetAsync(CancellationToken ct) => _calls.SwitchAsync("reset", new ControlWire.Nothing(), ct);
 
     /// <summary>All invoices in the order in which they were made.</summary>
     public async Task<IReadOnlyList<SandboxListing>> ListAsync(CancellationToken ct) =>
-        [.. (await GetAsync<ControlWire.Listed[]>("invoices", ct)).Select(ToListing)];
+        [.. (await _calls.GetAsync<ControlWire.Listed[]>("invoices", ct)).Select(ToListing)];
 
     /// <summary>How often each method was called since the last reset; methods never called are absent.</summary>
     public async Task<IReadOnlyDictionary<string, long>> CallsAsync(CancellationToken ct) =>
-        await GetAsync<Dictionary<string, long>>("calls", ct);
-
-    private static (string? Hash, string? Invoice) Choice(string invoiceOrHash) =>
-        invoiceOrHash.StartsWith("0x", StringComparison.Ordinal) ? (invoiceOrHash, null) : (null, invoiceOrHash);
+        await _calls.GetAsync<Dictionary<string, long>>("calls", ct);
 
     private static SandboxListing ToListing(ControlWire.Listed listed) => new(
         PaymentHash.Parse(listed.PaymentHash),
@@ -142,40 +164,10 @@ public sealed class SandboxControl(HttpClient http, Uri node)
 
     private Task<SandboxListing> ChangeAsync(string verb, string invoiceOrHash, CancellationToken ct)
     {
-        var (hash, invoice) = Choice(invoiceOrHash);
+        var (hash, invoice) = ControlCalls.Choice(invoiceOrHash);
         return ChangeAsync(verb, new ControlWire.InvoiceChoice(hash, invoice), ct);
     }
 
-    private async Task<SandboxListing> ChangeAsync<T>(string verb, T body, CancellationToken ct)
-    {
-        using var response = await http.PostAsJsonAsync(Address(verb), body, ControlWire.Json, ct);
-        return ToListing(await ReadAsync<ControlWire.Listed>(response, ct));
-    }
-
-    private async Task SwitchAsync<T>(string verb, T body, CancellationToken ct)
-    {
-        using var response = await http.PostAsJsonAsync(Address(verb), body, ControlWire.Json, ct);
-        await ReadAsync<ControlWire.Nothing>(response, ct);
-    }
-
-    private async Task<T> GetAsync<T>(string what, CancellationToken ct)
-    {
-        using var response = await http.GetAsync(Address(what), ct);
-        return await ReadAsync<T>(response, ct);
-    }
-
-    private static async Task<T> ReadAsync<T>(HttpResponseMessage response, CancellationToken ct)
-    {
-        if (response.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.BadRequest or HttpStatusCode.NotFound)
-        {
-            var refused = await response.Content.ReadFromJsonAsync<ControlWire.Refused>(ControlWire.Json, ct);
-            throw new SandboxRefusedException(
-                refused?.Error ?? string.Create(CultureInfo.InvariantCulture, $"HTTP status {(int)response.StatusCode}."));
-        }
-
-        response.EnsureSuccessStatusCode();
-        return await response.Content.ReadFromJsonAsync<T>(ControlWire.Json, ct) ?? throw new JsonException("The sandbox answered null.");
-    }
-
-    private Uri Address(string verb) => new(node, ControlWire.Root + verb);
+    private async Task<SandboxListing> ChangeAsync<T>(string verb, T body, CancellationToken ct) =>
+        ToListing(await _calls.PostAsync<T, ControlWire.Listed>(verb, body, ct));
 }

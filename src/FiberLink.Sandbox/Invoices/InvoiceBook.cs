@@ -1,4 +1,6 @@
 using FiberLink.HubNode;
+using FiberLink.Sandbox.Channels;
+using FiberLink.Sandbox.State;
 
 namespace FiberLink.Sandbox.Invoices;
 
@@ -6,41 +8,35 @@ namespace FiberLink.Sandbox.Invoices;
 /// The node's invoices and the rules of their life, in the node's own words. Cancelling and expiring are not final, just as with a
 /// real node: a payment that was under way still arrives.
 /// </summary>
-internal sealed class InvoiceBook : IDisposable
+internal sealed class InvoiceBook
 {
     public const int InvoicesMax = 1_000_000;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<PaymentHash, SandboxInvoice> _invoices = [];
     private readonly List<PaymentHash> _order = [];
-    private readonly InvoiceJournal? _journal;
+    private readonly StateJournal? _journal;
+    private readonly ChannelBook _channels;
     private readonly TimeProvider _time;
     private readonly Action<SandboxInvoice> _changed;
 
-    /// <param name="stateFile">Null keeps them in memory.</param>
+    /// <param name="journal">Null keeps them in memory.</param>
+    /// <param name="kept">Those of an earlier run, each as often as it changed.</param>
+    /// <param name="channels">What payments come in by.</param>
     /// <param name="changed">Told of each status that is written down.</param>
     /// <param name="time">Decides what is past its time.</param>
-    public InvoiceBook(string? stateFile, Action<SandboxInvoice> changed, TimeProvider time)
+    public InvoiceBook(
+        StateJournal? journal, IEnumerable<SandboxInvoice> kept, ChannelBook channels, Action<SandboxInvoice> changed, TimeProvider time)
     {
-        (_time, _changed) = (time, changed);
-        _journal = stateFile is null ? null : new InvoiceJournal(stateFile);
-        foreach (var invoice in _journal?.ReadAll() ?? [])
+        (_journal, _channels, _time, _changed) = (journal, channels, time, changed);
+        foreach (var invoice in kept)
         {
             Remember(invoice);
         }
-    }
 
-    /// <summary>Shannon that have come in; tokens don't count here.</summary>
-    public UInt128 ShannonPaid
-    {
-        get
+        foreach (var invoice in _invoices.Values)
         {
-            lock (_lock)
-            {
-                return _invoices.Values
-                    .Where(i => i.StoredStatus == HubInvoiceStatus.Paid && i.UdtScript is null)
-                    .Aggregate(UInt128.Zero, (sum, i) => sum + i.Amount);
-            }
+            Restore(invoice);
         }
     }
 
@@ -79,7 +75,7 @@ internal sealed class InvoiceBook : IDisposable
     public BookAnswer Cancel(PaymentHash hash) => Change(hash, "invoice not found", (invoice, status) => status switch
     {
         HubInvoiceStatus.Paid or HubInvoiceStatus.Cancelled => Refuse($"invoice can not be canceled, current status: {status}"),
-        _ => Keep(invoice with { StoredStatus = HubInvoiceStatus.Cancelled }),
+        _ => GiveBack(invoice),
     });
 
     /// <summary>As the owner of a hold invoice does it, with the preimage.</summary>
@@ -94,7 +90,7 @@ internal sealed class InvoiceBook : IDisposable
     /// <summary>A payment arrives and is held.</summary>
     public BookAnswer Hold(PaymentHash hash) => Change(hash, "invoice not found", (invoice, status) => status switch
     {
-        HubInvoiceStatus.Open => Keep(invoice with { StoredStatus = HubInvoiceStatus.Received }),
+        HubInvoiceStatus.Open => Receive(invoice),
         _ => Refuse($"only an open invoice can be held, current status: {status}"),
     });
 
@@ -107,9 +103,9 @@ internal sealed class InvoiceBook : IDisposable
         HubInvoiceStatus.Paid => Refuse("invoice can not be paid, current status: Paid"),
         HubInvoiceStatus.Cancelled or HubInvoiceStatus.Expired when !force =>
             Refuse($"invoice can not be paid, current status: {status}; a late payment needs force"),
-        HubInvoiceStatus.Open when invoice.IsHold => Keep(invoice with { StoredStatus = HubInvoiceStatus.Received }),
+        HubInvoiceStatus.Open when invoice.IsHold => Receive(invoice),
         HubInvoiceStatus.Received when invoice.IsHold => Refuse("a hold invoice that is received waits to be settled"),
-        HubInvoiceStatus.Received => Keep(invoice with { StoredStatus = HubInvoiceStatus.Paid }),
+        HubInvoiceStatus.Received => Take(invoice),
         _ => PayAtOnce(invoice),
     });
 
@@ -119,8 +115,6 @@ internal sealed class InvoiceBook : IDisposable
         _ => Refuse($"only an open invoice expires, current status: {status}"),
     });
 
-    public void Dispose() => _journal?.Dispose();
-
     private static BookAnswer.Refused Refuse(string reason) => new(reason);
 
     private BookAnswer SettleHeld(SandboxInvoice invoice, HubInvoiceStatus status) => status switch
@@ -129,12 +123,56 @@ internal sealed class InvoiceBook : IDisposable
         HubInvoiceStatus.Cancelled => Refuse("Invoice is already cancelled"),
         HubInvoiceStatus.Expired => Refuse("Invoice is already expired"),
         HubInvoiceStatus.Paid => Refuse("Invoice is already paid"),
-        _ => Keep(invoice with { StoredStatus = HubInvoiceStatus.Paid }),
+        _ => Take(invoice),
     };
 
     // Both steps are written down, as a restart between them would find the first.
-    private BookAnswer.Done PayAtOnce(SandboxInvoice invoice) =>
-        Keep(Keep(invoice with { StoredStatus = HubInvoiceStatus.Received }).Invoice with { StoredStatus = HubInvoiceStatus.Paid });
+    private BookAnswer PayAtOnce(SandboxInvoice invoice) =>
+        Receive(invoice) is BookAnswer.Done done ? Take(done.Invoice) : Refuse(NoRoom(invoice));
+
+    private BookAnswer Receive(SandboxInvoice invoice)
+    {
+        var expiry = _time.GetUtcNow().ToUnixTimeMilliseconds() + (long)invoice.FinalExpiryDelta;
+        return _channels.TryReceive(invoice.PaymentHash, invoice.UdtScript, invoice.Amount, expiry) is { } tlc
+            ? Keep(invoice with { StoredStatus = HubInvoiceStatus.Received, Tlc = tlc })
+            : Refuse(NoRoom(invoice));
+    }
+
+    private BookAnswer.Done Take(SandboxInvoice invoice)
+    {
+        End(invoice, isSettled: true);
+        return Keep(invoice with { StoredStatus = HubInvoiceStatus.Paid });
+    }
+
+    private BookAnswer.Done GiveBack(SandboxInvoice invoice)
+    {
+        End(invoice, isSettled: false);
+        return Keep(invoice with { StoredStatus = HubInvoiceStatus.Cancelled, Tlc = null });
+    }
+
+    // One that was received before channels were kept has none.
+    private void End(SandboxInvoice invoice, bool isSettled)
+    {
+        if (invoice.Tlc is { } tlc)
+        {
+            _channels.End(tlc, isOutbound: false, isSettled);
+        }
+    }
+
+    private static string NoRoom(SandboxInvoice invoice) => $"no channel can receive {invoice.Amount}";
+
+    private void Restore(SandboxInvoice invoice)
+    {
+        switch (invoice)
+        {
+            case { Tlc: { } tlc, StoredStatus: HubInvoiceStatus.Received }:
+                _channels.Restore(invoice.PaymentHash, tlc, isOutbound: false);
+                break;
+            case { Tlc: { } tlc, StoredStatus: HubInvoiceStatus.Paid }:
+                _channels.RestoreMove(tlc, isOutbound: false);
+                break;
+        }
+    }
 
     private BookAnswer Change(PaymentHash hash, string unknown, Func<SandboxInvoice, HubInvoiceStatus, BookAnswer> change)
     {
@@ -150,7 +188,7 @@ internal sealed class InvoiceBook : IDisposable
     {
         // Expiry is not written down by the node, so nobody is told.
         var isNews = _invoices.GetValueOrDefault(invoice.PaymentHash)?.StoredStatus != invoice.StoredStatus;
-        _journal?.Append(invoice);
+        _journal?.Append(new(invoice));
         Remember(invoice);
         if (isNews)
         {

@@ -1,4 +1,5 @@
 using FiberLink.HubNode;
+using FiberLink.Sandbox.Channels;
 
 namespace FiberLink.Sandbox.Invoices;
 
@@ -47,6 +48,9 @@ internal sealed record SandboxInvoice
 
     /// <summary>Treated as past its time, whatever the clock says.</summary>
     public bool IsExpiredByControl { get; init; }
+
+    /// <summary>What holds the payment, or held it until it was paid; null before one has arrived, and after one was given back.</summary>
+    public SandboxTlc? Tlc { get; init; }
 
     /// <summary>What the node tells at this moment.</summary>
     public HubInvoiceStatus StatusAt(DateTimeOffset now) =>

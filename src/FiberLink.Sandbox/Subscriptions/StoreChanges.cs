@@ -2,6 +2,8 @@ using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using FiberLink.HubNode;
 using FiberLink.Sandbox.Invoices;
+using FiberLink.Sandbox.Payments;
+using FiberLink.Sandbox.Wire;
 
 namespace FiberLink.Sandbox.Subscriptions;
 
@@ -77,13 +79,22 @@ internal sealed class StoreChanges : IAsyncDisposable
         ["payment_preimage"] = preimage,
     });
 
-    /// <param name="hash">Whose.</param>
-    /// <param name="session">As the node writes it here: with plain numbers.</param>
-    public void PaymentChanged(PaymentHash hash, JsonObject session) => Put("PutPaymentSession", new JsonObject
+    /// <summary>The node tells of a preimage before it tells that the payment has succeeded.</summary>
+    /// <param name="payment">As it is now.</param>
+    /// <param name="preimage">What the payee has given for it; null while nothing was given.</param>
+    public void PaymentChanged(SandboxPayment payment, string? preimage)
     {
-        ["payment_hash"] = hash.ToString(),
-        ["payment_session"] = session,
-    });
+        if (preimage is not null)
+        {
+            PreimageStored(payment.Hash, preimage);
+        }
+
+        Put("PutPaymentSession", new JsonObject
+        {
+            ["payment_hash"] = payment.Hash.ToString(),
+            ["payment_session"] = PaymentJson.WriteSession(payment),
+        });
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FiberLink.HubNode;
+using FiberLink.HubNode.Invoices;
 
 namespace FiberLink.Sandbox.Wire;
 
@@ -52,6 +53,8 @@ internal sealed class MethodParameters
 
     public UInt128 Quantity(string name) => ToQuantity(Text(name));
 
+    public UInt128? OptionalQuantity(string name) => OptionalText(name) is { } text ? ToQuantity(text) : null;
+
     public ulong? OptionalQuantity64(string name) => OptionalText(name) switch
     {
         null => null,
@@ -72,6 +75,40 @@ internal sealed class MethodParameters
         : throw NotABytes32();
 
     public Preimage Preimage(string name) => OptionalPreimage(name) ?? throw Missing(name);
+
+    /// <summary>66 digits of a point on the curve, whether or not <c>0x</c> stands before them.</summary>
+    public string? OptionalPubkey(string name) => OptionalText(name) is { } text ? ToPubkey(text) : null;
+
+    public IReadOnlyList<string>? OptionalPubkeys(string name) => _object[name] switch
+    {
+        null => null,
+        JsonArray list => [.. list.Select(item => item is JsonValue value && value.TryGetValue<string>(out var text)
+            ? ToPubkey(text)
+            : throw new FormatException("invalid type: expected a string"))],
+        var other => throw new FormatException($"invalid type: {Kind(other)}, expected a sequence"),
+    };
+
+    /// <summary>Bytes by numbers up to 65535, as the node repeats them.</summary>
+    public IReadOnlyDictionary<string, string>? OptionalRecords(string name)
+    {
+        if (_object[name] is not { } node)
+        {
+            return null;
+        }
+
+        var records = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in node as JsonObject ?? throw new FormatException($"invalid type: {Kind(node)}, expected a map"))
+        {
+            records[HexQuantity.Format(ToQuantity(key) is var number && number <= ushort.MaxValue
+                ? number
+                : throw new FormatException($"invalid value: custom record key {key} is out of range"))] =
+                value is JsonValue text && text.TryGetValue<string>(out var bytes) && bytes.StartsWith("0x", StringComparison.Ordinal)
+                    ? $"0x{Convert.ToHexStringLower(Convert.FromHexString(bytes.AsSpan(2)))}"
+                    : throw new FormatException("invalid type: expected a hex string");
+        }
+
+        return records;
+    }
 
     public UdtScript? OptionalScript(string name)
     {
@@ -125,6 +162,11 @@ internal sealed class MethodParameters
             throw new FormatException($"uint hex string starts with redundant leading zeros: {text}"),
         _ => throw new FormatException($"failed to parse uint hex {text}"),
     };
+
+    private static string ToPubkey(string text) =>
+        PublicKey.TryParse(text.StartsWith("0x", StringComparison.Ordinal) ? text[2..] : text, out var key)
+            ? key.ToString()
+            : throw NotABytes32();
 
     // Hashes are read with and without 0x; quantities are not.
     private static string WithPrefix(string text) => text.StartsWith("0x", StringComparison.Ordinal) ? text : $"0x{text}";

@@ -1,18 +1,21 @@
 using System.Text.Json.Nodes;
 using FiberLink.HubNode;
-using FiberLink.Sandbox.Invoices;
 
 namespace FiberLink.Sandbox.Wire;
 
-/// <summary>What the node says about itself: one peer, and one channel whose balance moves towards us with every payment.</summary>
-internal sealed class NodeMethods(InvoiceBook book, SandboxIdentity identity, FiberCurrency currency, DateTimeOffset startedAt)
+/// <summary>What the node says about itself.</summary>
+internal sealed class NodeMethods(ChannelMethods channels, SandboxIdentity identity, FiberCurrency currency)
 {
-    private const ulong LocalShannonAtStart = 40_100_000_000;
-    private const ulong RemoteShannonAtStart = 400_000_000_000_000;
     private const string Version = "0.8.1";
     private const string SighashCodeHash = "0x9bd7e06f3ecf4be0f2fcd2188b23f1b9fcc88e5d4b65a8637b17723bbda3cce8";
 
-    public JsonObject Info() => new()
+    public JsonObject Info()
+    {
+        var (count, peers) = channels.Counts();
+        return Info(count, peers);
+    }
+
+    private JsonObject Info(int channelCount, int peers) => new()
     {
         ["version"] = Version,
         ["commit_hash"] = "sandbox",
@@ -32,9 +35,9 @@ internal sealed class NodeMethods(InvoiceBook book, SandboxIdentity identity, Fi
         ["tlc_expiry_delta"] = "0xdbba00",
         ["tlc_min_value"] = "0x0",
         ["tlc_fee_proportional_millionths"] = "0x3e8",
-        ["channel_count"] = "0x1",
+        ["channel_count"] = HexQuantity.Format((UInt128)channelCount),
         ["pending_channel_count"] = "0x0",
-        ["peers_count"] = "0x1",
+        ["peers_count"] = HexQuantity.Format((UInt128)peers),
         ["udt_cfg_infos"] = new JsonArray(new JsonObject
         {
             ["name"] = "RUSD",
@@ -46,48 +49,6 @@ internal sealed class NodeMethods(InvoiceBook book, SandboxIdentity identity, Fi
             },
             ["auto_accept_amount"] = "0x3b9aca00",
             ["cell_deps"] = new JsonArray(),
-        }),
-    };
-
-    public JsonObject Channels()
-    {
-        // An invoice may be of any amount; a channel that ran dry here would only get in the way.
-        var paid = book.ShannonPaid;
-        var moved = UInt128.Min(paid, RemoteShannonAtStart);
-        return new()
-        {
-            ["channels"] = new JsonArray(new JsonObject
-            {
-                ["channel_id"] = identity.HashOf("channel"),
-                ["is_public"] = true,
-                ["is_acceptor"] = true,
-                ["is_one_way"] = false,
-                ["channel_outpoint"] = $"{identity.HashOf("funding transaction")}00000000",
-                ["pubkey"] = identity.PeerPubkey,
-                ["funding_udt_type_script"] = null,
-                ["state"] = new JsonObject { ["state_name"] = "ChannelReady" },
-                ["local_balance"] = HexQuantity.Format(LocalShannonAtStart + paid),
-                ["offered_tlc_balance"] = "0x0",
-                ["remote_balance"] = HexQuantity.Format(RemoteShannonAtStart - moved),
-                ["received_tlc_balance"] = "0x0",
-                ["pending_tlcs"] = new JsonArray(),
-                ["latest_commitment_transaction_hash"] = identity.HashOf($"commitment after {paid}"),
-                ["created_at"] = HexQuantity.Format((UInt128)startedAt.ToUnixTimeMilliseconds()),
-                ["enabled"] = true,
-                ["tlc_expiry_delta"] = "0xdbba00",
-                ["tlc_fee_proportional_millionths"] = "0x3e8",
-                ["shutdown_transaction_hash"] = null,
-                ["failure_detail"] = null,
-            }),
-        };
-    }
-
-    public JsonObject Peers() => new()
-    {
-        ["peers"] = new JsonArray(new JsonObject
-        {
-            ["pubkey"] = identity.PeerPubkey,
-            ["address"] = "/ip4/127.0.0.1/tcp/8228",
         }),
     };
 

@@ -12,8 +12,10 @@ internal sealed class SocketSession(
     : ISubscriber, IDisposable
 {
     private const int ChunkBytes = 16 * 1024;
+    private static readonly TimeSpan OvertakenWithin = TimeSpan.FromMilliseconds(50);
 
     private readonly SemaphoreSlim _sending = new(1, 1);
+    private JsonNode? _overtaken;
     private int? _subscription;
 
     /// <summary>Answers until the other side goes, or a fault cuts the line.</summary>
@@ -62,7 +64,7 @@ internal sealed class SocketSession(
     {
         try
         {
-            if (faults.Delay is var delay && delay > TimeSpan.Zero)
+            if (faults.TakeDelay() is var delay && delay > TimeSpan.Zero)
             {
                 await Task.Delay(delay, time, stop);
             }
@@ -88,16 +90,49 @@ internal sealed class SocketSession(
 
             if (answer is not null)
             {
-                await SendAsync(answer);
-                if (faults.AnswersAreDoubled)
-                {
-                    await SendAsync(answer);
-                }
+                await SendInTurnAsync(answer);
             }
         }
         catch (OperationCanceledException)
         {
             // The node stops.
+        }
+        catch (NodePanicException)
+        {
+            socket.Abort();
+        }
+    }
+
+    private async Task SendInTurnAsync(JsonNode answer)
+    {
+        if (!faults.AnswersAreReordered)
+        {
+            await SendOrTwiceAsync(answer);
+            return;
+        }
+
+        if (Interlocked.Exchange(ref _overtaken, null) is { } earlier)
+        {
+            await SendOrTwiceAsync(answer);
+            await SendOrTwiceAsync(earlier);
+            return;
+        }
+
+        // Whoever comes next overtakes it; when nobody does it is sent all the same.
+        Interlocked.Exchange(ref _overtaken, answer);
+        await Task.Delay(OvertakenWithin, time, stop);
+        if (Interlocked.CompareExchange(ref _overtaken, null, answer) == answer)
+        {
+            await SendOrTwiceAsync(answer);
+        }
+    }
+
+    private async Task SendOrTwiceAsync(JsonNode answer)
+    {
+        await SendAsync(answer);
+        if (faults.AnswersAreDoubled)
+        {
+            await SendAsync(answer);
         }
     }
 

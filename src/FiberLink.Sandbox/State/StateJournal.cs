@@ -1,17 +1,20 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using FiberLink.HubNode;
+using FiberLink.Sandbox.Invoices;
 
-namespace FiberLink.Sandbox.Invoices;
+namespace FiberLink.Sandbox.State;
 
 /// <summary>
-/// A file of JSON lines, only ever appended to: each line is an invoice as it was from then on. A last line without its end is what a
+/// A file of JSON lines, only ever appended to: each line is a thing as it was from then on. A last line without its end is what a
 /// crash left behind; it was never answered to anybody and is dropped.
 /// </summary>
-internal sealed class InvoiceJournal : IDisposable
+internal sealed class StateJournal : IDisposable
 {
     private const byte LineEnd = (byte)'\n';
+    private const string HashOfAnInvoice = "paymentHash";
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -20,13 +23,14 @@ internal sealed class InvoiceJournal : IDisposable
         Converters = { new PaymentHashConverter(), new QuantityConverter(), new JsonStringEnumConverter() },
     };
 
+    private readonly Lock _lock = new();
     private readonly FileStream _file;
 
-    public InvoiceJournal(string path) =>
+    public StateJournal(string path) =>
         _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
 
-    /// <exception cref="JsonException">A line is not an invoice; nothing was skipped silently.</exception>
-    public IReadOnlyList<SandboxInvoice> ReadAll()
+    /// <exception cref="JsonException">A line is nothing that the node keeps; nothing was skipped silently.</exception>
+    public IReadOnlyList<StateLine> ReadAll()
     {
         var bytes = new byte[_file.Length];
         _file.Position = 0;
@@ -34,22 +38,33 @@ internal sealed class InvoiceJournal : IDisposable
         var whole = bytes.AsSpan(0, bytes.AsSpan().LastIndexOf(LineEnd) + 1);
         _file.SetLength(whole.Length);
         _file.Position = whole.Length;
-        return
-        [
-            .. Encoding.UTF8.GetString(whole)
-                .Split((char)LineEnd, StringSplitOptions.RemoveEmptyEntries)
-                .Select(line => JsonSerializer.Deserialize<SandboxInvoice>(line, Json)
-                    ?? throw new JsonException("A line of the state file is null.")),
-        ];
+        return [.. Encoding.UTF8.GetString(whole).Split((char)LineEnd, StringSplitOptions.RemoveEmptyEntries).Select(Read)];
     }
 
-    public void Append(SandboxInvoice invoice)
+    public void Append(StateLine line)
     {
-        _file.Write([.. JsonSerializer.SerializeToUtf8Bytes(invoice, Json), LineEnd]);
-        _file.Flush();
+        byte[] bytes =
+        [
+            .. line.Invoice is { } invoice
+                ? JsonSerializer.SerializeToUtf8Bytes(invoice, Json)
+                : JsonSerializer.SerializeToUtf8Bytes(line, Json),
+            LineEnd,
+        ];
+        lock (_lock)
+        {
+            _file.Write(bytes);
+            _file.Flush();
+        }
     }
 
     public void Dispose() => _file.Dispose();
+
+    private static StateLine Read(string line)
+    {
+        var node = JsonNode.Parse(line) as JsonObject ?? throw new JsonException("A line of the state file is no object.");
+        return (node.ContainsKey(HashOfAnInvoice) ? new(node.Deserialize<SandboxInvoice>(Json)) : node.Deserialize<StateLine>(Json))
+            ?? throw new JsonException("A line of the state file is null.");
+    }
 
     private sealed class PaymentHashConverter : JsonConverter<PaymentHash>
     {

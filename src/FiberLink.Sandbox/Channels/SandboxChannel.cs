@@ -1,0 +1,24 @@
+using FiberLink.HubNode;
+
+namespace FiberLink.Sandbox.Channels;
+
+/// <summary>A channel as it was opened. What is in it now follows from what has passed through it.</summary>
+internal sealed record SandboxChannel
+{
+    /// <summary>From 0 on, in the order of opening.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>Which of the node's peers is at the other end, from 0 on.</summary>
+    public required int Peer { get; init; }
+
+    /// <summary>The token; null for CKB.</summary>
+    public UdtScript? UdtScript { get; init; }
+
+    /// <summary>In smallest units, without what is reserved on the chain.</summary>
+    public required UInt128 LocalAtStart { get; init; }
+
+    public required UInt128 RemoteAtStart { get; init; }
+
+    /// <summary>In milliseconds since 1970.</summary>
+    public required long CreatedAt { get; init; }
+}
