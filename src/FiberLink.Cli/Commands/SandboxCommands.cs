@@ -59,6 +59,7 @@ internal static class SandboxCommands
             SandboxPaymentCommands.Fail(within),
             SandboxPaymentCommands.OpenChannel(within),
             SandboxPaymentCommands.Peer(within),
+            SandboxRunCommand.Build(),
         };
         command.Options.Add(node);
         return command;
