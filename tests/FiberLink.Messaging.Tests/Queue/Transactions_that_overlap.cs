@@ -24,7 +24,7 @@ public sealed class Transactions_that_overlap(MessagesUnderTest messages) : ICla
         await messages.Queue.ReceiveAsync([.. Enumerable.Range(0, 4).Select(i => MessagesUnderTest.Message(i))], Ct);
         await using var other = await HoldAsync("select from messaging.waiting where body ->> 'number' in ('0', '2') for update");
 
-        Assert.Equal([1, 3], The_queue.Numbers(await TakeAsync(2)));
+        Assert.Equal([1, 3], The_queue.Numbers(await TakeAsync(2)).Order());
     }
 
     [Fact]
@@ -68,6 +68,22 @@ public sealed class Transactions_that_overlap(MessagesUnderTest messages) : ICla
         Assert.Null(await finished);
         Assert.Equal(1, await received);
         Assert.Equal([2], The_queue.Numbers(await TakeAsync(1)));
+    }
+
+    [Fact]
+    public async Task Two_who_bring_the_same_messages_the_other_way_round_wait_for_each_other_one_way()
+    {
+        Guid[] ids = [.. Enumerable.Range(0, 3).Select(_ => Guid.CreateVersion7())];
+        OutgoingMessage[] all = [.. ids.Select((id, i) => MessagesUnderTest.Message(i) with { Id = id })];
+        await using var gate = await HoldAsync(
+            $"insert into messaging.waiting (message_id, name, tenant_id, body, due_at) values ('{ids[1]}', '', '', 'null', now())");
+        var there = messages.Queue.ReceiveAsync(all, Ct);
+        await messages.WaitingSessionsAsync(1, Ct);
+        var back = messages.Queue.ReceiveAsync([.. all.Reverse()], Ct);
+        await messages.WaitingSessionsAsync(2, Ct);
+        await gate.DisposeAsync();
+
+        Assert.Equal(3, await there + await back);
     }
 
     [Fact]
