@@ -64,6 +64,7 @@ public sealed class The_sandbox_pays
         Assert.Equal(scene.NewInvoice().Amount - 1, (await scene.ChannelAsync()).LocalBalance);
     }
 
+    // Of the sandbox alone, as everything that costs something is: two real nodes are peers, and a peer is paid for nothing.
     [Theory]
     [InlineData(FeeOfAmount, true)]
     [InlineData(FeeOfAmount - 1, false)]
@@ -263,6 +264,7 @@ public sealed class The_sandbox_pays
             Answers.Value(await scene.Hub.FindPaymentAsync(hash, Scene.Ct)).Status == HubPaymentStatus.Success);
     }
 
+    // Of the sandbox alone: the real nodes of these tests are built for a browser, and that build has no list_payments.
     [Fact]
     public async Task Payments_are_listed_by_their_hashes_fifteen_at_a_time()
     {

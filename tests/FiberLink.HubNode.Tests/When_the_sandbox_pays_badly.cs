@@ -117,6 +117,7 @@ public sealed class When_the_sandbox_pays_badly
         Assert.Equal(HubPaymentStatus.Success, (await last.FindAsync(held)).Status);
     }
 
+    // Of the sandbox alone: the real nodes of these tests have neither WebSockets nor subscriptions.
     [Fact]
     public async Task Subscribers_hear_of_a_payment_when_it_is_made_and_when_it_ends()
     {
