@@ -1,4 +1,3 @@
-using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Rpc;
 
 namespace FiberLink.Service.Tips;
