@@ -21,7 +21,8 @@ public static class MessagingTelemetry
         var meter = new Meter(Name);
         meter.CreateObservableGauge(
             "fiberlink.message.depth",
-            () => backlog().Select(b => new Measurement<long>(b.Count, new("message", b.Name), new("tenant", b.Tenant), new("state", b.State))),
+            () => backlog().Select(b => new Measurement<long>(
+                b.Count, new("message", b.Name), new("tenant", b.Tenant), new("state", b.State))),
             "{message}",
             "Messages by name, tenant and state; the largest groups.");
         meter.CreateObservableGauge(

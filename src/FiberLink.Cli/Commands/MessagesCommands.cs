@@ -96,7 +96,8 @@ internal static class MessagesCommands
         await using var database = NpgsqlDataSource.Create(shared.HomeOf(parsed).ToolSettings().Database);
         var desk = new MessageDesk(database);
         var message = await desk.FindAsync(id, ct)
-            ?? throw new CommandFailedException(ExitCode.Refused, $"No message {id} waits, and none was given up. It may have been handled.");
+            ?? throw new CommandFailedException(
+                ExitCode.Refused, $"No message {id} waits, and none was given up. It may have been handled.");
         var json = Json(message);
         json["traceId"] = message.TraceId;
         json["body"] = JsonNode.Parse(message.Body!);

@@ -7,7 +7,9 @@ namespace FiberLink.Messaging;
 /// <summary>Which messages an operator means. What is null does not matter.</summary>
 public sealed record MessageFilter
 {
-    /// <summary><c>scheduled</c>, <c>ready</c>, <c>behind</c>, <c>taken</c>, <c>dead</c> or <c>discarded</c>; null for all but the last.</summary>
+    /// <summary>
+    /// <c>scheduled</c>, <c>ready</c>, <c>behind</c>, <c>taken</c>, <c>dead</c> or <c>discarded</c>; null for all but the last.
+    /// </summary>
     public string? State { get; init; }
 
     public string? Name { get; init; }
