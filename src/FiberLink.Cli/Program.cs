@@ -26,6 +26,7 @@ var root = new RootCommand(
     ProjectionsCommands.Build(shared),
     NodeCommands.Build(shared),
     SettlementsCommands.Build(shared),
+    MessagesCommands.Build(shared),
     ReconcileCommand.Build(shared),
     SandboxCommands.Build(shared),
     RpcCommand.Build(shared),

@@ -67,10 +67,21 @@ public interface IMessageStore
     /// <returns>False when there is no such dead letter, or it was discarded before.</returns>
     Task<bool> DiscardAsync(Guid id, OperatorReason reason, CancellationToken ct);
 
+    /// <summary>What waits and what was given up, by name, tenant and state: the largest groups, a limited number.</summary>
+    Task<IReadOnlyList<Backlog>> BacklogAsync(int limit, CancellationToken ct);
+
     /// <summary>Forgets markers and attempts older than an age, and keys without messages, a limited number at a time.</summary>
     /// <returns>How many markers.</returns>
     Task<int> PruneAsync(TimeSpan age, int limit, CancellationToken ct);
 }
+
+/// <summary>How many messages are in the same state.</summary>
+/// <param name="Name">Their name.</param>
+/// <param name="Tenant">Their community.</param>
+/// <param name="State"><c>scheduled</c>, <c>ready</c>, <c>behind</c>, <c>taken</c>, or <c>dead</c>.</param>
+/// <param name="Count">How many.</param>
+/// <param name="OldestDueAt">Since when the first of them is due, or was given up.</param>
+public sealed record Backlog(string Name, string Tenant, string State, long Count, DateTimeOffset OldestDueAt);
 
 /// <summary>One start of a service node.</summary>
 /// <param name="Id">Given once; a node that starts again, or was declared dead, gets another.</param>

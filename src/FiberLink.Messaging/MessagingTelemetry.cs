@@ -15,6 +15,25 @@ public static class MessagingTelemetry
     private static readonly Histogram<double> Duration =
         Meter.CreateHistogram<double>("fiberlink.message.duration", "s", "How long a handling took, by message and outcome.");
 
+    /// <summary>The gauges of what waits, as it was seen last; they end with the meter.</summary>
+    internal static Meter Observe(Func<IReadOnlyList<Backlog>> backlog, TimeProvider time)
+    {
+        var meter = new Meter(Name);
+        meter.CreateObservableGauge(
+            "fiberlink.message.depth",
+            () => backlog().Select(b => new Measurement<long>(
+                b.Count, new("message", b.Name), new("tenant", b.Tenant), new("state", b.State))),
+            "{message}",
+            "Messages by name, tenant and state; the largest groups.");
+        meter.CreateObservableGauge(
+            "fiberlink.message.age",
+            () => backlog().Where(b => b.State == "ready").Select(b => new Measurement<double>(
+                Math.Max(0, (time.GetUtcNow() - b.OldestDueAt).TotalSeconds), new("message", b.Name), new("tenant", b.Tenant))),
+            "s",
+            "Since when the oldest message that may be taken is due.");
+        return meter;
+    }
+
     /// <summary>Continues the trace that the message came from.</summary>
     internal static Activity? StartHandling(WaitingMessage message) =>
         Source.StartActivity($"handle {message.Name}", ActivityKind.Consumer, message.TraceParent)

@@ -23,6 +23,8 @@ public sealed class MessageDispatcher(
 {
     private const int PruneRowsMax = 1_000;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
+    private const int BacklogGroupsMax = 200;
+    private static readonly TimeSpan BacklogInterval = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan PruneInterval = TimeSpan.FromSeconds(10);
 
     // A node that lets its heart wait longer than others have patience comes back to find that all was given away.
@@ -34,6 +36,8 @@ public sealed class MessageDispatcher(
     private ServiceNode? _node;
     private DateTimeOffset _beatAt;
     private DateTimeOffset _pruneAt;
+    private DateTimeOffset _lookAt;
+    private IReadOnlyList<Backlog> _backlog = [];
 
     /// <summary>Says that there may be messages; called on each commit of this process.</summary>
     public void Wake() => _wake.Set();
@@ -42,6 +46,7 @@ public sealed class MessageDispatcher(
     public async Task RunAsync(CancellationToken ct)
     {
         var listening = notices?.RunAsync(OutboxWriter.Channel, Wake, ct) ?? Task.CompletedTask;
+        using var gauges = MessagingTelemetry.Observe(() => Volatile.Read(ref _backlog), time);
         var failures = 0;
         while (!ct.IsCancellationRequested)
         {
@@ -151,6 +156,12 @@ public sealed class MessageDispatcher(
             }
 
             _beatAt = now + options.HeartbeatInterval;
+        }
+
+        if (now >= _lookAt)
+        {
+            Volatile.Write(ref _backlog, await store.BacklogAsync(BacklogGroupsMax, ct));
+            _lookAt = now + BacklogInterval;
         }
 
         if (now >= _pruneAt)

@@ -105,7 +105,7 @@ public sealed partial class InMemoryMessageStore
         : waiting.Attempts > 0 ? MessageFate.Tried
         : MessageFate.Untouched;
 
-    private sealed record DeadLetter(Waiting Message)
+    private sealed record DeadLetter(Waiting Message, DateTimeOffset FailedAt)
     {
         public bool IsDiscarded { get; init; }
     }

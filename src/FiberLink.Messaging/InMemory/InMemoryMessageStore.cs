@@ -129,7 +129,7 @@ public sealed partial class InMemoryMessageStore(TimeProvider time) : IMessageSt
             if (Held(taken) is { } held)
             {
                 _waiting.Remove(taken.Id);
-                _dead[taken.Id] = new(held);
+                _dead[taken.Id] = new(held, Now);
                 if (held.Key is { } key && stopsKey)
                 {
                     _stopped[key] = taken.Id;
@@ -159,6 +159,22 @@ public sealed partial class InMemoryMessageStore(TimeProvider time) : IMessageSt
         {
             return Task.FromResult<IReadOnlyDictionary<Guid, MessageFate>>(
                 ids.Distinct().Select(id => (id, FateOf(id))).Where(f => f.Item2 is not null).ToDictionary(f => f.id, f => f.Item2!.Value));
+        }
+    }
+
+    public Task<IReadOnlyList<Backlog>> BacklogAsync(int limit, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            var all = _waiting.Values.Select(w => (w, State: Enum.GetName(w.State)!.ToLowerInvariant(), Since: w.DueAt))
+                .Concat(_dead.Values.Where(d => !d.IsDiscarded).Select(d => (w: d.Message, State: "dead", Since: d.FailedAt)));
+            return Task.FromResult<IReadOnlyList<Backlog>>(
+            [
+                .. all.GroupBy(m => (m.w.Message.Name, m.w.Message.Tenant, m.State))
+                    .Select(g => new Backlog(g.Key.Name, g.Key.Tenant, g.Key.State, g.Count(), g.Min(m => m.Since)))
+                    .OrderByDescending(b => b.Count).ThenBy(b => b.Name, StringComparer.Ordinal)
+                    .ThenBy(b => b.Tenant, StringComparer.Ordinal).ThenBy(b => b.State, StringComparer.Ordinal).Take(limit),
+            ]);
         }
     }
 

@@ -134,6 +134,21 @@ public sealed class MessageQueue(NpgsqlDataSource database, TimeProvider time) :
         return fates;
     }
 
+    public async Task<IReadOnlyList<Backlog>> BacklogAsync(int limit, CancellationToken ct)
+    {
+        await using var command = database.Command(QueueSql.Backlog, new NpgsqlParameter { Value = limit });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var backlog = new List<Backlog>();
+        while (await reader.ReadAsync(ct))
+        {
+            backlog.Add(new(
+                reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetInt64(3),
+                reader.GetFieldValue<DateTimeOffset>(4)));
+        }
+
+        return backlog;
+    }
+
     public Task<bool> ReplayAsync(Guid id, OperatorReason reason, CancellationToken ct) => DecideAsync(OperatorSql.Replay, id, reason, ct);
 
     public Task<bool> DiscardAsync(Guid id, OperatorReason reason, CancellationToken ct) =>

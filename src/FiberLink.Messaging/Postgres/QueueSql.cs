@@ -173,6 +173,15 @@ internal static class QueueSql
          where not $4 and w.message_id = next.message_id and w.state = 'behind'
         """;
 
+    public const string Backlog =
+        """
+        select name, tenant_id, state, count(*), min(due_at) from messaging.waiting group by name, tenant_id, state
+        union all
+        select name, tenant_id, 'dead', count(*), min(failed_at) from messaging.dead_letters where discarded_at is null
+         group by name, tenant_id
+        order by 4 desc, 1, 2, 3 limit $1
+        """;
+
     // A message that is finished may come in once more, and then it waits only to be thrown away.
     public const string Fates =
         """

@@ -11,6 +11,9 @@ internal static class MessageHandlers
 
     public static HandlerList All(IServiceProvider services) =>
         new HandlerList()
-            .On(IssueInvoice.Type, AsksTheNode).By((m, context, ct) => services.GetRequiredService<IssueInvoiceHandler>().Handle(m, context, ct))
-            .On(InvoiceObserved.Type).By((m, context, ct) => services.GetRequiredService<InvoiceObservedHandler>().Handle(m, context, ct));
+            .On(IssueInvoice.Type, AsksTheNode).By((m, context, ct) => services.The<IssueInvoiceHandler>().Handle(m, context, ct))
+            .On(InvoiceObserved.Type).By((m, context, ct) => services.The<InvoiceObservedHandler>().Handle(m, context, ct));
+
+    private static T The<T>(this IServiceProvider services)
+        where T : notnull => services.GetRequiredService<T>();
 }

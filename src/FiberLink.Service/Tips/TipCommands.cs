@@ -78,7 +78,9 @@ internal sealed partial class TipCommands(CommandHandler commands, ILogger<TipCo
             Releases = events.Any(e => e is not TipEvent.InvoiceIssued)
                 ? [new(tenant, RepeatScope, tipId.ToString("N"))]
                 : [],
-            Rows = isOrderDone && !rows.OfType<HandledMarker>().Any(m => m.MessageId == issueInvoice.MessageId) ? [.. rows, issueInvoice] : rows,
+            Rows = isOrderDone && !rows.OfType<HandledMarker>().Any(m => m.MessageId == issueInvoice.MessageId)
+                ? [.. rows, issueInvoice]
+                : rows,
         };
     }
 

@@ -216,4 +216,20 @@ public abstract partial class The_queue<TMessages>
         Assert.Equal(1, await Queue.PruneAsync(TimeSpan.Zero, 1, Ct));
         Assert.Equal(1, await Queue.PruneAsync(TimeSpan.Zero, 10, Ct));
     }
+
+    [Fact]
+    public async Task Tells_what_waits_the_largest_groups_first()
+    {
+        await ReceiveAsync(Message(1), Message(2), Message(3), Message(4, key: "a"), Message(5, Noon.AddHours(-1), tenant: "other"));
+        await ReceiveAsync(Message(6, key: "a"), Message(7, Noon.AddDays(1), tenant: "other"));
+        await GiveUpAsync((await TakeAsync("one", 1)).Single());
+
+        var backlog = await Queue.BacklogAsync(10, Ct);
+
+        Assert.Equal(
+            ["demo ready 3", "demo behind 1", "demo dead 1", "other ready 1", "other scheduled 1"],
+            backlog.Select(b => $"{b.Tenant} {b.State} {b.Count}"));
+        Assert.Equal(Noon.AddHours(-1), backlog.Single(b => b is { Tenant: "other", State: "ready" }).OldestDueAt);
+        Assert.Single(await Queue.BacklogAsync(1, Ct));
+    }
 }

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using FiberLink.Cli.Output;
+using FiberLink.Messaging;
+
+namespace FiberLink.Cli.Commands;
+
+/// <summary>Which messages a command is about.</summary>
+internal sealed class MessagesChoice
+{
+    private const int LimitMax = 10_000;
+    private static readonly string[] States = ["scheduled", "ready", "behind", "taken", "dead", "discarded"];
+
+    private readonly Option<string?> _state = new("--state")
+    {
+        Description = $"Those in a state: {string.Join(", ", States)}. [default: all but discarded]",
+    };
+
+    private readonly Option<string?> _name = new("--name") { Description = "Those of a name, such as issue-invoice.v1." };
+
+    private readonly Option<string?> _tenant = new("--tenant") { Description = "Those of a community." };
+
+    private readonly Option<string?> _key = new("--key") { Description = "Those of an ordering key." };
+
+    private readonly Option<TimeSpan?> _olderThan = Durations.Option("--older-than", "Those sent at least so long ago");
+
+    private readonly Option<int> _limit = new("--limit") { Description = "How many at most.", DefaultValueFactory = _ => 50 };
+
+    public void AddTo(Command command, bool withState)
+    {
+        if (withState)
+        {
+            command.Options.Add(_state);
+        }
+
+        foreach (var option in (Option[])[_name, _tenant, _key, _olderThan, _limit])
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <exception cref="CommandFailedException">A value is none that there is.</exception>
+    public MessageFilter Read(ParseResult parsed, string? state = null)
+    {
+        state ??= parsed.GetValue(_state);
+        if (state is not null && !States.Contains(state, StringComparer.Ordinal))
+        {
+            throw new CommandFailedException(ExitCode.Usage, $"--state takes one of {string.Join(", ", States)}.");
+        }
+
+        var limit = parsed.GetValue(_limit);
+        return limit is >= 1 and <= LimitMax
+            ? new()
+            {
+                State = state,
+                Name = parsed.GetValue(_name),
+                Tenant = parsed.GetValue(_tenant),
+                Key = parsed.GetValue(_key),
+                OlderThan = parsed.GetValue(_olderThan),
+                Limit = limit,
+            }
+            : throw new CommandFailedException(ExitCode.Usage, $"--limit takes 1 to {LimitMax}.");
+    }
+}
