@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using FiberLink.HubNode;
 using FiberLink.HubNode.Invoices;
 
 namespace FiberLink.Sandbox;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace FiberLink.HubNode;
+namespace FiberLink.Crypto;
 
 /// <summary>
 /// CKB's hash: BLAKE2b with a 32-byte digest, personalised with <c>ckb-default-hash</c>, no key and no salt.

@@ -1,10 +1,10 @@
 using System.Numerics;
 
-namespace FiberLink.HubNode.Invoices.Curve;
+namespace FiberLink.Crypto.Curve;
 
 /// <summary>
 /// What can be said about an ECDSA signature over secp256k1 without any secret: whether it holds, and whose it is. Nothing here may be
-/// given a private key; signing is the platform's (<see cref="InvoiceKey"/>).
+/// given a private key; signing is the platform's (<see cref="SigningKey"/>).
 /// </summary>
 internal static class Secp256k1
 {

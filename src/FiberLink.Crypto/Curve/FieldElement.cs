@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace FiberLink.HubNode.Invoices.Curve;
+namespace FiberLink.Crypto.Curve;
 
 /// <summary>A coordinate on secp256k1: a number modulo p = 2²⁵⁶ − 2³² − 977, always the least one.</summary>
 internal readonly record struct FieldElement

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
-namespace FiberLink.HubNode;
+namespace FiberLink.Crypto;
 
 /// <summary>
 /// The node's way with integers: <c>0x</c> and hexadecimal digits without leading zeros, <c>0x0</c> for zero. Nothing is lost

@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 
-namespace FiberLink.HubNode.Invoices.Molecule;
+namespace FiberLink.Crypto.Molecule;
 
 /// <summary>CKB's encoding, read strictly: what is said of lengths and places must be so to the byte. Nothing here throws.</summary>
-internal static class MoleculeReader
+public static class MoleculeReader
 {
     private const int WordLength = sizeof(uint);
 

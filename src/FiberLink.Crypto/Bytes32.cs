@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 
-namespace FiberLink.HubNode;
+namespace FiberLink.Crypto;
 
 /// <summary>Thirty-two bytes by value, without an array that somebody could change.</summary>
-internal readonly record struct Bytes32(ulong A, ulong B, ulong C, ulong D)
+public readonly record struct Bytes32(ulong A, ulong B, ulong C, ulong D)
 {
     public const int Length = 32;
 

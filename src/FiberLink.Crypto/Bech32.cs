@@ -1,7 +1,7 @@
-namespace FiberLink.HubNode;
+namespace FiberLink.Crypto;
 
-/// <summary>What came of reading a bech32m text.</summary>
-public enum Bech32mReading
+/// <summary>What came of reading a text.</summary>
+public enum Bech32Reading
 {
     Read = 1,
     MixedCase = 2,
@@ -11,11 +11,21 @@ public enum Bech32mReading
     BadChecksum = 6,
 }
 
+/// <summary>Which of the two checksums a text ends with. The older one lets letters be added before a last <c>p</c>.</summary>
+public enum Bech32Checksum
+{
+    /// <summary>Of BIP 173.</summary>
+    Bech32 = 1,
+
+    /// <summary>Of BIP 350.</summary>
+    Bech32m = 0x2bc830a3,
+}
+
 /// <summary>
-/// The outer form of an invoice: a readable prefix, a <c>1</c>, five-bit groups as letters, and six letters of checksum (BIP 350).
-/// Invoices are longer than the 90 letters of addresses, so no length is checked here.
+/// The outer form of invoices and addresses: a readable prefix, a <c>1</c>, five-bit groups as letters, and six letters of checksum.
+/// Invoices are longer than the 90 letters of the standard, so no length is checked here.
 /// </summary>
-public static class Bech32m
+public static class Bech32
 {
     private const string Letters = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
     private const char Separator = '1';
@@ -23,7 +33,6 @@ public static class Bech32m
     private const int GroupBits = 5;
     private const int ByteBits = 8;
     private const int GroupMask = 31;
-    private const uint Target = 0x2bc830a3;
     private const char PrefixFirst = '!';
     private const char PrefixLast = '~';
 
@@ -33,8 +42,9 @@ public static class Bech32m
     /// <summary>Writes lower case.</summary>
     /// <param name="prefix">Lower-case printable ASCII, not empty.</param>
     /// <param name="groups">Values 0 to 31.</param>
+    /// <param name="checksum">What it ends with.</param>
     /// <exception cref="ArgumentException">The prefix or a group is not such.</exception>
-    public static string Encode(string prefix, ReadOnlySpan<byte> groups)
+    public static string Encode(string prefix, ReadOnlySpan<byte> groups, Bech32Checksum checksum = Bech32Checksum.Bech32m)
     {
         if (prefix.Length == 0 || !prefix.All(c => c is >= PrefixFirst and <= PrefixLast && !char.IsAsciiLetterUpper(c)))
         {
@@ -64,36 +74,38 @@ public static class Bech32m
 
         for (var i = ChecksumLength - 1; i >= 0; i--)
         {
-            text[at++] = Letters[(int)((sum ^ Target) >> (GroupBits * i)) & GroupMask];
+            text[at++] = Letters[(int)((sum ^ (uint)checksum) >> (GroupBits * i)) & GroupMask];
         }
 
         return new(text);
     }
 
     /// <summary>Reads all-lower or all-upper text; the prefix comes out in lower case, the groups without the checksum.</summary>
-    public static Bech32mReading Decode(string text, out string prefix, out byte[] groups)
+    /// <remarks>A text with the other checksum has a bad one.</remarks>
+    public static Bech32Reading Decode(
+        string text, out string prefix, out byte[] groups, Bech32Checksum checksum = Bech32Checksum.Bech32m)
     {
         (prefix, groups) = (string.Empty, []);
         var letters = text.AsSpan();
         if (letters.ContainsAnyInRange('a', 'z') && letters.ContainsAnyInRange('A', 'Z'))
         {
-            return Bech32mReading.MixedCase;
+            return Bech32Reading.MixedCase;
         }
 
         var at = text.LastIndexOf(Separator);
         if (at < 1)
         {
-            return Bech32mReading.NoSeparator;
+            return Bech32Reading.NoSeparator;
         }
 
         if (text.Length - at - 1 < ChecksumLength)
         {
-            return Bech32mReading.TooShort;
+            return Bech32Reading.TooShort;
         }
 
         if (letters[..at].ContainsAnyExceptInRange(PrefixFirst, PrefixLast))
         {
-            return Bech32mReading.BadCharacter;
+            return Bech32Reading.BadCharacter;
         }
 
         // Nothing but ASCII here, so no other sign can become one of the letters.
@@ -105,20 +117,20 @@ public static class Bech32m
             var letter = letters[at + 1 + i];
             if (letter >= ValueOfLetter.Length || ValueOfLetter[letter] is var value && value > GroupMask)
             {
-                return Bech32mReading.BadCharacter;
+                return Bech32Reading.BadCharacter;
             }
 
             values[i] = value;
             sum = Step(sum, value);
         }
 
-        if (sum != Target)
+        if (sum != (uint)checksum)
         {
-            return Bech32mReading.BadChecksum;
+            return Bech32Reading.BadChecksum;
         }
 
         (prefix, groups) = (lowered, values[..^ChecksumLength]);
-        return Bech32mReading.Read;
+        return Bech32Reading.Read;
     }
 
     /// <summary>Bytes as five-bit groups, the last one filled up with zeros.</summary>

@@ -1,4 +1,4 @@
-namespace FiberLink.HubNode.Invoices.Curve;
+namespace FiberLink.Crypto.Curve;
 
 /// <summary>A point of secp256k1 (y² = x³ + 7) in Jacobian coordinates: x = X/Z², y = Y/Z³. Z is zero for the point at infinity.</summary>
 internal readonly record struct CurvePoint(FieldElement X, FieldElement Y, FieldElement Z)

@@ -1,9 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
-using FiberLink.HubNode.Invoices.Curve;
+using FiberLink.Crypto.Curve;
 
-namespace FiberLink.HubNode.Invoices;
+namespace FiberLink.Crypto;
 
-/// <summary>A node's public key: a point of secp256k1, compressed to 33 bytes. One that isn't on the curve cannot be read.</summary>
+/// <summary>A public key: a point of secp256k1, compressed to 33 bytes. One that isn't on the curve cannot be read.</summary>
 public readonly record struct PublicKey
 {
     /// <summary>How many bytes it has.</summary>

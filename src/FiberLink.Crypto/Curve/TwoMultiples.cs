@@ -1,4 +1,4 @@
-namespace FiberLink.HubNode.Invoices.Curve;
+namespace FiberLink.Crypto.Curve;
 
 /// <summary>
 /// a·G + b·P in one pass of 256 doublings. Both scalars are written with signed odd digits that are mostly zero, so that a table of a

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace FiberLink.HubNode.Tests;
+namespace FiberLink.Crypto.Tests;
 
 public sealed class Hashing_as_ckb_does
 {

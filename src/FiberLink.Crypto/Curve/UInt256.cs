@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
-namespace FiberLink.HubNode.Invoices.Curve;
+namespace FiberLink.Crypto.Curve;
 
 /// <summary>
 /// A number below 2²⁵⁶ in four limbs, the lowest first. How long an operation takes depends on the number: only for public data.

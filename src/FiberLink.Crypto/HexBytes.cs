@@ -1,10 +1,10 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
-namespace FiberLink.HubNode;
+namespace FiberLink.Crypto;
 
 /// <summary>Bytes as <c>0x</c> and two digits each.</summary>
-internal static class HexBytes
+public static class HexBytes
 {
     private const string Prefix = "0x";
 

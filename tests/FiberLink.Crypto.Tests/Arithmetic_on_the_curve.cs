@@ -1,22 +1,24 @@
 using System.Globalization;
 using System.Numerics;
 using System.Security.Cryptography;
-using FiberLink.HubNode.Invoices;
-using FiberLink.HubNode.Invoices.Curve;
+using FiberLink.Crypto.Curve;
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace FiberLink.HubNode.Tests.Invoices;
+namespace FiberLink.Crypto.Tests;
 
 /// <summary>Our numbers against .NET's, and our points and signatures against OpenSSL's.</summary>
 public sealed class Arithmetic_on_the_curve
 {
     private static readonly BigInteger Prime = BigInteger.Pow(2, 256) - BigInteger.Pow(2, 32) - 977;
 
+    private static readonly BigInteger Order =
+        BigInteger.Parse("0FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141", NumberStyles.HexNumber, null);
+
     private static readonly BigInteger[] Limits =
     [
         0, 1, 2, 7, 976, 977, 978, ulong.MaxValue, BigInteger.Pow(2, 64), BigInteger.Pow(2, 128) - 1, BigInteger.Pow(2, 192),
-        BigInteger.Pow(2, 255), Prime / 2, Prime - (BigInteger.One << 32), Prime - 2, Prime - 1, Forger.Order - 1, Forger.Order,
+        BigInteger.Pow(2, 255), Prime / 2, Prime - (BigInteger.One << 32), Prime - 2, Prime - 1, Order - 1, Order,
     ];
 
     private static Gen<BigInteger> Numbers { get; } = Gen.OneOf(
@@ -60,7 +62,7 @@ public sealed class Arithmetic_on_the_curve
     [Fact]
     public void A_sum_of_multiples_is_the_multiple_of_the_sum_whatever_meets_on_the_way() =>
         Holds(
-            from a in Numbers from b in Numbers from k in Gen.OneOf(Gen.Elements(Limits), Numbers).Where(k => k % Forger.Order != 0)
+            from a in Numbers from b in Numbers from k in Gen.OneOf(Gen.Elements(Limits), Numbers).Where(k => k % Order != 0)
             select (a, b, k),
             numbers =>
             {
@@ -76,12 +78,12 @@ public sealed class Arithmetic_on_the_curve
         var g = CurvePoint.Generator;
 
         Assert.True(g.Plus(g.Negated()).IsInfinity);
-        Assert.True(Multiple(Forger.Order).IsInfinity);
+        Assert.True(Multiple(Order).IsInfinity);
         Assert.True(CurvePoint.Infinity.Doubled().IsInfinity);
         Assert.Equal(g, CurvePoint.Infinity.Plus(g));
         Assert.Equal(g, g.Plus(CurvePoint.Infinity));
         Assert.Equal(Affine(g.Doubled()), Affine(g.Plus(g)));
-        Assert.Equal(g.Negated(), Affine(Multiple(Forger.Order - 1)));
+        Assert.Equal(g.Negated(), Affine(Multiple(Order - 1)));
         Assert.Equal(
             BigInteger.Parse("0C6047F9441ED7D6D3045406E95C07CD85C778E4B8CEF3CA7ABAC09B95C709EE5", NumberStyles.HexNumber, null),
             Number(Affine(g.Doubled()).X));
@@ -89,11 +91,11 @@ public sealed class Arithmetic_on_the_curve
 
     [Fact]
     public void Public_keys_are_those_of_the_platform() =>
-        Holds(Numbers.Where(k => k > 0 && k < Forger.Order), k =>
+        Holds(Numbers.Where(k => k > 0 && k < Order), k =>
         {
             var secret = new byte[32];
             UInt256.From(k).CopyTo(secret);
-            using var key = InvoiceKey.FromSecret(secret);
+            using var key = SigningKey.FromSecret(secret);
             Assert.Equal(key.PublicKey, PublicKey.Of(Affine(Multiple(k))));
             Assert.Equal(key.PublicKey, PublicKey.Parse(key.PublicKey.ToString().ToUpperInvariant()));
         });
@@ -170,7 +172,7 @@ public sealed class Arithmetic_on_the_curve
     {
         var digest = SHA256.HashData("any"u8);
         var found = Enumerable.Range(0, 50).Where(x =>
-            CurvePoint.TryLift(UInt256.From(Forger.Order + x), isOdd: false, out _)).Where(r => r > 0).ToList();
+            CurvePoint.TryLift(UInt256.From(Order + x), isOdd: false, out _)).Where(r => r > 0).ToList();
 
         Assert.NotEmpty(found);
         Assert.All(found, x =>
@@ -179,14 +181,14 @@ public sealed class Arithmetic_on_the_curve
             Assert.True(Secp256k1.TryRecover(digest, r, UInt256.One, 2, out var key));
             Assert.True(Secp256k1.Verify(digest, r, UInt256.One, key));
         });
-        Assert.False(Secp256k1.TryRecover(digest, UInt256.From(Prime - Forger.Order), UInt256.One, 2, out _));
+        Assert.False(Secp256k1.TryRecover(digest, UInt256.From(Prime - Order), UInt256.One, 2, out _));
     }
 
     [Fact]
     public void The_lower_half_ends_where_the_negated_numbers_begin()
     {
-        var last = UInt256.From(Forger.Order / 2);
-        var next = UInt256.From((Forger.Order / 2) + 1);
+        var last = UInt256.From(Order / 2);
+        var next = UInt256.From((Order / 2) + 1);
 
         Assert.True(Secp256k1.IsLow(last));
         Assert.False(Secp256k1.IsLow(next));
@@ -199,7 +201,7 @@ public sealed class Arithmetic_on_the_curve
         var digest = SHA256.HashData("any"u8);
         var key = CurvePoint.Generator;
         var fine = UInt256.From(5);
-        UInt256[] wrong = [UInt256.Zero, UInt256.From(Forger.Order), UInt256.From(BigInteger.Pow(2, 256) - 1)];
+        UInt256[] wrong = [UInt256.Zero, UInt256.From(Order), UInt256.From(BigInteger.Pow(2, 256) - 1)];
 
         Assert.All(wrong, w =>
         {
@@ -213,7 +215,7 @@ public sealed class Arithmetic_on_the_curve
     private static CurvePoint Multiple(BigInteger k) => Sum(k, 0, CurvePoint.Generator);
 
     private static CurvePoint Sum(BigInteger ofGenerator, BigInteger ofPoint, CurvePoint point) =>
-        TwoMultiples.Sum(UInt256.From(ofGenerator % Forger.Order), UInt256.From(ofPoint % Forger.Order), point);
+        TwoMultiples.Sum(UInt256.From(ofGenerator % Order), UInt256.From(ofPoint % Order), point);
 
     private static CurvePoint Affine(CurvePoint point) => point.IsInfinity ? CurvePoint.Infinity : point.ToAffine();
 

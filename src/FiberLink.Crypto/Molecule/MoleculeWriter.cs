@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 
-namespace FiberLink.HubNode.Invoices.Molecule;
+namespace FiberLink.Crypto.Molecule;
 
 /// <summary>CKB's encoding: tables and vectors begin with their length and the places of their items.</summary>
-internal static class MoleculeWriter
+public static class MoleculeWriter
 {
     private const int WordLength = sizeof(uint);
 
