@@ -10,6 +10,8 @@ public readonly record struct Bytes32(ulong A, ulong B, ulong C, ulong D)
 
     private const string Prefix = "0x";
 
+    /// <summary>Takes exactly 32 bytes.</summary>
+    /// <exception cref="ArgumentException">There are more or fewer.</exception>
     public static Bytes32 From(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length != Length)
@@ -24,6 +26,12 @@ public readonly record struct Bytes32(ulong A, ulong B, ulong C, ulong D)
             BinaryPrimitives.ReadUInt64BigEndian(bytes[24..]));
     }
 
+    /// <summary>Reads what <see cref="TryParse"/> reads.</summary>
+    /// <exception cref="FormatException">The text is anything else.</exception>
+    public static Bytes32 Parse(string text) =>
+        TryParse(text, out var value) ? value : throw new FormatException("Not 0x and 64 hexadecimal digits.");
+
+    /// <summary>Reads <c>0x</c> and 64 hexadecimal digits of either case; answers false for anything else.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out Bytes32 value)
     {
         value = default;
@@ -50,6 +58,18 @@ public readonly record struct Bytes32(ulong A, ulong B, ulong C, ulong D)
         BinaryPrimitives.WriteUInt64BigEndian(destination[24..], D);
     }
 
+    /// <summary>A fresh array of the 32 bytes.</summary>
+    public byte[] ToBytes()
+    {
+        var bytes = new byte[Length];
+        CopyTo(bytes);
+        return bytes;
+    }
+
+    /// <summary><c>0x</c> and 64 lower-case digits.</summary>
+    public override string ToString() => ToHex();
+
+    /// <summary><c>0x</c> and 64 lower-case digits.</summary>
     public string ToHex()
     {
         Span<byte> bytes = stackalloc byte[Length];

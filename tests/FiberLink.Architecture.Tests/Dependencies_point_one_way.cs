@@ -13,6 +13,7 @@ public sealed class Dependencies_point_one_way
         ["FiberLink.EventStore"] = (["FiberLink.Postgres"], []),
         ["FiberLink.Messaging"] = (["FiberLink.Postgres"], []),
         ["FiberLink.Crypto"] = ([], []),
+        ["FiberLink.Chain"] = (["FiberLink.Crypto"], []),
         ["FiberLink.HubNode"] = (["FiberLink.Crypto"], ["Microsoft.Extensions.Logging.Abstractions", "Polly.Core"]),
         ["FiberLink.Sandbox"] = (["FiberLink.HubNode"], []),
         ["FiberLink.Projections"] = (["FiberLink.Events", "FiberLink.EventStore"], []),

@@ -64,14 +64,39 @@ public static class MoleculeReader
             return false;
         }
 
-        var body = bytes[field[0]];
-        if (body.Length < WordLength || Word(body, 0) != body.Length - WordLength)
+        return TryBytes(bytes[field[0]], out content);
+    }
+
+    /// <summary>Whether the bytes are <c>Bytes</c> and nothing else.</summary>
+    public static bool TryBytes(ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> content)
+    {
+        var ok = bytes.Length >= WordLength && Word(bytes, 0) == bytes.Length - WordLength;
+        content = ok ? bytes[WordLength..] : default;
+        return ok;
+    }
+
+    /// <summary>Whether the bytes are a vector of items that all have this length.</summary>
+    public static bool TryFixedItems(ReadOnlySpan<byte> bytes, int itemLength, out int count)
+    {
+        count = 0;
+        if (bytes.Length < WordLength || (bytes.Length - WordLength) % itemLength != 0
+            || Word(bytes, 0) != (bytes.Length - WordLength) / itemLength)
         {
             return false;
         }
 
-        content = body[WordLength..];
+        count = (bytes.Length - WordLength) / itemLength;
         return true;
+    }
+
+    /// <summary>Whether the bytes are a vector of items that differ in length, however many, and where each of them lies.</summary>
+    public static bool TryItems(ReadOnlySpan<byte> bytes, out Range[] items)
+    {
+        // Each item has a word that says where it begins, so the length bounds their number.
+        var room = new Range[Math.Max(0, bytes.Length / WordLength)];
+        var ok = TryItems(bytes, room, out var count);
+        items = ok ? room[..count] : [];
+        return ok;
     }
 
     private static uint Word(ReadOnlySpan<byte> bytes, int index) =>

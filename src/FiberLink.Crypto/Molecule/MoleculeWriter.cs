@@ -29,8 +29,24 @@ public static class MoleculeWriter
         return bytes;
     }
 
+    /// <summary>A vector of items that are all as long.</summary>
+    public static byte[] FixedItems(params ReadOnlySpan<byte[]> items)
+    {
+        var content = new List<byte>();
+        content.AddRange(Word((uint)items.Length));
+        foreach (var item in items)
+        {
+            content.AddRange(item);
+        }
+
+        return [.. content];
+    }
+
+    /// <summary><c>Bytes</c>: their number, and they.</summary>
+    public static byte[] Bytes(ReadOnlySpan<byte> content) => [.. Word((uint)content.Length), .. content];
+
     /// <summary>A table whose only field is <c>Bytes</c>.</summary>
-    public static byte[] TableOfBytes(ReadOnlySpan<byte> content) => Items([.. Word((uint)content.Length), .. content]);
+    public static byte[] TableOfBytes(ReadOnlySpan<byte> content) => Items(Bytes(content));
 
     public static byte[] Word(uint value)
     {
