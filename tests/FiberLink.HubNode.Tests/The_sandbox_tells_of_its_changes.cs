@@ -66,7 +66,10 @@ public sealed class The_sandbox_tells_of_its_changes
         using var socket = new ClientWebSocket();
         await socket.ConnectAsync(Socket(scene), Scene.Ct);
         await socket.SendAsync(
-            """{"jsonrpc":"2.0","id":7,"method":"subscribe_store_changes","params":[]}"""u8.ToArray(), WebSocketMessageType.Text, true, Scene.Ct);
+            """{"jsonrpc":"2.0","id":7,"method":"subscribe_store_changes","params":[]}"""u8.ToArray(),
+            WebSocketMessageType.Text,
+            true,
+            Scene.Ct);
         Assert.Equal("""{"jsonrpc":"2.0","id":7,"result":1}""", await ReceiveAsync(socket));
 
         await scene.CreateAsync();

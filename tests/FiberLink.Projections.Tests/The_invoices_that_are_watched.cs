@@ -156,7 +156,9 @@ public sealed class The_invoices_that_are_watched(ReadModelsUnderTest models) : 
     }
 
     private static IEnumerable<string> ByTenant(IEnumerable<WatchedInvoice> invoices) =>
-        invoices.GroupBy(i => i.Tenant, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => $"{g.Key} {g.Count()}");
+        invoices.GroupBy(i => i.Tenant, StringComparer.Ordinal)
+            .OrderBy(g => g.Key, StringComparer.Ordinal)
+            .Select(g => $"{g.Key} {g.Count()}");
 
     private static NextPoll At(DateTimeOffset? at) => new(at, IsSlow: false);
 

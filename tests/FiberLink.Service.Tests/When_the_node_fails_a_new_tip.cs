@@ -1,8 +1,6 @@
-using System.Text.Json.Nodes;
 using FiberLink.HubNode;
 using FiberLink.Service.Tests.Scene;
 using FiberLink.Testing;
-using Microsoft.Extensions.Logging;
 
 namespace FiberLink.Service.Tests;
 
@@ -181,54 +179,6 @@ public sealed class When_the_node_fails_a_new_tip
         Assert.Equal(
             ["true"],
             await service.Database.TextsAsync("select data ->> 'late' from event_store.mt_events where type like 'tip.settled%'"));
-    }
-
-    [Theory]
-    [InlineData("amount")]
-    [InlineData("payment_hash")]
-    [InlineData("udt_script")]
-    public async Task An_invoice_that_is_not_the_one_ordered_is_shown_to_nobody(string what)
-    {
-        await using var liar = await LyingNode.StartAsync((method, result) => Lie(method, result, what), Ct);
-        await using var service = await RunningService.StartAsync(new Opening { NodeUrl = liar.InFrontOf });
-        var wish = TipWish.New();
-
-        AssertUnavailable(await CreateAsync(service, wish));
-        var made = (await service.Control.ListAsync(Ct)).Single();
-        Assert.Equal(HubInvoiceStatus.Cancelled, made.Status);
-        Assert.Equal(
-            1,
-            await service.Database.CountAsync(
-                "select count(*) from read_models.tip_status where stage = 'Cancelled' and invoice is null"));
-        (await service.Client.CallAsync("tip.status", new { invoice = made.Invoice }, Ct)).AssertError(-32004, "Tip not found");
-        Assert.Contains(service.Logs.AtLeast(LogLevel.Critical), text => text.Contains("not the one ordered", StringComparison.Ordinal));
-
-        // The wish is free again, and what was cancelled is never taken for it.
-        AssertUnavailable(await CreateAsync(service, wish));
-        Assert.Equal(2, (await service.Control.ListAsync(Ct)).Count);
-    }
-
-    private static void Lie(string method, JsonNode result, string what)
-    {
-        if (method != "new_invoice")
-        {
-            return;
-        }
-
-        var invoice = result["invoice"]!;
-        switch (what)
-        {
-            case "amount":
-                invoice["amount"] = "0x1";
-                break;
-            case "payment_hash":
-                invoice["data"]!["payment_hash"] = $"0x{new string('7', 64)}";
-                break;
-            default:
-                var script = "0x" + "35000000100000003000000031000000" + new string('a', 64) + "01" + "00000000";
-                invoice["data"]!["attrs"]!.AsArray().Add(new JsonObject { ["udt_script"] = script });
-                break;
-        }
     }
 
     private static Task<RpcReply> CreateAsync(RunningService service, TipWish wish) =>

@@ -45,7 +45,8 @@ internal static class NodeInvoiceCommand
         if (InvoiceCodec.Decode(text) is not InvoiceReading.Decoded { Invoice: var written })
         {
             var refused = (InvoiceReading.Refused)InvoiceCodec.Decode(text);
-            throw new CommandFailedException(ExitCode.Usage, $"That is no invoice, and no payment hash either ({refused.Reason}): {refused.Detail}");
+            throw new CommandFailedException(
+                ExitCode.Usage, $"That is no invoice, and no payment hash either ({refused.Reason}): {refused.Detail}");
         }
 
         var found = await view.Node.FindInvoiceAsync(written.PaymentHash, ct);

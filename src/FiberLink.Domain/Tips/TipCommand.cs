@@ -28,6 +28,9 @@ public abstract record TipCommand
     /// <summary>The invoice exists at the node.</summary>
     public sealed record IssueInvoice(NodeInvoice Invoice, DateTimeOffset Now) : NodeReport(Invoice, Now);
 
+    /// <summary>What the node made is not what was ordered, whatever it says about it: nobody may be shown it.</summary>
+    public sealed record RejectInvoice(DateTimeOffset Now) : TipCommand;
+
     /// <summary>A payment is held (FNN: Received).</summary>
     public sealed record ReportReceived(NodeInvoice Invoice, DateTimeOffset Now) : NodeReport(Invoice, Now);
 

@@ -24,6 +24,10 @@ public static class TipDecider
                 Accept(new TipEvent.Cancelled(tip.Terms.TipId, CancelReason.NodeRefused, c.Now)),
             (TipCommand.GiveUpOnInvoice, TipState.Known) => NothingNew,
 
+            (TipCommand.RejectInvoice c, TipState.Requested tip) =>
+                Accept(new TipEvent.Cancelled(tip.Terms.TipId, CancelReason.InvoiceDiffers, c.Now)),
+            (TipCommand.RejectInvoice, TipState.Known) => NothingNew,
+
             // Where the money is known to be, nothing the node says later changes it.
             (TipCommand.NodeReport, TipState.Settled or TipState.Suspended) => NothingNew,
 

@@ -12,5 +12,13 @@ internal sealed class NodeClock(TimeProvider time) : TimeProvider
         set => Interlocked.Exchange(ref _skewTicks, value.Ticks);
     }
 
+    public override long TimestampFrequency => time.TimestampFrequency;
+
     public override DateTimeOffset GetUtcNow() => time.GetUtcNow() + Skew;
+
+    public override long GetTimestamp() => time.GetTimestamp();
+
+    // A clock that is set wrong still counts seconds.
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        time.CreateTimer(callback, state, dueTime, period);
 }

@@ -108,7 +108,10 @@ public sealed class SandboxControl(HttpClient http, Uri node)
 
     /// <summary>How the node tells of its changes from now on. What has fallen silent by a burst speaks again by this, too.</summary>
     public Task SubscriptionsAsync(SubscriptionFaults faults, CancellationToken ct) =>
-        SwitchAsync("subscriptions", new ControlWire.Subscriptions(faults.BurstMax, faults.Dropped, faults.AreSilent, faults.AreOffered), ct);
+        SwitchAsync(
+            "subscriptions",
+            new ControlWire.Subscriptions(faults.BurstMax, faults.Dropped, faults.AreSilent, faults.AreOffered),
+            ct);
 
     /// <summary>The node's clock is wrong by so much.</summary>
     public Task SkewClockAsync(TimeSpan ahead, CancellationToken ct) =>

@@ -73,8 +73,14 @@ internal sealed class SocketSession(
                 return;
             }
 
-            var answer = dispatch.Answer(message, Subscribe);
-            if (faults.TakeLostAnswer() || faults.TakeCutAfter())
+            // Only calls lose their answers by the number: when somebody begins to listen is chance.
+            var hasSubscribed = false;
+            var answer = dispatch.Answer(message, () =>
+            {
+                hasSubscribed = true;
+                return Subscribe();
+            });
+            if ((!hasSubscribed && faults.TakeLostAnswer()) || faults.TakeCutAfter())
             {
                 socket.Abort();
                 return;
@@ -141,5 +147,6 @@ internal sealed class SocketSession(
         }
     }
 
-    private static bool IsGone(Exception e) => e is WebSocketException or IOException or OperationCanceledException or InvalidOperationException;
+    private static bool IsGone(Exception e) =>
+        e is WebSocketException or IOException or OperationCanceledException or InvalidOperationException;
 }

@@ -62,7 +62,8 @@ internal static class DifferenceKinds
     {
         [DifferenceKind.PaidNotCredited] = ("paid-not-credited", "run again with --repair while a service runs"),
         [DifferenceKind.CreditedNotPaid] = ("credited-not-paid", "ALARM: stop serve; find out which node was asked, and what it lost"),
-        [DifferenceKind.InvoiceMissing] = ("invoice-missing", "another node, or one that lost data: check FIBERLINK_NODE_URL and its store"),
+        [DifferenceKind.InvoiceMissing] =
+            ("invoice-missing", "another node, or one that lost data: check FIBERLINK_NODE_URL and its store"),
         [DifferenceKind.NotRecorded] = ("not-recorded", "run again with --repair while a service runs"),
         [DifferenceKind.HashDiffers] = ("hash-differs", "ALARM: the node cannot be trusted; stop serve"),
         [DifferenceKind.AssetDiffers] = ("asset-differs", "check FIBERLINK_NETWORK and FIBERLINK_ASSETS, then the node"),

@@ -33,7 +33,8 @@ internal sealed class UnpaidNode : IAsyncDisposable
     {
         var node = new UnpaidNode();
         await node._app.StartAsync(ct);
-        node.Endpoint = new Uri(node._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        var addresses = node._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        node.Endpoint = new Uri(addresses.Single());
         return node;
     }
 

@@ -65,6 +65,7 @@ internal static class TipExamples
         [Ask.ExpireOther] = new TipCommand.ReportExpired(OfAnotherAmount, Now),
         [Ask.Cancel] = new TipCommand.ReportCancelled(AsOrdered, Now),
         [Ask.CancelOther] = new TipCommand.ReportCancelled(OfAnotherAmount, Now),
+        [Ask.Reject] = new TipCommand.RejectInvoice(Now),
         [Ask.GiveUp] = new TipCommand.GiveUpOnInvoice(Now),
     };
 
@@ -105,6 +106,7 @@ internal static class TipExamples
         public const string ExpireOther = "Report expired, differing";
         public const string Cancel = "Report cancelled as ordered";
         public const string CancelOther = "Report cancelled, differing";
+        public const string Reject = "Reject the invoice";
         public const string GiveUp = "Give up on the invoice";
     }
 

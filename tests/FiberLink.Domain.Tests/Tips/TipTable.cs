@@ -34,6 +34,11 @@ internal static class TipTable
             .In(When.Requested).Gives(CancelledAsRefused)
             .In([.. Known.Except([When.Requested])]).GivesNothing(),
 
+        .. Asked(Ask.Reject)
+            .In(When.Unknown).IsRefused(TipRefusal.TipIsUnknown)
+            .In(When.Requested).Gives(CancelledAsDiffering)
+            .In([.. Known.Except([When.Requested])]).GivesNothing(),
+
         .. Asked(Ask.Issue)
             .In(When.Unknown).IsRefused(TipRefusal.TipIsUnknown)
             .In([When.Requested, .. CancelledUnissued]).Gives(Issued)

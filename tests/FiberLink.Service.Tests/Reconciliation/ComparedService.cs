@@ -36,8 +36,11 @@ internal static class ComparedService
     }
 
     /// <summary>Nobody asks about any invoice by himself any more.</summary>
-    public static Task GiveUpWatchingAsync(this RunningService service) =>
-        service.Database.ExecuteAsync("update read_models.invoice_watch set next_poll_at = null");
+    public static async Task GiveUpWatchingAsync(this RunningService service)
+    {
+        await service.Control.SubscriptionsAsync(new() { AreSilent = true }, Ct);
+        await service.Database.ExecuteAsync("update read_models.invoice_watch set next_poll_at = null");
+    }
 
     /// <summary>What is credited is counted in the log: a caller who asked the service would make it look.</summary>
     public static Task<long> SettledAsync(this RunningService service) => service.Database.CountAsync(Settlements);
