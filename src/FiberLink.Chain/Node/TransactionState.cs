@@ -61,7 +61,7 @@ public enum SendRefusal
     /// <summary>A cell that it spends or names is not known to the node: it is behind, or what made the cell was taken back.</summary>
     InputUnknown = 2,
 
-    /// <summary>A signature or a sum is wrong. It will be refused for ever.</summary>
+    /// <summary>A signature or a sum is wrong, or a cell may not be spent yet (a miner's reward, for its first days).</summary>
     Invalid = 3,
 
     /// <summary>The fee is below the node's least.</summary>

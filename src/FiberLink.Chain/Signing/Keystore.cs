@@ -85,11 +85,11 @@ public static class Keystore
             return Refuse(KeystoreRefusal.NotAKeystore, $"The file '{path}' is no keystore.");
         }
 
-        return form is null || !form.IsWellFormed(IterationsMin, IterationsMax)
-            ? form is { Version: not KeystoreForm.CurrentVersion }
-                ? Refuse(KeystoreRefusal.UnknownVersion, $"The keystore '{path}' is of version {form.Version}, which is unknown.")
-                : Refuse(KeystoreRefusal.NotAKeystore, $"The file '{path}' is no keystore, or a damaged one.")
-            : Unseal(form, path, passphrase);
+        return form is { Version: not KeystoreForm.CurrentVersion }
+            ? Refuse(KeystoreRefusal.UnknownVersion, $"The keystore '{path}' is of version {form.Version}, which is unknown.")
+            : form is null || !form.IsWellFormed(IterationsMin, IterationsMax)
+                ? Refuse(KeystoreRefusal.NotAKeystore, $"The file '{path}' is no keystore, or a damaged one.")
+                : Unseal(form, path, passphrase);
     }
 
     private static KeystoreReading Unseal(KeystoreForm form, string path, ReadOnlySpan<byte> passphrase)
