@@ -15,6 +15,10 @@ public sealed class ByteString : IEquatable<ByteString>
 
     public ReadOnlySpan<byte> Span => _bytes;
 
+    public static bool operator ==(ByteString? a, ByteString? b) => a is null ? b is null : a.Equals(b);
+
+    public static bool operator !=(ByteString? a, ByteString? b) => !(a == b);
+
     /// <summary>Copies.</summary>
     public static ByteString From(params ReadOnlySpan<byte> bytes) => bytes.IsEmpty ? Empty : new(bytes.ToArray());
 

@@ -7,7 +7,7 @@ using FiberLink.Chain.Transactions;
 namespace FiberLink.Chain.Tests;
 
 /// <summary>Thousands of random cases, asked of <c>@ckb-ccc/core</c>.</summary>
-public sealed class Another_implementation_agrees
+public sealed class Another_implementation_agrees(CkbReference reference) : IClassFixture<CkbReference>
 {
     private static readonly ChainParameters[] Chains = [ChainParameters.Mainnet, ChainParameters.Testnet];
 
@@ -20,9 +20,9 @@ public sealed class Another_implementation_agrees
         var cases = Enumerable.Range(0, 4000).Select(i => (Chain: Chains[i % 2], Script: random.Script(i % 10 == 0 ? 590 : 64))).ToList();
         var texts = cases.Select(c => AddressCodec.Write(c.Script, c.Chain)).ToList();
 
-        var written = await CkbReference.AskAsync(
+        var written = await reference.AskAsync(
             cases.Select(c => Question("write", ("prefix", c.Chain.AddressPrefix), ("script", CkbJson.Of(c.Script)))), Ct);
-        var read = await CkbReference.AskAsync(
+        var read = await reference.AskAsync(
             cases.Zip(texts, (c, t) => Question("read", ("prefix", c.Chain.AddressPrefix), ("text", t))), Ct);
 
         Assert.Equal(texts, written.Select(w => (string?)w));
@@ -41,9 +41,9 @@ public sealed class Another_implementation_agrees
             1 => ByteString.From([2, .. random.Bytes(31 + random.Number(40)).Span]),
             _ => ByteString.From([4, .. random.Bytes(31 + random.Number(40)).Span]),
         }).ToList();
-        var texts = await CkbReference.AskAsync(
+        var texts = await reference.AskAsync(
             payloads.Select((p, i) => Question("writeOld", ("prefix", Chains[i % 2].AddressPrefix), ("payload", p.ToString()))), Ct);
-        var read = await CkbReference.AskAsync(
+        var read = await reference.AskAsync(
             texts.Select((t, i) => Question("read", ("prefix", Chains[i % 2].AddressPrefix), ("text", (string?)t))), Ct);
 
         var agreed = 0;
@@ -70,7 +70,7 @@ public sealed class Another_implementation_agrees
         var random = new RandomChain(3);
         var scripts = Enumerable.Range(0, 2000).Select(_ => random.Script(200)).ToList();
 
-        var said = await CkbReference.AskAsync(scripts.Select(s => Question("script", ("script", CkbJson.Of(s)))), Ct);
+        var said = await reference.AskAsync(scripts.Select(s => Question("script", ("script", CkbJson.Of(s)))), Ct);
 
         Assert.Equal(
             scripts.Select(s => (s.Hash().ToHex(), s.OccupiedBytes)), said.Select(s => ((string)s!["hash"]!, (int)s["occupied"]!)));
@@ -82,7 +82,7 @@ public sealed class Another_implementation_agrees
         var random = new RandomChain(4);
         var transactions = Enumerable.Range(0, 2000).Select(_ => random.Transaction(random.Number(5))).ToList();
 
-        var said = await CkbReference.AskAsync(transactions.Select(t => Question("transaction", ("tx", CkbJson.Of(t)))), Ct);
+        var said = await reference.AskAsync(transactions.Select(t => Question("transaction", ("tx", CkbJson.Of(t)))), Ct);
 
         Assert.All(transactions.Zip(said), pair =>
         {
@@ -102,7 +102,7 @@ public sealed class Another_implementation_agrees
         var random = new RandomChain(5);
         var cases = Enumerable.Range(0, 2000).Select(i => random.Signable(Chains[i % 2])).ToList();
 
-        var said = await CkbReference.AskAsync(
+        var said = await reference.AskAsync(
             cases.Select((c, i) =>
             {
                 // They sign what is in the witness, so the place has to be emptied for them.
@@ -135,9 +135,9 @@ public sealed class Another_implementation_agrees
             return (Key: key.PublicKey, Signature: key.Sign(c.Digest.ToBytes()));
         }).ToList();
 
-        var signed = await CkbReference.AskAsync(
+        var signed = await reference.AskAsync(
             cases.Select(c => Question("sign", ("secret", c.Secret.ToString()), ("digest", c.Digest.ToHex()))), Ct);
-        var recovered = await CkbReference.AskAsync(
+        var recovered = await reference.AskAsync(
             cases.Zip(ours, (c, o) => Question("recover", ("digest", c.Digest.ToHex()), ("signature", o.Signature.ToString()))), Ct);
 
         Assert.Equal(ours.Select(o => ($"0x{o.Key}", false)), recovered.Select(r => ((string)r!["public_key"]!, (bool)r["is_high"]!)));
@@ -154,7 +154,7 @@ public sealed class Another_implementation_agrees
         var random = new RandomChain(7);
         var secrets = Enumerable.Range(0, 500).Select(_ => random.Bytes(32)).ToList();
 
-        var said = await CkbReference.AskAsync(
+        var said = await reference.AskAsync(
             secrets.Select((s, i) => Question("lock", ("prefix", Chains[i % 2].AddressPrefix), ("secret", s.ToString()))), Ct);
 
         Assert.Equal(said.Select(s => (string?)s), secrets.Select((s, i) =>

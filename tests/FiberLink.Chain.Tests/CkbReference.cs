@@ -5,54 +5,66 @@ using System.Text.Json.Nodes;
 namespace FiberLink.Chain.Tests;
 
 /// <summary>Another implementation of CKB, in a process of its own (<c>tests/ckb-reference</c>): asked many questions at once.</summary>
-internal static class CkbReference
+public sealed class CkbReference : IAsyncDisposable
 {
-    /// <summary>The answers, in the order of the questions; one that it refuses is null.</summary>
-    public static async Task<IReadOnlyList<JsonNode?>> AskAsync(IEnumerable<JsonObject> questions, CancellationToken ct)
+    private readonly SemaphoreSlim _oneAtATime = new(1);
+    private readonly Process _node;
+    private readonly Task<string> _complaints;
+
+    public CkbReference()
     {
         var folder = Path.GetFullPath(Path.Combine(Here(), "..", "ckb-reference"));
         Assert.True(
             Directory.Exists(Path.Combine(folder, "node_modules")), $"Its packages are missing: npm --prefix {folder} install");
-        using var node = Process.Start(new ProcessStartInfo("node", Path.Combine(folder, "answer.mjs"))
+        _node = Process.Start(new ProcessStartInfo("node", Path.Combine(folder, "answer.mjs"))
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
+        _complaints = _node.StandardError.ReadToEndAsync();
+    }
+
+    /// <summary>The answers, in the order of the questions; one that it refuses is null.</summary>
+    public async Task<IReadOnlyList<JsonNode?>> AskAsync(IEnumerable<JsonObject> questions, CancellationToken ct)
+    {
+        string[] lines = [.. questions.Select(q => q.ToJsonString())];
+        await _oneAtATime.WaitAsync(ct);
         try
         {
-            var said = node.StandardError.ReadToEndAsync(ct);
-            var asking = WriteAsync(node.StandardInput, questions, ct);
-            var answers = new List<JsonNode?>();
-            while (await node.StandardOutput.ReadLineAsync(ct) is { } line)
+            var asking = WriteAsync(lines, ct);
+            var answers = new List<JsonNode?>(lines.Length);
+            while (answers.Count < lines.Length)
             {
-                answers.Add(JsonNode.Parse(line)!["answer"]);
+                var answer = await _node.StandardOutput.ReadLineAsync(ct) ?? throw new InvalidOperationException(await _complaints);
+                answers.Add(JsonNode.Parse(answer)!["answer"]);
             }
 
-            var count = await asking;
-            Assert.True(count == answers.Count, $"{answers.Count} of {count} questions were answered. {await said}");
+            await asking;
             return answers;
         }
         finally
         {
-            if (!node.HasExited)
-            {
-                node.Kill(entireProcessTree: true);
-            }
+            _oneAtATime.Release();
         }
     }
 
-    private static async Task<int> WriteAsync(StreamWriter input, IEnumerable<JsonObject> questions, CancellationToken ct)
+    public async ValueTask DisposeAsync()
     {
-        var count = 0;
-        foreach (var question in questions)
+        _node.StandardInput.Close();
+        await _node.WaitForExitAsync();
+        _node.Dispose();
+        _oneAtATime.Dispose();
+    }
+
+    private async Task WriteAsync(string[] lines, CancellationToken ct)
+    {
+        foreach (var line in lines)
         {
-            await input.WriteLineAsync(question.ToJsonString().AsMemory(), ct);
-            count++;
+            await _node.StandardInput.WriteLineAsync(line.AsMemory(), ct);
         }
 
-        input.Close();
-        return count;
+        await _node.StandardInput.FlushAsync(ct);
     }
 
     private static string Here([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
