@@ -75,6 +75,12 @@ public enum ChainFailure
 
     /// <summary>The node doesn't have the method, or has it switched off.</summary>
     NotOffered = 4,
+
+    /// <summary>The node's list of cells is behind its own blocks: cells in it may be spent already.</summary>
+    Behind = 5,
+
+    /// <summary>The answer is longer than was asked for.</summary>
+    TooMany = 6,
 }
 
 /// <summary>A block, by what is needed of it.</summary>

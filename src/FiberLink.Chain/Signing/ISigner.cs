@@ -19,6 +19,10 @@ public interface ISigner
 /// What is to be signed, with all that a signer needs to see for itself what it would agree to: which cells are spent, what they hold,
 /// and where it goes. It must not believe the digest, but reckon it (<see cref="Sighash"/>).
 /// </summary>
+/// <remarks>
+/// A signature of CKB covers which cells are spent, not what they hold. Whoever describes a cell as smaller than it is hides a fee, so a
+/// signer with limits looks the cells up itself, or counts every cell as a loss.
+/// </remarks>
 /// <param name="Digest">The 32 bytes to sign.</param>
 /// <param name="Transfer">The transaction, unsigned, and the cells that it spends.</param>
 public sealed record SigningRequest(Bytes32 Digest, UnsignedTransfer Transfer);
