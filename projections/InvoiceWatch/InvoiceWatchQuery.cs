@@ -84,11 +84,19 @@ public sealed class InvoiceWatchQuery(NpgsqlDataSource database)
              order by i.next_poll_at limit $4) as w
         """;
 
+    // Whoever holds one of them just now is writing down something newer; waiting for many of them in an order of our own, while
+    // he waits in his, would end in a deadlock.
     private const string PutOff =
         """
+        with put_off as (
+            select w.tenant_id, w.tip_id, p.next_poll_at, p.is_slow
+              from read_models.invoice_watch as w
+              join unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::boolean[]) as p (tenant_id, tip_id, next_poll_at, is_slow)
+                on w.tenant_id = p.tenant_id and w.tip_id = p.tip_id
+               for update of w skip locked)
         update read_models.invoice_watch as w
            set next_poll_at = p.next_poll_at, is_slow = p.is_slow
-          from unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::boolean[]) as p (tenant_id, tip_id, next_poll_at, is_slow)
+          from put_off as p
          where w.tenant_id = p.tenant_id and w.tip_id = p.tip_id
         """;
 
@@ -142,7 +150,7 @@ public sealed class InvoiceWatchQuery(NpgsqlDataSource database)
         return (await ReadAsync(command, ct), tenants.Count < limit ? "" : tenants[^1]);
     }
 
-    /// <summary>Sets when to ask about invoices next.</summary>
+    /// <summary>Sets when to ask about invoices next; one that somebody is writing to at the moment stays as he leaves it.</summary>
     public async Task PutOffAsync(IReadOnlyCollection<(WatchedInvoice Invoice, NextPoll Next)> invoices, CancellationToken ct)
     {
         await using var command = Sql.Command(database, PutOff);

@@ -21,7 +21,8 @@ public sealed class OutboxWriter : ICommitRowWriter
     /// <summary>The channel that is notified after commits with messages.</summary>
     public const string Channel = "fiberlink_messages";
 
-    // Only a clash on the id is forgiven: it means that this very message waits already or was handled.
+    // Only a clash on the id is forgiven: it means that this very message waits already or was handled. In the order of the ids,
+    // so that two who take in the same messages wait for each other one way round.
     internal const string Enqueue =
         """
         insert into messaging.waiting (message_id, name, tenant_id, body, due_at, correlation_id, trace_parent)
@@ -29,6 +30,7 @@ public sealed class OutboxWriter : ICommitRowWriter
             as m (message_id, name, tenant_id, body, due_at, correlation_id, trace_parent)
          where not exists (select from messaging.handled as h where h.message_id = m.message_id)
            and not exists (select from messaging.dead_letters as d where d.message_id = m.message_id)
+         order by m.message_id
         on conflict on constraint pk_waiting do nothing
         """;
 

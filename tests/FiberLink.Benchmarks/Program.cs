@@ -67,9 +67,13 @@ var open = new Option<int[]>("--open")
     DefaultValueFactory = _ => [100, 10_000, 1_000_000],
     CustomParser = parsed => [.. List(parsed.Tokens).Select(s => int.Parse(s, CultureInfo.InvariantCulture))],
 };
-var settlements = new Command("settlements", "How soon payments are found, and what watching open invoices costs.") { seconds, open };
+var perSecond = new Option<int>("--tips") { Description = "Tips made and paid in a second; 0 for none.", DefaultValueFactory = _ => 200 };
+var settlements = new Command("settlements", "How soon payments are found, and what watching open invoices costs.")
+{
+    perSecond, seconds, open,
+};
 settlements.SetAction((parsed, ct) =>
-    SettlementsBenchmark.RunAsync(parsed.GetValue(open)!, TimeSpan.FromSeconds(parsed.GetValue(seconds)), ct));
+    SettlementsBenchmark.RunAsync(parsed.GetValue(perSecond), parsed.GetValue(open)!, TimeSpan.FromSeconds(parsed.GetValue(seconds)), ct));
 
 return await new RootCommand("FiberLink's benchmarks.") { tips, log, growth, codec, settlements }.Parse(args).InvokeAsync();
 

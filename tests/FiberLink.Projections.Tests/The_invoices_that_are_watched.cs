@@ -1,4 +1,5 @@
 using FiberLink.Projections.InvoiceWatch;
+using Npgsql;
 
 namespace FiberLink.Projections.Tests;
 
@@ -153,6 +154,26 @@ public sealed class The_invoices_that_are_watched(ReadModelsUnderTest models) : 
         Assert.Equal(["crowd 1"], ByTenant(few));
         Assert.Equal(["one 1", "two 1"], ByTenant(rest));
         Assert.Equal(("late", "two"), (middle, end));
+    }
+
+    /// <summary>A commit takes its rows in the log's order, whoever puts off takes them in his own: neither may wait for the other.</summary>
+    [Fact]
+    public async Task Are_not_waited_for_while_somebody_writes_to_them()
+    {
+        Tip busy = new("a", "b", 5), free = new("a", "b", 6);
+        await models.AppendAllAsync(
+            [busy.Happens(busy.Requested, busy.Issued), free.Happens(free.Requested, free.Issued)], Ct);
+        var due = await DueAsync(Tip.Noon.AddDays(1));
+        await using var writing = await models.Database.OpenConnectionAsync(Ct);
+        await using var transaction = await writing.BeginTransactionAsync(Ct);
+        await using var write = new NpgsqlCommand("update read_models.invoice_watch set stage = stage where tip_id = $1", writing);
+        write.Parameters.Add(new() { Value = busy.Id });
+        await write.ExecuteNonQueryAsync(Ct);
+
+        await Query.PutOffAsync([.. due.Select(i => (i, At(Tip.Noon.AddDays(2))))], Ct);
+
+        await transaction.CommitAsync(Ct);
+        Assert.Equal([busy.Id], (await DueAsync(Tip.Noon.AddDays(1))).Select(i => i.TipId));
     }
 
     private static IEnumerable<string> ByTenant(IEnumerable<WatchedInvoice> invoices) =>

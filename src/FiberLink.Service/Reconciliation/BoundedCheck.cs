@@ -66,7 +66,7 @@ internal sealed class BoundedCheck(InvoiceCheck check, ServiceSettings settings,
                 continue;
             }
 
-            seen.AddRange(await check.RunAsync([.. invoices.Skip(seen.Count).Take(most)], ct));
+            seen.AddRange(await check.RunAsync([.. invoices.Skip(seen.Count).Take(most)], isTold: false, ct));
         }
 
         return seen;

@@ -3,8 +3,8 @@ using FiberLink.Projections.InvoiceWatch;
 namespace FiberLink.Service.Settlements;
 
 /// <summary>
-/// Which invoices to ask about next: first those that somebody asks for, then the fresh ones, then the old ones, for whom a quarter is
-/// kept. When more is due than there is room for, communities take turns.
+/// Which invoices to ask about next: the fresh ones, and the old ones, for whom a quarter is kept. When more is due than there is room
+/// for, communities take turns.
 /// </summary>
 internal sealed class DueInvoices(InvoiceWatchQuery watch, TimeProvider time)
 {
@@ -16,35 +16,13 @@ internal sealed class DueInvoices(InvoiceWatchQuery watch, TimeProvider time)
     /// <summary>More was due than has been taken.</summary>
     public bool IsCrowded => _fresh.IsCrowded || _slow.IsCrowded;
 
-    /// <param name="tips">Tips that somebody waits for.</param>
-    /// <param name="hashes">What the node has said something about.</param>
     /// <param name="most">How many in all.</param>
     /// <param name="ct">Stops the call.</param>
-    /// <returns>Each invoice once.</returns>
-    public async Task<IReadOnlyCollection<WatchedInvoice>> TakeAsync(
-        IReadOnlyList<(string Tenant, Guid TipId)> tips, IReadOnlyList<string> hashes, int most, CancellationToken ct)
+    public async Task<IReadOnlyCollection<WatchedInvoice>> TakeAsync(int most, CancellationToken ct)
     {
-        var taken = new Dictionary<Guid, WatchedInvoice>();
-        if (tips.Count + hashes.Count > 0)
-        {
-            Add(taken, await watch.WantedAsync(tips, hashes, ct), most);
-        }
-
         // The slow ones first, for their share and no more; what they leave is for the fresh ones.
-        Add(taken, await DueAsync(_slow, (most - taken.Count) / SlowShare, ct), most);
-        Add(taken, await DueAsync(_fresh, most - taken.Count, ct), most);
-        return taken.Values;
-    }
-
-    private static void Add(Dictionary<Guid, WatchedInvoice> taken, IEnumerable<WatchedInvoice> invoices, int most)
-    {
-        foreach (var invoice in invoices)
-        {
-            if (taken.Count < most)
-            {
-                taken.TryAdd(invoice.TipId, invoice);
-            }
-        }
+        var slow = await DueAsync(_slow, most / SlowShare, ct);
+        return [.. slow, .. await DueAsync(_fresh, most - slow.Count, ct)];
     }
 
     private async Task<IReadOnlyList<WatchedInvoice>> DueAsync(Lane lane, int limit, CancellationToken ct)

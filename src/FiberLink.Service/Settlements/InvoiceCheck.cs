@@ -29,20 +29,24 @@ internal sealed record CheckedInvoice(WatchedInvoice Invoice, NodeAnswer<HubInvo
 /// <summary>Asks the node about invoices, and says what of the answers is news. It writes nothing.</summary>
 internal sealed partial class InvoiceCheck(IHubNode node, NodeWords words, TimeProvider time, ILogger<InvoiceCheck> logger)
 {
-    private const int InFlightMax = 16;
+    private const int InFlightMax = 8;
     private static readonly TimeSpan UnknownPause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan UnansweredPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan HeldLongAfter = TimeSpan.FromMinutes(10);
 
     /// <summary>One answer for each, in no order.</summary>
-    public async Task<IReadOnlyCollection<CheckedInvoice>> RunAsync(IReadOnlyCollection<WatchedInvoice> invoices, CancellationToken ct)
+    /// <param name="invoices">What to ask about.</param>
+    /// <param name="isTold">Whether the node tells of payments by itself, so that the next look can wait.</param>
+    /// <param name="ct">Stops the calls.</param>
+    public async Task<IReadOnlyCollection<CheckedInvoice>> RunAsync(
+        IReadOnlyCollection<WatchedInvoice> invoices, bool isTold, CancellationToken ct)
     {
         var seen = new ConcurrentBag<CheckedInvoice>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = InFlightMax, CancellationToken = ct };
         await Parallel.ForEachAsync(invoices, options, async (invoice, token) =>
         {
             var answer = await AskAsync(invoice, token);
-            seen.Add(new(invoice, answer, NewsOf(invoice, answer), NextOf(invoice, answer)));
+            seen.Add(new(invoice, answer, NewsOf(invoice, answer), NextOf(invoice, isTold, answer)));
         });
         ServiceTelemetry.CountPolls(seen.Count(s => s.IsAnswered), seen.Count(s => !s.IsAnswered));
         return seen;
@@ -67,7 +71,7 @@ internal sealed partial class InvoiceCheck(IHubNode node, NodeWords words, TimeP
             .ToMessage(watched.Tenant, time.GetUtcNow(), activity?.Id ?? watched.TraceParent);
     }
 
-    private NextPoll NextOf(WatchedInvoice watched, NodeAnswer<HubInvoice> answer)
+    private NextPoll NextOf(WatchedInvoice watched, bool isTold, NodeAnswer<HubInvoice> answer)
     {
         var now = time.GetUtcNow();
         switch (answer)
@@ -78,14 +82,14 @@ internal sealed partial class InvoiceCheck(IHubNode node, NodeWords words, TimeP
                     LogHeldLong(watched.TipId, watched.PaymentHash);
                 }
 
-                return PollSchedule.Next(watched, StageOf(status, watched.Stage), now);
+                return PollSchedule.Next(watched, StageOf(status, watched.Stage), isTold, now);
             case NodeAnswer<HubInvoice>.Failed { Failure: NodeFailure.InvoiceNotFound }:
                 // A node that lost its data, or another node altogether. It fails nothing here.
                 LogInvoiceUnknown(watched.TipId, watched.PaymentHash);
-                var next = PollSchedule.Next(watched, watched.Stage, now);
+                var next = PollSchedule.Next(watched, watched.Stage, isTold, now);
                 return next.At < now + UnknownPause ? next with { At = now + UnknownPause } : next;
             default:
-                return PollSchedule.Next(watched, watched.Stage, now) with { At = now + UnansweredPause };
+                return PollSchedule.Next(watched, watched.Stage, isTold, now) with { At = now + UnansweredPause };
         }
     }
 

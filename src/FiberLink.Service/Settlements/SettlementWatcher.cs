@@ -8,19 +8,16 @@ using Npgsql;
 namespace FiberLink.Service.Settlements;
 
 /// <summary>
-/// Asks the node about invoices, at their due times and when there is a hint, and puts what is news into the inbox. One service node
-/// does so at a time. It decides nothing and credits nothing: that is for the message's handler.
+/// Sees to it that the node is asked about invoices: at their due times, and side by side with that about those for which there is a
+/// hint, so that they wait for nobody. One service node does so at a time.
 /// </summary>
 internal sealed partial class SettlementWatcher(
     NpgsqlDataSource database,
     InvoiceWatchQuery watch,
-    InvoiceCheck check,
-    MessageQueue inbox,
-    CommitSignals signals,
+    InvoiceRound round,
     PayerAttention attention,
     NodeHints hints,
     NodeListener listener,
-    StopPoints stops,
     ServiceSettings settings,
     TimeProvider time,
     ILogger<SettlementWatcher> logger)
@@ -68,80 +65,70 @@ internal sealed partial class SettlementWatcher(
     private async Task WatchAsync(AdvisoryLock held, CancellationToken ct)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var listening = listener.RunAsync(stop.Token);
+        Task[] watching = [listener.RunAsync(stop.Token), AskAboutWantedAsync(stop.Token), AskAboutDueAsync(held, stop.Token)];
+        await Task.WhenAny(watching);
+        await stop.CancelAsync();
         try
         {
-            var outages = 0;
-            while (await held.IsStillHeldAsync(ct))
+            await Task.WhenAll(watching);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            // One of them came to its end, which ended the others. What failed is told before what was cancelled.
+        }
+    }
+
+    private async Task AskAboutDueAsync(AdvisoryLock held, CancellationToken ct)
+    {
+        var outages = 0;
+        while (await held.IsStillHeldAsync(ct))
+        {
+            listener.Review();
+            var most = _budget.TakeUnurgent(BatchMax);
+            var due = most == 0 ? [] : await _due.TakeAsync(most, ct);
+            _budget.GiveBack(most - due.Count);
+            outages = due.Count == 0 || await round.RunAsync(due, ct) ? 0 : outages + 1;
+            if (outages > 0)
             {
-                var round = await PollAsync(ct);
-                listener.Review();
-                outages = round is Round.NoAnswer ? outages + 1 : 0;
-                if (outages > 0)
-                {
-                    await Task.Delay(Outage.Pause(outages), time, ct);
-                }
-                else if (round is not Round.Full)
-                {
-                    await hints.WaitAsync(Pause, time, ct);
-                }
+                await Task.Delay(Outage.Pause(outages), time, ct);
+            }
+            else if (most == 0)
+            {
+                await Task.Delay(_budget.UntilUnurgent(BatchMax), time, ct);
+            }
+            else if (due.Count < most && !_due.IsCrowded)
+            {
+                await Task.Delay(Pause, time, ct);
             }
         }
-        finally
-        {
-            await stop.CancelAsync();
-            await listening;
-        }
     }
 
-    /// <summary>Asks about one batch of invoices.</summary>
-    /// <returns>Whether it is worth asking on at once, after the usual pause, or after a longer one.</returns>
-    private async Task<Round> PollAsync(CancellationToken ct)
+    /// <summary>Those that somebody waits for, or about which the node has said something.</summary>
+    private async Task AskAboutWantedAsync(CancellationToken ct)
     {
-        var most = _budget.Take(BatchMax);
-        if (most == 0)
+        while (true)
         {
-            await Task.Delay(_budget.Until(BatchMax), time, ct);
-            return Round.Full;
-        }
+            var most = _budget.Take(BatchMax);
+            var hashes = hints.Take(most);
+            var tips = attention.Take(most - hashes.Count);
+            _budget.GiveBack(most - hashes.Count - tips.Count);
+            if (most == 0)
+            {
+                await Task.Delay(_budget.Until(BatchMax), time, ct);
+                continue;
+            }
 
-        var hashes = hints.Take(most);
-        var due = await _due.TakeAsync(attention.Take(most - hashes.Count), hashes, most, ct);
-        _budget.GiveBack(most - due.Count);
-        if (due.Count == 0)
-        {
-            return Round.Small;
-        }
-
-        var seen = await check.RunAsync(due, ct);
-        await TellAsync(seen, ct);
-        if (seen.All(s => !s.IsAnswered))
-        {
-            return Round.NoAnswer;
-        }
-
-        // Those that alone got no answer wait a little, so that they do not hold up the others; in an outage all stay due.
-        await watch.PutOffAsync([.. seen.Select(s => (s.Invoice, s.Next))], ct);
-        return due.Count == most || _due.IsCrowded ? Round.Full : Round.Small;
-    }
-
-    private async Task TellAsync(IReadOnlyCollection<CheckedInvoice> seen, CancellationToken ct)
-    {
-        var news = seen.Select(s => s.News).OfType<OutgoingMessage>().ToArray();
-        if (news.Length == 0)
-        {
-            return;
-        }
-
-        stops.Reach(StopPoints.SettlePaidSeen);
-
-        // First into the inbox, then on to the next due time: what is seen twice is taken once, what is not seen is lost.
-        await inbox.ReceiveAsync(news, ct);
-        stops.Reach(StopPoints.SettleReceived);
-        signals.Received();
-        foreach (var payment in seen.Where(s => s.IsPayment))
-        {
-            listener.Found(payment.Invoice.PaymentHash);
+            if (hashes.Count + tips.Count > 0
+                && await watch.WantedAsync(tips, hashes, ct) is { Count: > 0 } wanted
+                && !await round.RunAsync(wanted, ct))
+            {
+                // They are due at their times.
+                await Task.Delay(Outage.Pause(1), time, ct);
+            }
+            else if (hashes.Count + tips.Count < most)
+            {
+                await hints.WaitAsync(Pause, time, ct);
+            }
         }
     }
 
@@ -155,18 +142,6 @@ internal sealed partial class SettlementWatcher(
         {
             // The loop's condition stops it.
         }
-    }
-
-    private enum Round
-    {
-        /// <summary>All that was due was asked about.</summary>
-        Small = 1,
-
-        /// <summary>There is more.</summary>
-        Full = 2,
-
-        /// <summary>Asking on would only be noise.</summary>
-        NoAnswer = 3,
     }
 
     [LoggerMessage(2200, LogLevel.Error, "Invoices could not be watched for the {Failures}. time in a row; it will be tried again")]

@@ -120,6 +120,7 @@ internal static class ServiceComposition
             .AddSingleton<InvoiceCheck>()
             .AddSingleton<NodeHints>()
             .AddSingleton<NodeListener>()
+            .AddSingleton<InvoiceRound>()
             .AddSingleton<SettlementWatcher>()
             .AddSingleton(s => new ProjectionDaemon(
                 s.GetRequiredService<NpgsqlDataSource>(),
@@ -137,6 +138,11 @@ internal static class ServiceComposition
             .AddHostedService<Loops>();
     }
 
+    // The plan of a prepared statement is kept until the server has analysed the table. One that was made while the table was empty
+    // reads all of it, and within that minute "all" becomes thousands of rows for each tip. Every statement here has an index to go by;
+    // where one wants the whole table, it still gets it. The operator's own options come after these and win.
+    private const string PlansForGrowingTables = "-c enable_seqscan=off -c jit=off";
+
     /// <summary>Statements are prepared by use: they are few, and always the same.</summary>
     private static NpgsqlDataSource DataSource(ServiceSettings settings)
     {
@@ -149,6 +155,7 @@ internal static class ServiceComposition
             // No session keeps anything that the next one must not see: settings are local to a transaction, locks are given back.
             NoResetOnClose = true,
         };
+        connection.Options = $"{PlansForGrowingTables} {connection.Options}".TrimEnd();
         if (!connection.ContainsKey("Maximum Pool Size"))
         {
             connection.MaxPoolSize = PoolMax;

@@ -34,13 +34,30 @@ public sealed class So_many_calls_a_second
     }
 
     [Fact]
+    public void A_quarter_is_kept_for_what_is_urgent()
+    {
+        var time = new ManualTime();
+        var budget = new CallBudget(100, time);
+
+        Assert.Equal(15, budget.TakeUnurgent(1_000));
+        Assert.Equal(0, budget.TakeUnurgent(1));
+        Assert.Equal(TimeSpan.FromMilliseconds(100), budget.UntilUnurgent(10));
+        Assert.Equal(5, budget.Take(1_000));
+        Assert.Equal(TimeSpan.FromMilliseconds(200), budget.UntilUnurgent(1_000));
+        time.Advance(TimeSpan.FromMilliseconds(50));
+        Assert.Equal(0, budget.TakeUnurgent(1));
+        Assert.Equal(5, budget.Take(1_000));
+    }
+
+    [Fact]
     public void One_a_second_is_one_a_second()
     {
         var time = new ManualTime();
         var budget = new CallBudget(1, time);
 
-        Assert.Equal(1, budget.Take(100));
+        Assert.Equal(1, budget.TakeUnurgent(100));
         Assert.Equal(TimeSpan.FromSeconds(1), budget.Until(100));
+        Assert.Equal(TimeSpan.FromSeconds(1), budget.UntilUnurgent(100));
         time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(1, budget.Take(100));
     }
@@ -58,7 +75,7 @@ public sealed class So_many_calls_a_second
             {
                 time.Advance(TimeSpan.FromMilliseconds(milliseconds));
                 passed += milliseconds;
-                taken += budget.Take(wanted);
+                taken += wanted % 2 == 0 ? budget.Take(wanted) : budget.TakeUnurgent(wanted);
             }
 
             return taken <= Math.Max(1, perSecond / 5.0) + (perSecond * passed / 1_000.0) + 0.001;

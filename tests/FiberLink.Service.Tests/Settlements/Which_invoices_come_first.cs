@@ -35,7 +35,7 @@ public sealed class Which_invoices_come_first : IAsyncLifetime
         await WatchAsync("fresh", 500);
         await WatchAsync("old", 500, isSlow: true);
 
-        Assert.Equal([("fresh", 75), ("old", 25)], Counted(await Due.TakeAsync([], [], 100, Ct)));
+        Assert.Equal([("fresh", 75), ("old", 25)], Counted(await Due.TakeAsync(100, Ct)));
     }
 
     [Fact]
@@ -43,21 +43,7 @@ public sealed class Which_invoices_come_first : IAsyncLifetime
     {
         await WatchAsync("fresh", 500);
 
-        Assert.Equal([("fresh", 100)], Counted(await Due.TakeAsync([], [], 100, Ct)));
-    }
-
-    [Fact]
-    public async Task What_is_asked_for_goes_before_all_and_comes_once()
-    {
-        await WatchAsync("fresh", 50);
-        var due = Due;
-        var last = (await due.TakeAsync([], [], 50, Ct)).MaxBy(i => int.Parse(i.PaymentHash["fresh".Length..], null))!;
-
-        var taken = await due.TakeAsync([(last.Tenant, last.TipId)], [], 3, Ct);
-
-        Assert.Equal(3, taken.Count);
-        Assert.Equal(last, taken.First());
-        Assert.Equal(3, taken.Select(t => t.TipId).Distinct().Count());
+        Assert.Equal([("fresh", 100)], Counted(await Due.TakeAsync(100, Ct)));
     }
 
     [Fact]
@@ -68,8 +54,8 @@ public sealed class Which_invoices_come_first : IAsyncLifetime
         var due = Due;
 
         // The first look finds out that there are too many; from the second on they take turns.
-        Assert.Equal([("crowd", 100)], Counted(await due.TakeAsync([], [], 100, Ct)));
-        Assert.Equal([("crowd", 50), ("small", 2)], Counted(await due.TakeAsync([], [], 100, Ct)));
+        Assert.Equal([("crowd", 100)], Counted(await due.TakeAsync(100, Ct)));
+        Assert.Equal([("crowd", 50), ("small", 2)], Counted(await due.TakeAsync(100, Ct)));
     }
 
     [Fact]
@@ -81,12 +67,12 @@ public sealed class Which_invoices_come_first : IAsyncLifetime
         }
 
         var due = Due;
-        await due.TakeAsync([], [], 4, Ct);
+        await due.TakeAsync(4, Ct);
 
         var turns = new List<WatchedInvoice>();
         for (var i = 0; i < 4; i++)
         {
-            turns.AddRange(await due.TakeAsync([], [], 4, Ct));
+            turns.AddRange(await due.TakeAsync(4, Ct));
         }
 
         Assert.Equal(7, turns.Select(t => t.Tenant).Distinct(StringComparer.Ordinal).Count());
@@ -97,13 +83,13 @@ public sealed class Which_invoices_come_first : IAsyncLifetime
     {
         await WatchAsync("crowd", 20);
         var due = Due;
-        await due.TakeAsync([], [], 10, Ct);
+        await due.TakeAsync(10, Ct);
         await Database.ExecuteAsync("delete from read_models.invoice_watch");
         await WatchAsync("a", 2, due: _time.GetUtcNow().AddHours(-1));
-        await due.TakeAsync([], [], 10, Ct);
+        await due.TakeAsync(10, Ct);
         await WatchAsync("b", 1);
 
-        Assert.Equal(["b1", "a1", "a2"], (await due.TakeAsync([], [], 10, Ct)).Select(i => i.PaymentHash));
+        Assert.Equal(["b1", "a1", "a2"], (await due.TakeAsync(10, Ct)).Select(i => i.PaymentHash));
     }
 
     private Task WatchAsync(string tenant, int count, bool isSlow = false, DateTimeOffset? due = null) =>
