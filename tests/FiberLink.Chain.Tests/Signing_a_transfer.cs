@@ -59,7 +59,7 @@ public sealed class Signing_a_transfer : IDisposable
     {
         var transfer = Transfer(2);
         var (tx, spent) = (transfer.Transaction, transfer.Spent);
-        var stranger = new RandomChain(33).Sighash(Chain);
+        var (change, stranger) = (tx.Outputs[1], new RandomChain(33).Sighash(Chain));
         UnsignedTransfer[] lies =
         [
             transfer with { Spent = [spent[0]] },
@@ -68,9 +68,9 @@ public sealed class Signing_a_transfer : IDisposable
             transfer with { Payments = [] },
             transfer with { Payments = [transfer.Payments[0] with { Amount = 61 * Transfers.Scene.Coin }] },
             transfer with { Payments = [transfer.Payments[0] with { Recipient = stranger }] },
-            transfer with { Transaction = tx with { Outputs = tx.Outputs.SetItem(1, tx.Outputs[1] with { Lock = stranger }) } },
-            transfer with { Transaction = tx with { Outputs = tx.Outputs.SetItem(1, tx.Outputs[1] with { Type = Transfers.Scene.Token }) } },
-            transfer with { Transaction = tx with { Outputs = tx.Outputs.SetItem(1, tx.Outputs[1] with { Capacity = 1 }) } },
+            WithChange(change with { Lock = stranger }),
+            WithChange(change with { Type = Transfers.Scene.Token }),
+            WithChange(change with { Capacity = 1 }),
             transfer with { Transaction = tx with { OutputsData = [ByteString.Empty] } },
             transfer with { Transaction = tx with { OutputsData = tx.OutputsData.SetItem(0, ByteString.From(1)) } },
             transfer with { Transaction = tx with { Inputs = [tx.Inputs[0], tx.Inputs[0]] }, Spent = [spent[0], spent[0]] },
@@ -81,6 +81,9 @@ public sealed class Signing_a_transfer : IDisposable
             var refusal = await RefusalOf(lie, Sighash.Digest(lie.Transaction, lie.InputsOf(Chain.LockOf(_key.PublicKey))));
             Assert.True(refusal == SigningRefusal.ShapeNotAllowed, $"{i}: {refusal}");
         }
+
+        UnsignedTransfer WithChange(CellOutput output) =>
+            transfer with { Transaction = tx with { Outputs = tx.Outputs.SetItem(1, output) } };
     }
 
     [Fact]
@@ -118,8 +121,10 @@ public sealed class Signing_a_transfer : IDisposable
         var owner = Chain.LockOf(_key.PublicKey);
         var cells = Enumerable.Range(0, inputs).Select(i => Transfers.Scene.CoinCell((uint)i, 100 * Transfers.Scene.Coin))
             .Select(c => c with { Output = c.Output with { Lock = owner } });
-        var payment = ((ulong)inputs * 100 - 70) * Transfers.Scene.Coin;
-        var order = new TransferOrder(owner, [new(Transfers.Scene.Member, Udt: null, inputs == 1 ? 99_99999000 : payment)], Transfers.Scene.Fee);
+
+        // With change, where there is enough for a cell of it.
+        var amount = inputs == 1 ? 99_99999000 : (((ulong)inputs * 100) - 70) * Transfers.Scene.Coin;
+        var order = new TransferOrder(owner, [new(Transfers.Scene.Member, Udt: null, amount)], Transfers.Scene.Fee);
         return Assert.IsType<TransferPlan.Planned>(TransferPlanner.Plan(order, cells, new HashSet<OutPoint>(), Chain)).Transfer;
     }
 

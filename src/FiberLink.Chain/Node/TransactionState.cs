@@ -55,7 +55,9 @@ public abstract record SendOutcome
 /// <summary>Why a node does not take a transaction.</summary>
 public enum SendRefusal
 {
-    /// <summary>A cell that it spends has been spent in a block. By itself, perhaps: a committed transaction that is sent again is told this.</summary>
+    /// <summary>
+    /// A cell that it spends has been spent in a block: perhaps by itself, for one that is committed and sent again is told this.
+    /// </summary>
     InputDead = 1,
 
     /// <summary>A cell that it spends or names is not known to the node: it is behind, or what made the cell was taken back.</summary>

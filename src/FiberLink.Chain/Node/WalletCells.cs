@@ -16,7 +16,7 @@ public static class WalletCells
     /// <param name="owner">The lock.</param>
     /// <param name="cellsMax">More are <see cref="ChainFailure.TooMany"/>: a part would be taken for the whole.</param>
     /// <param name="ct">The caller's own.</param>
-    /// <returns>Each cell once, though a block may come in between two pages; one that is spent meanwhile may still be among them.</returns>
+    /// <returns>Each cell once, though a block may come between two pages; one that is spent meanwhile may still be among them.</returns>
     public static async Task<ChainAnswer<IReadOnlyList<Cell>>> ReadAsync(ICkbNode node, Script owner, int cellsMax, CancellationToken ct)
     {
         var tip = await node.GetTipNumberAsync(ct);

@@ -3,7 +3,7 @@ using FiberLink.Chain.Transactions;
 
 namespace FiberLink.Chain.Signing;
 
-/// <summary>What the usual lock has signed: the transaction and every witness of its group, the signature's own place filled with zeros.</summary>
+/// <summary>What the usual lock has signed: the transaction and every witness of its group, zeros in the signature's own place.</summary>
 public static class Sighash
 {
     /// <summary>The place that a signature will take.</summary>

@@ -13,7 +13,9 @@ public sealed record WitnessArgs(ByteString? Lock = null, ByteString? InputType 
         var bytes = witness.Span;
         Span<Range> fields = stackalloc Range[3];
         return MoleculeReader.TryTable(bytes, fields)
-            && TryPart(bytes[fields[0]], out var own) && TryPart(bytes[fields[1]], out var input) && TryPart(bytes[fields[2]], out var output)
+            && TryPart(bytes[fields[0]], out var own)
+            && TryPart(bytes[fields[1]], out var input)
+            && TryPart(bytes[fields[2]], out var output)
             ? new(own, input, output)
             : null;
     }

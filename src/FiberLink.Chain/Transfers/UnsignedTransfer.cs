@@ -17,7 +17,8 @@ public sealed record UnsignedTransfer(Transaction Transaction, ImmutableArray<Ce
     public ImmutableArray<CellOutput> Change => Transaction.Outputs[Payments.Length..];
 
     /// <summary>The coins that recipients of tokens get with them, because their cells need the room; in shannon.</summary>
-    public UInt128 CapacityWithTokens => Sum(Payments.Zip(Transaction.Outputs).Where(p => p.First.Udt is not null).Select(p => p.Second.Capacity));
+    public UInt128 CapacityWithTokens =>
+        Sum(Payments.Zip(Transaction.Outputs).Where(p => p.First.Udt is not null).Select(p => p.Second.Capacity));
 
     /// <summary>Which inputs spend a cell of this lock.</summary>
     public IReadOnlyList<int> InputsOf(Script owner) =>

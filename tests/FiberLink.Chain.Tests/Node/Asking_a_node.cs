@@ -54,7 +54,8 @@ public sealed class Asking_a_node : IDisposable
     {
         await using var node = new RawCkbNode(call => RawCkbNode.Answer(call, "result", (string?)call["method"] switch
         {
-            "get_tip_header" => $$"""{"number":"0x400","hash":"{{HashText}}","parent_hash":"{{HashText}}","timestamp":"0x5cd2b117","epoch":"0x1"}""",
+            "get_tip_header" =>
+                $$"""{"number":"0x400","hash":"{{HashText}}","parent_hash":"{{HashText}}","timestamp":"0x5cd2b117","epoch":"0x1"}""",
             "get_blockchain_info" => """{"chain":"ckb_testnet","alerts":[]}""",
             "get_indexer_tip" => $$"""{"block_hash":"{{HashText}}","block_number":"0x3ff"}""",
             "get_block_hash" => (string?)call["params"]![0] == "0x1" ? $"\"{HashText}\"" : "null",
@@ -63,7 +64,8 @@ public sealed class Asking_a_node : IDisposable
         var client = node.Client(_http);
 
         Assert.Equal(
-            new BlockHeader(1024, Hash, Hash, DateTimeOffset.FromUnixTimeMilliseconds(0x5cd2b117)), Value(await client.GetTipHeaderAsync(Ct)));
+            new BlockHeader(1024, Hash, Hash, DateTimeOffset.FromUnixTimeMilliseconds(0x5cd2b117)),
+            Value(await client.GetTipHeaderAsync(Ct)));
         Assert.Equal("ckb_testnet", Value(await client.GetChainNameAsync(Ct)));
         Assert.Equal((1024UL, 1023UL), (Value(await client.GetTipNumberAsync(Ct)), Value(await client.GetIndexerTipNumberAsync(Ct))));
         Assert.Equal((Hash, null), (Value(await client.GetBlockHashAsync(1, Ct)), Value(await client.GetBlockHashAsync(2, Ct))));
@@ -111,8 +113,12 @@ public sealed class Asking_a_node : IDisposable
     [Fact]
     public async Task All_pages_of_cells_are_read_each_cell_once_and_none_of_another_lock()
     {
-        var cells = Enumerable.Range(0, WalletCells.PageSize + 5).Select(i => JsonOf((uint)i, i == 3 ? Transfers.Scene.Member : Transfers.Scene.Wallet));
-        string[] all = [.. cells];
+        const int OfAnother = 3;
+        string[] all =
+        [
+            .. Enumerable.Range(0, WalletCells.PageSize + 5)
+                .Select(i => JsonOf((uint)i, i == OfAnother ? Transfers.Scene.Member : Transfers.Scene.Wallet)),
+        ];
         await using var node = new RawCkbNode(call => RawCkbNode.Answer(call, "result", (string?)call["method"] switch
         {
             "get_cells" when call["params"]![3] is null => Page(all.Take(WalletCells.PageSize), "0x01"),

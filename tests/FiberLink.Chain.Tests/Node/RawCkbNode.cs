@@ -114,7 +114,6 @@ internal sealed class RawCkbNode : IAsyncDisposable
 
     private async Task<string> ReadBodyAsync(NetworkStream stream)
     {
-        const string Length = "Content-Length:";
         var bytes = new byte[1 << 20];
         for (var length = 0; ;)
         {
@@ -122,8 +121,7 @@ internal sealed class RawCkbNode : IAsyncDisposable
             length += read;
             var text = Encoding.UTF8.GetString(bytes, 0, length);
             var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
-            var announced = end < 0 ? null : text[..end].Split("\r\n").Single(l => l.StartsWith(Length, StringComparison.OrdinalIgnoreCase));
-            if (announced is not null && length - end - 4 >= int.Parse(announced.AsSpan(Length.Length), provider: CultureInfo.InvariantCulture))
+            if (end >= 0 && length - end - 4 >= ContentLength(text[..end]))
             {
                 return text[(end + 4)..];
             }
@@ -133,5 +131,12 @@ internal sealed class RawCkbNode : IAsyncDisposable
                 throw new IOException("The client left.");
             }
         }
+    }
+
+    private static int ContentLength(string head)
+    {
+        const string Name = "Content-Length:";
+        var line = head.Split("\r\n").Single(l => l.StartsWith(Name, StringComparison.OrdinalIgnoreCase));
+        return int.Parse(line.AsSpan(Name.Length), provider: CultureInfo.InvariantCulture);
     }
 }

@@ -27,7 +27,8 @@ internal sealed record Scene(TransferOrder Order, IReadOnlyList<Cell> Cells, Has
     public static Scene Of(ulong payment, params ulong[] capacities) =>
         new(new(Wallet, [new(Member, Udt: null, payment)], Fee), [.. capacities.Select((c, i) => CoinCell((uint)i, c))], []);
 
-    public static Cell CoinCell(uint index, ulong capacity) => new(new(default, index), new(capacity, Wallet, Type: null), ByteString.Empty);
+    public static Cell CoinCell(uint index, ulong capacity) =>
+        new(new(default, index), new(capacity, Wallet, Type: null), ByteString.Empty);
 
     public static Cell TokenCell(uint index, UInt128 amount, ulong capacity = 142 * Coin, Script? token = null) =>
         new(new(default, index), new(capacity, Wallet, token ?? Token), Cell.UdtData(amount));
@@ -55,7 +56,8 @@ internal sealed record Scene(TransferOrder Order, IReadOnlyList<Cell> Cells, Has
         // The node may name a cell twice, when a block comes between two pages.
         cells.AddRange(cells.Where(_ => random.Number(9) == 0).ToList());
         HashSet<OutPoint> reserved = [.. cells.Where(_ => random.Number(8) == 0).Select(c => c.OutPoint)];
-        ImmutableArray<Payment> payments = [.. Enumerable.Range(0, random.Number(20) == 0 ? 0 : 1 + random.Number(2)).Select(_ => PaymentOf(random))];
+        var count = random.Number(20) == 0 ? 0 : 1 + random.Number(2);
+        ImmutableArray<Payment> payments = [.. Enumerable.Range(0, count).Select(_ => PaymentOf(random))];
         var fee = new FeePolicy((ulong)random.Number(20) * 500, (ulong)random.Number(3) switch
         {
             0 => (ulong)random.Number(20_000),

@@ -21,10 +21,12 @@ public sealed class Whatever_is_ordered
         var spent = tx.Inputs.Select(i => scene.Cells.First(c => c.OutPoint == i.PreviousOutput)).ToList();
         Assert.Equal(spent, transfer.Spent);
         Assert.Equal(
-            Sum(spent.Select(c => (BigInteger)c.Output.Capacity)), Sum(tx.Outputs.Select(o => (BigInteger)o.Capacity)) + (BigInteger)transfer.Fee);
+            Sum(spent.Select(c => (BigInteger)c.Output.Capacity)),
+            Sum(tx.Outputs.Select(o => (BigInteger)o.Capacity)) + (BigInteger)transfer.Fee);
         Assert.All(new[] { Scene.Token, Scene.OtherToken }, token => Assert.Equal(
             Sum(spent.Where(c => c.Output.Type == token).Select(c => (BigInteger)c.UdtAmount!.Value)),
-            Sum(tx.Outputs.Zip(tx.OutputsData).Where(o => o.First.Type == token).Select(o => new BigInteger(o.Second.Span, isUnsigned: true)))));
+            Sum(tx.Outputs.Zip(tx.OutputsData).Where(o => o.First.Type == token)
+                .Select(o => new BigInteger(o.Second.Span, isUnsigned: true)))));
     });
 
     [Fact]
@@ -103,14 +105,16 @@ public sealed class Whatever_is_ordered
         Check.One(Thousands, Prop.ForAll(Seeds, seed =>
         {
             var scene = Scene.Any(seed);
-            scene = scene with { Order = scene.Order with { Payments = [.. scene.Order.Payments.Where(p => p.Udt is null)], InputsMax = 99 } };
+            var payments = scene.Order.Payments.Where(p => p.Udt is null);
+            scene = scene with { Order = scene.Order with { Payments = [.. payments], InputsMax = 99 } };
             if (scene.Plan() is not TransferPlan.Refused { Reason: TransferRefusal.NotEnough or TransferRefusal.DustChange } refused)
             {
                 return;
             }
 
-            var coins = scene.Cells.DistinctBy(c => c.OutPoint).Where(c =>
-                c.Output.Lock == Scene.Wallet && c.Output.Type is null && c.Data.Length == 0 && !scene.Reserved.Contains(c.OutPoint)).ToList();
+            var coins = scene.Cells.DistinctBy(c => c.OutPoint)
+                .Where(c => c.Output.Lock == Scene.Wallet && c.Output.Type is null && c.Data.Length == 0)
+                .Where(c => !scene.Reserved.Contains(c.OutPoint)).ToList();
             for (var subset = 1; subset < 1 << coins.Count; subset++)
             {
                 var chosen = coins.Where((_, i) => ((subset >> i) & 1) != 0).ToList();
