@@ -12,7 +12,9 @@ public sealed class Dependencies_point_one_way
         ["FiberLink.Postgres"] = ([], ["Npgsql"]),
         ["FiberLink.EventStore"] = (["FiberLink.Postgres"], []),
         ["FiberLink.Messaging"] = (["FiberLink.Postgres"], []),
-        ["FiberLink.HubNode"] = ([], ["Microsoft.Extensions.Logging.Abstractions", "Polly.Core"]),
+        ["FiberLink.Crypto"] = ([], []),
+        ["FiberLink.Chain"] = (["FiberLink.Crypto"], []),
+        ["FiberLink.HubNode"] = (["FiberLink.Crypto"], ["Microsoft.Extensions.Logging.Abstractions", "Polly.Core"]),
         ["FiberLink.Sandbox"] = (["FiberLink.HubNode"], []),
         ["FiberLink.Projections"] = (["FiberLink.Events", "FiberLink.EventStore"], []),
         ["FiberLink.Service"] =

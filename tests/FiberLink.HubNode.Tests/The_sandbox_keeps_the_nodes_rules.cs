@@ -124,10 +124,10 @@ public sealed class The_sandbox_keeps_the_nodes_rules
     {
         await using var scene = await Scene.StartAsync();
         var invoice = await scene.CreateAsync();
-        Bech32m.Decode(invoice.Invoice, out _, out var groups);
+        Bech32.Decode(invoice.Invoice, out _, out var groups);
 
-        var changed = await scene.CallAsync("parse_invoice", $$"""{"invoice":"{{Bech32m.Encode("fibt200000000", groups)}}"}""");
-        var padded = await scene.CallAsync("parse_invoice", $$"""{"invoice":"{{Bech32m.Encode("fibt00100000000", groups)}}"}""");
+        var changed = await scene.CallAsync("parse_invoice", $$"""{"invoice":"{{Bech32.Encode("fibt200000000", groups)}}"}""");
+        var padded = await scene.CallAsync("parse_invoice", $$"""{"invoice":"{{Bech32.Encode("fibt00100000000", groups)}}"}""");
         var upper = await scene.CallAsync("parse_invoice", $$"""{"invoice":"{{invoice.Invoice.ToUpperInvariant()}}"}""");
 
         Assert.Equal((-32000, "Invalid signature"), Wire.Error(changed));

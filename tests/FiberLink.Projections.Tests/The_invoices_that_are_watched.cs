@@ -156,7 +156,7 @@ public sealed class The_invoices_that_are_watched(ReadModelsUnderTest models) : 
         Assert.Equal(("late", "two"), (middle, end));
     }
 
-    /// <summary>A commit takes its rows in the log's order, whoever puts off takes them in his own: neither may wait for the other.</summary>
+    /// <summary>A commit takes its rows in the log's order, whoever puts off in his own: neither may wait for the other.</summary>
     [Fact]
     public async Task Are_not_waited_for_while_somebody_writes_to_them()
     {

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FiberLink.Service.Tests;
 
-/// <summary>A node that lies, or that somebody stands before. What a payer would pay is the invoice's text, whatever is said about it.</summary>
+/// <summary>A node that lies, or somebody between. What a payer would pay is the invoice's text, whatever is said about it.</summary>
 public sealed class Invoices_that_are_not_as_ordered
 {
     [Theory]

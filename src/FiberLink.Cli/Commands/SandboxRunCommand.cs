@@ -9,8 +9,15 @@ internal static class SandboxRunCommand
 {
     public static Command Build()
     {
-        var port = new Option<int>("--port") { Description = "Where it listens, on 127.0.0.1; 0 takes a free one.", DefaultValueFactory = _ => 8227 };
-        var state = new Option<string?>("--state") { Description = "A file from which it goes on where it was; without it, nothing is kept." };
+        var port = new Option<int>("--port")
+        {
+            Description = "Where it listens, on 127.0.0.1; 0 takes a free one.",
+            DefaultValueFactory = _ => 8227,
+        };
+        var state = new Option<string?>("--state")
+        {
+            Description = "A file from which it goes on where it was; without it, nothing is kept.",
+        };
         var command = new Command("run", "Run a sandbox node alone, until Ctrl-C.") { port, state };
         command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(port), parsed.GetValue(state), ct));
         return command;
@@ -24,8 +31,8 @@ internal static class SandboxRunCommand
         }
 
         var listen = new Uri($"http://127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}");
-        await using var node = await SandboxNode.StartAsync(
-            new SandboxNodeOptions { Listen = listen, StateFile = state is null ? null : Path.GetFullPath(state) }, TimeProvider.System, ct);
+        var options = new SandboxNodeOptions { Listen = listen, StateFile = state is null ? null : Path.GetFullPath(state) };
+        await using var node = await SandboxNode.StartAsync(options, TimeProvider.System, ct);
         Console.WriteLine($"The sandbox node listens on {node.Endpoint.ToString().TrimEnd('/')}");
         try
         {

@@ -6,13 +6,13 @@ namespace FiberLink.HubNode.Invoices;
 /// </summary>
 public sealed record FiberInvoice
 {
-    internal FiberInvoice(InvoiceContents contents, InvoiceSignature signature, PublicKey signer) =>
+    internal FiberInvoice(InvoiceContents contents, RecoverableSignature signature, PublicKey signer) =>
         (Contents, Signature, Signer) = (contents, signature, signer);
 
     /// <summary>What was signed.</summary>
     public InvoiceContents Contents { get; }
 
-    public InvoiceSignature Signature { get; }
+    public RecoverableSignature Signature { get; }
 
     /// <summary>Whose signature it is: recovered from it, and the same as <see cref="Payee"/> where the invoice names one.</summary>
     public PublicKey Signer { get; }

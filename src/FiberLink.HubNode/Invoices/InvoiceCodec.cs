@@ -1,5 +1,4 @@
 using FiberLink.HubNode.Invoices.Compression;
-using FiberLink.HubNode.Invoices.Curve;
 using FiberLink.HubNode.Invoices.Molecule;
 
 namespace FiberLink.HubNode.Invoices;
@@ -18,7 +17,6 @@ public static class InvoiceCodec
     private const int SignatureGroups = 104;
     private const byte UnsignedMark = 0;
     private const byte SignedMark = 1;
-    private const int RecoveryIdMax = 3;
 
     /// <summary>
     /// Reads an invoice. Never throws, whatever the text; takes microseconds for what nodes write and a few milliseconds for the worst.
@@ -31,7 +29,7 @@ public static class InvoiceCodec
             return Refuse(InvoiceRefusal.TooLong, $"The text has {text.Length} letters; an invoice has at most {LettersMax}.");
         }
 
-        if (Bech32m.Decode(text, out var written, out var groups) is var outer and not Bech32mReading.Read)
+        if (Bech32.Decode(text, out var written, out var groups) is var outer and not Bech32Reading.Read)
         {
             return RefuseOuter(outer);
         }
@@ -50,8 +48,8 @@ public static class InvoiceCodec
     internal static (string Prefix, byte[] Packed) Pack(InvoiceContents contents) =>
         (new InvoicePrefix(contents.Currency, contents.Amount).Write(), AdaptiveCode.Pack(ContentsForm.Write(contents)));
 
-    internal static string Encode(string prefix, byte[] packed, InvoiceSignature signature) =>
-        Bech32m.Encode(prefix, [SignedMark, .. Bech32m.ToGroups(packed), .. Bech32m.ToGroups(signature.ToBytes())]);
+    internal static string Encode(string prefix, byte[] packed, RecoverableSignature signature) =>
+        Bech32.Encode(prefix, [SignedMark, .. Bech32.ToGroups(packed), .. Bech32.ToGroups(signature.ToBytes())]);
 
     private static InvoiceReading DecodeGroups(InvoicePrefix prefix, ReadOnlySpan<byte> groups)
     {
@@ -67,7 +65,7 @@ public static class InvoiceCodec
             return Refuse(InvoiceRefusal.BadData, $"The invoice starts with {groups[0]}, where 1 says that it is signed.");
         }
 
-        if (Bech32m.FromGroups(isSigned ? groups[1..^SignatureGroups] : groups[1..]) is not { } packed)
+        if (Bech32.FromGroups(isSigned ? groups[1..^SignatureGroups] : groups[1..]) is not { } packed)
         {
             return Refuse(InvoiceRefusal.BadPadding, "The invoice's data don't end with fewer than five zero bits.");
         }
@@ -76,7 +74,7 @@ public static class InvoiceCodec
         return Unpack(packed) is var (data, refusal) && refusal is not null ? refusal
             : !ContentsForm.Read(prefix, data).Is(out var contents, out refusal) ? refusal
             : !isSigned ? Refuse(InvoiceRefusal.NotSigned, "The invoice isn't signed, so anybody may have written it.")
-            : ReadSignature(Bech32m.FromGroups(groups[^SignatureGroups..])!, SigningDigest.Of(prefix.Write(), packed), contents);
+            : ReadSignature(Bech32.FromGroups(groups[^SignatureGroups..])!, SigningDigest.Of(prefix.Write(), packed), contents);
     }
 
     private static (byte[] Data, InvoiceReading.Refused? Refusal) Unpack(byte[] packed)
@@ -97,43 +95,42 @@ public static class InvoiceCodec
 
     private static InvoiceReading ReadSignature(ReadOnlySpan<byte> bytes, byte[] digest, InvoiceContents contents)
     {
-        var r = UInt256.FromBigEndian(bytes);
-        var s = UInt256.FromBigEndian(bytes[UInt256.Length..]);
-        int recoveryId = bytes[^1];
-        if (recoveryId > RecoveryIdMax)
+        var signature = RecoverableSignature.FromBytes(bytes);
+        if (signature.RecoveryId > RecoverableSignature.RecoveryIdMax)
         {
-            return Refuse(InvoiceRefusal.BadRecoveryId, $"The signature's recovery id is {recoveryId}, not 0 to {RecoveryIdMax}.");
+            return Refuse(
+                InvoiceRefusal.BadRecoveryId,
+                $"The signature's recovery id is {signature.RecoveryId}, not 0 to {RecoverableSignature.RecoveryIdMax}.");
         }
 
-        if (!Secp256k1.IsInRange(r, s))
+        if (!signature.IsInRange)
         {
             return Refuse(InvoiceRefusal.BadSignature, "The signature's numbers are zero or not below the order of the curve.");
         }
 
-        if (!Secp256k1.IsLow(s))
+        if (!signature.IsLow)
         {
             return Refuse(InvoiceRefusal.HighSignature, "The signature is the one of two with the higher s, which nodes refuse.");
         }
 
-        if (!Secp256k1.TryRecover(digest, r, s, recoveryId, out var point))
+        if (!signature.TryRecover(digest, out var signer))
         {
             return Refuse(InvoiceRefusal.BadSignature, "No key can have made the signature.");
         }
 
         // For the payee's own key, recovering is verifying: it is the only one for which this signature holds.
-        var signer = PublicKey.Of(point);
         return contents.Find<InvoiceAttribute.PayeePublicKey>() is { Key: var payee } && payee != signer
             ? Refuse(InvoiceRefusal.PayeeMismatch, "The invoice, as it stands, wasn't signed by the payee_public_key that it names.")
-            : new InvoiceReading.Decoded(new(contents, new(r, s, recoveryId), signer));
+            : new InvoiceReading.Decoded(new(contents, signature, signer));
     }
 
-    private static InvoiceReading.Refused RefuseOuter(Bech32mReading outer) => outer switch
+    private static InvoiceReading.Refused RefuseOuter(Bech32Reading outer) => outer switch
     {
-        Bech32mReading.MixedCase => Refuse(InvoiceRefusal.MixedCase, "The text has upper and lower case in it."),
-        Bech32mReading.BadChecksum =>
+        Bech32Reading.MixedCase => Refuse(InvoiceRefusal.MixedCase, "The text has upper and lower case in it."),
+        Bech32Reading.BadChecksum =>
             Refuse(InvoiceRefusal.BadChecksum, "The text's checksum is wrong: a letter was changed, or it is no Fiber invoice."),
-        Bech32mReading.NoSeparator => Refuse(InvoiceRefusal.NotBech32, "The text has no 1 that ends a prefix, so it is no invoice."),
-        Bech32mReading.TooShort => Refuse(InvoiceRefusal.NotBech32, "The text ends before its checksum."),
+        Bech32Reading.NoSeparator => Refuse(InvoiceRefusal.NotBech32, "The text has no 1 that ends a prefix, so it is no invoice."),
+        Bech32Reading.TooShort => Refuse(InvoiceRefusal.NotBech32, "The text ends before its checksum."),
         _ => Refuse(InvoiceRefusal.NotBech32, "The text has a letter that invoices don't have."),
     };
 

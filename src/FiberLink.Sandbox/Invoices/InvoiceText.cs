@@ -1,5 +1,4 @@
 using System.Globalization;
-using FiberLink.HubNode;
 using FiberLink.HubNode.Invoices;
 
 namespace FiberLink.Sandbox.Invoices;
@@ -31,12 +30,12 @@ internal static class InvoiceText
     }
 
     /// <summary>One byte for each five-bit group, as the node writes it.</summary>
-    public static string SignatureOf(FiberInvoice invoice) => Convert.ToHexStringLower(Bech32m.ToGroups(invoice.Signature.ToBytes()));
+    public static string SignatureOf(FiberInvoice invoice) => Convert.ToHexStringLower(Bech32.ToGroups(invoice.Signature.ToBytes()));
 
     /// <summary>The invoice of any node, or the node's words for what is wrong.</summary>
     public static (FiberInvoice? Invoice, string? Fault) Read(string text)
     {
-        if (Bech32m.Decode(text, out var prefix, out var groups) is var reading and not Bech32mReading.Read)
+        if (Bech32.Decode(text, out var prefix, out var groups) is var reading and not Bech32Reading.Read)
         {
             return (null, Fault(reading));
         }
@@ -64,7 +63,7 @@ internal static class InvoiceText
         }
 
         // The node doesn't mind zeros before the amount.
-        var plain = Bech32m.Encode(string.Create(CultureInfo.InvariantCulture, $"{prefix[..PrefixLength]}{amount}"), groups);
+        var plain = Bech32.Encode(string.Create(CultureInfo.InvariantCulture, $"{prefix[..PrefixLength]}{amount}"), groups);
         return InvoiceCodec.Decode(plain) switch
         {
             InvoiceReading.Decoded { Invoice: var invoice } => (invoice, null),
@@ -95,12 +94,12 @@ internal static class InvoiceText
         _ => $"Molecule error: {refused.Detail}",
     };
 
-    private static string Fault(Bech32mReading reading) => "Bech32 error: " + reading switch
+    private static string Fault(Bech32Reading reading) => "Bech32 error: " + reading switch
     {
-        Bech32mReading.MixedCase => "mixed-case strings not allowed",
-        Bech32mReading.NoSeparator => "missing human-readable separator, \"1\"",
-        Bech32mReading.BadCharacter => "invalid character",
-        Bech32mReading.TooShort => "invalid length",
+        Bech32Reading.MixedCase => "mixed-case strings not allowed",
+        Bech32Reading.NoSeparator => "missing human-readable separator, \"1\"",
+        Bech32Reading.BadCharacter => "invalid character",
+        Bech32Reading.TooShort => "invalid length",
         _ => "invalid checksum",
     };
 }

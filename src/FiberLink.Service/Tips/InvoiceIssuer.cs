@@ -1,3 +1,4 @@
+using FiberLink.Crypto;
 using FiberLink.Domain.Tips;
 using FiberLink.Events.Tips;
 using FiberLink.HubNode;

@@ -48,7 +48,13 @@ internal static class PaidTips
     }
 
     private static Task<Measured> PayAsync(
-        string row, SignedCaller client, SandboxControl sandbox, SeenSettlements settlements, int perSecond, TimeSpan time, CancellationToken ct) =>
+        string row,
+        SignedCaller client,
+        SandboxControl sandbox,
+        SeenSettlements settlements,
+        int perSecond,
+        TimeSpan time,
+        CancellationToken ct) =>
         Paced.AtAsync(row, perSecond, passed => passed < time, async turn =>
         {
             var invoice = await client.CreateTipAsync($"{row} {turn}", $"from{turn}", $"to{turn % MembersMax}", ct);

@@ -96,7 +96,7 @@ public sealed class A_node_that_comes_and_goes
         return accidents;
     }
 
-    /// <summary>One community's people: each wish is repeated until it is answered, each invoice is paid as soon as the node is there.</summary>
+    /// <summary>Each wish is repeated until it is answered, and each invoice is paid as soon as the node is there.</summary>
     private static async Task TipAndPayAsync(
         int forum, SignedCaller caller, SandboxProcess node, ConcurrentQueue<string> paid, CancellationToken stop)
     {

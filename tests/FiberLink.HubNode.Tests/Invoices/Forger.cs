@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Numerics;
+using FiberLink.Crypto.Curve;
 using FiberLink.HubNode.Invoices;
 using FiberLink.HubNode.Invoices.Compression;
-using FiberLink.HubNode.Invoices.Curve;
 
 namespace FiberLink.HubNode.Tests.Invoices;
 
@@ -27,7 +27,7 @@ internal sealed class Forger
 
     public PublicKey PublicKey { get; }
 
-    public InvoiceSignature Sign(byte[] digest)
+    public RecoverableSignature Sign(byte[] digest)
     {
         var s = (UInt256.FromBigEndian(digest).ToBigInteger() + (GeneratorX.ToBigInteger() * _secret)) % Order;
         var isLow = Secp256k1.IsLow(UInt256.From(s));

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
+using FiberLink.Crypto.Curve;
+using FiberLink.Crypto.Molecule;
 using FiberLink.HubNode.Invoices;
-using FiberLink.HubNode.Invoices.Curve;
 using FiberLink.HubNode.Invoices.Molecule;
 
 namespace FiberLink.HubNode.Tests.Invoices;
@@ -74,14 +75,14 @@ internal sealed class Mutations
 
     private string WithGroupsSpoilt(string text)
     {
-        Bech32m.Decode(text, out var prefix, out var groups);
+        Bech32.Decode(text, out var prefix, out var groups);
         var spoilt = Spoil(groups).Select(g => (byte)(g & 31)).ToArray();
         return _random.Next(5) switch
         {
-            0 => Bech32m.Encode(Prefixes[_random.Next(Prefixes.Length)], groups),
-            1 => Bech32m.Encode(prefix + _random.Next(10), groups),
-            2 => Bech32m.Encode(prefix, [0, .. groups[1..^104]]),
-            _ => Bech32m.Encode(prefix, spoilt),
+            0 => Bech32.Encode(Prefixes[_random.Next(Prefixes.Length)], groups),
+            1 => Bech32.Encode(prefix + _random.Next(10), groups),
+            2 => Bech32.Encode(prefix, [0, .. groups[1..^104]]),
+            _ => Bech32.Encode(prefix, spoilt),
         };
     }
 

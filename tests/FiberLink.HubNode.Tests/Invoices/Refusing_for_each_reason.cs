@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using FiberLink.Crypto.Curve;
+using FiberLink.Crypto.Molecule;
 using FiberLink.HubNode.Invoices;
 using FiberLink.HubNode.Invoices.Compression;
-using FiberLink.HubNode.Invoices.Curve;
 using FiberLink.HubNode.Invoices.Molecule;
 
 namespace FiberLink.HubNode.Tests.Invoices;
@@ -23,7 +24,7 @@ public sealed class Refusing_for_each_reason
 
     private static readonly byte[] Data = ContentsForm.Write(Contents);
     private static readonly byte[] Packed = AdaptiveCode.Pack(Data);
-    private static readonly InvoiceSignature Signature = Payee.Sign(SigningDigest.Of(Prefix, Packed));
+    private static readonly RecoverableSignature Signature = Payee.Sign(SigningDigest.Of(Prefix, Packed));
 
     public static TheoryData<string, InvoiceRefusal> Prefixes => new()
     {
@@ -201,8 +202,8 @@ public sealed class Refusing_for_each_reason
     [Fact]
     public void Groups_before_the_signature_that_hold_no_bytes()
     {
-        var data = Bech32m.ToGroups(Packed);
-        var signature = Bech32m.ToGroups(Signature.ToBytes());
+        var data = Bech32.ToGroups(Packed);
+        var signature = Bech32.ToGroups(Signature.ToBytes());
 
         Assert.Equal(InvoiceRefusal.BadPadding, OfGroups([1, .. data, 0, .. signature]));
         Assert.Equal(InvoiceRefusal.BadPadding, OfGroups([1, .. data, 1, .. signature]));
@@ -214,7 +215,7 @@ public sealed class Refusing_for_each_reason
         Assert.Equal(InvoiceRefusal.TooLittleData, OfGroups([]));
         Assert.Equal(InvoiceRefusal.NotUnpackable, OfGroups([1, .. signature]));
 
-        static InvoiceRefusal OfGroups(byte[] groups) => Invoices.Refusal(Bech32m.Encode(Prefix, groups));
+        static InvoiceRefusal OfGroups(byte[] groups) => Invoices.Refusal(Bech32.Encode(Prefix, groups));
     }
 
     [Fact]
@@ -237,7 +238,7 @@ public sealed class Refusing_for_each_reason
         Assert.Equal(InvoiceRefusal.PayeeMismatch, With(new Forger(2).Sign(SigningDigest.Of(Prefix, Packed))));
         Assert.Equal(InvoiceRefusal.PayeeMismatch, With(Payee.Sign(SigningDigest.Of("fibt43", Packed))));
 
-        static InvoiceRefusal With(InvoiceSignature signature) => Invoices.Refusal(InvoiceCodec.Encode(Prefix, Packed, signature));
+        static InvoiceRefusal With(RecoverableSignature signature) => Invoices.Refusal(InvoiceCodec.Encode(Prefix, Packed, signature));
     }
 
     [Fact]

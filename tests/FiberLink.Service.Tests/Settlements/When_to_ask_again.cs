@@ -20,7 +20,8 @@ public sealed class When_to_ask_again
     [InlineData("00:59:00", "00:02:00", true)]
     [InlineData("03:00:00", "00:02:00", true)]
     public void An_open_one_is_asked_about_after_an_eighth_of_its_age(string age, string pause, bool isSlow) =>
-        Assert.Equal(new NextPoll(At(age) + Span(pause), isSlow), PollSchedule.Next(Invoice, TipStage.AwaitingPayment, isTold: false, At(age)));
+        Assert.Equal(
+            new NextPoll(At(age) + Span(pause), isSlow), PollSchedule.Next(Invoice, TipStage.AwaitingPayment, isTold: false, At(age)));
 
     [Theory]
     [InlineData("00:00:00", "00:00:05", false)]

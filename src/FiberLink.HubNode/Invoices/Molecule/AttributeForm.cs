@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using FiberLink.Crypto.Molecule;
 
 namespace FiberLink.HubNode.Invoices.Molecule;
 

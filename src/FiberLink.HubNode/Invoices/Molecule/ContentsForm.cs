@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using FiberLink.Crypto.Molecule;
 
 namespace FiberLink.HubNode.Invoices.Molecule;
 

@@ -1,0 +1,149 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using FiberLink.Chain.Transactions;
+
+namespace FiberLink.Chain.Node;
+
+/// <summary>
+/// The JSON of CKB's nodes. Reading is strict: each member is there and has its form, or a <see cref="FormatException"/> says which
+/// isn't; it never leaves this library.
+/// </summary>
+internal static class CkbJson
+{
+    private static readonly UInt128 TimeMax = (UInt128)DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
+    public static JsonNode Of(Transaction transaction) => new JsonObject
+    {
+        ["version"] = HexQuantity.Format(transaction.Version),
+        ["cell_deps"] = Array(transaction.CellDeps, d => new JsonObject
+        {
+            ["out_point"] = Of(d.OutPoint),
+            ["dep_type"] = d.DepType == CellDepType.DepGroup ? "dep_group" : "code",
+        }),
+        ["header_deps"] = Array(transaction.HeaderDeps, h => h.ToHex()),
+        ["inputs"] = Array(transaction.Inputs, i => new JsonObject
+        {
+            ["previous_output"] = Of(i.PreviousOutput),
+            ["since"] = HexQuantity.Format(i.Since),
+        }),
+        ["outputs"] = Array(transaction.Outputs, o => new JsonObject
+        {
+            ["capacity"] = HexQuantity.Format(o.Capacity),
+            ["lock"] = Of(o.Lock),
+            ["type"] = o.Type is null ? null : Of(o.Type),
+        }),
+        ["outputs_data"] = Array(transaction.OutputsData, d => d.ToString()),
+        ["witnesses"] = Array(transaction.Witnesses, w => w.ToString()),
+    };
+
+    public static JsonObject Of(OutPoint outPoint) => new()
+    {
+        ["tx_hash"] = outPoint.TransactionHash.ToHex(),
+        ["index"] = HexQuantity.Format(outPoint.Index),
+    };
+
+    public static JsonObject Of(Script script) => new()
+    {
+        ["code_hash"] = script.CodeHash.ToHex(),
+        ["hash_type"] = NameOf(script.HashType),
+        ["args"] = script.Args.ToString(),
+    };
+
+    public static BlockHeader ReadHeader(JsonElement header)
+    {
+        var milliseconds = ReadQuantity(header.Member("timestamp"), (ulong)TimeMax);
+        return new(
+            ReadQuantity(header.Member("number"), ulong.MaxValue),
+            ReadHash(header.Member("hash")),
+            ReadHash(header.Member("parent_hash")),
+            DateTimeOffset.FromUnixTimeMilliseconds((long)milliseconds));
+    }
+
+    public static CellPage ReadPage(JsonElement page) =>
+        new([.. page.Member("objects").EnumerateArray().Select(ReadCell)], page.Member("last_cursor").GetString() ?? "");
+
+    public static CellState ReadCellState(JsonElement cell) => cell.Member("status").GetString() switch
+    {
+        "live" => CellState.Live,
+        "dead" => CellState.Dead,
+        "unknown" => CellState.Unknown,
+        var other => throw new FormatException($"A cell's status is '{other}', which is unknown."),
+    };
+
+    /// <summary>Older nodes answer with null for what they don't know.</summary>
+    public static TransactionState ReadState(JsonElement answer)
+    {
+        if (answer.ValueKind == JsonValueKind.Null)
+        {
+            return new TransactionState.Unknown();
+        }
+
+        var status = answer.Member("tx_status");
+        return status.Member("status").GetString() switch
+        {
+            "pending" => new TransactionState.Pending(),
+            "proposed" => new TransactionState.Proposed(),
+            "committed" => new TransactionState.Committed(
+                status.Optional("block_number") is { } number
+                    ? ReadQuantity(number, ulong.MaxValue)
+                    : throw new FormatException("The node doesn't say in which block a transaction is; it is older than 0.110."),
+                ReadHash(status.Member("block_hash"))),
+            "rejected" => new TransactionState.Rejected(status.Optional("reason")?.GetString() ?? ""),
+            "unknown" => new TransactionState.Unknown(),
+            var other => throw new FormatException($"A transaction's status is '{other}', which is unknown."),
+        };
+    }
+
+    public static ulong ReadQuantity(JsonElement value, ulong most = ulong.MaxValue) =>
+        HexQuantity.TryParse(value.GetString(), out var quantity) && quantity <= most
+            ? (ulong)quantity
+            : throw new FormatException("A number is not a hexadecimal quantity, or too large.");
+
+    public static Bytes32 ReadHash(JsonElement value) => Bytes32.Parse(value.GetString() ?? "");
+
+    public static JsonElement Member(this JsonElement parent, string name) =>
+        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var member)
+            ? member
+            : throw new FormatException($"The answer has no '{name}'.");
+
+    public static JsonElement? Optional(this JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null ? member : null;
+
+    private static Cell ReadCell(JsonElement cell)
+    {
+        var output = cell.Member("output");
+        return new(
+            ReadOutPoint(cell.Member("out_point")),
+            new(
+                ReadQuantity(output.Member("capacity")),
+                ReadScript(output.Member("lock")),
+                output.Optional("type") is { } type ? ReadScript(type) : null),
+            ByteString.Parse(cell.Member("output_data").GetString() ?? ""));
+    }
+
+    private static OutPoint ReadOutPoint(JsonElement outPoint) =>
+        new(ReadHash(outPoint.Member("tx_hash")), (uint)ReadQuantity(outPoint.Member("index"), uint.MaxValue));
+
+    private static Script ReadScript(JsonElement script) => new(
+        ReadHash(script.Member("code_hash")),
+        script.Member("hash_type").GetString() switch
+        {
+            "data" => ScriptHashType.Data,
+            "type" => ScriptHashType.Type,
+            "data1" => ScriptHashType.Data1,
+            "data2" => ScriptHashType.Data2,
+            var other => throw new FormatException($"A script's hash type is '{other}', which is unknown."),
+        },
+        ByteString.Parse(script.Member("args").GetString() ?? ""));
+
+    private static string NameOf(ScriptHashType hashType) => hashType switch
+    {
+        ScriptHashType.Data => "data",
+        ScriptHashType.Type => "type",
+        ScriptHashType.Data1 => "data1",
+        ScriptHashType.Data2 => "data2",
+        _ => throw new ArgumentOutOfRangeException(nameof(hashType), hashType, "No such hash type."),
+    };
+
+    private static JsonArray Array<T>(IEnumerable<T> items, Func<T, JsonNode?> write) => [.. items.Select(write)];
+}
