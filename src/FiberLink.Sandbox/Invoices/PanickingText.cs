@@ -1,4 +1,3 @@
-using FiberLink.HubNode;
 using FiberLink.HubNode.Invoices;
 
 namespace FiberLink.Sandbox.Invoices;
@@ -10,7 +9,7 @@ internal static class PanickingText
     private const byte SignedMark = 1;
 
     public static bool Is(string text) =>
-        Bech32m.Decode(text, out _, out var groups) is Bech32mReading.Read
+        Bech32.Decode(text, out _, out var groups) is Bech32Reading.Read
         && (groups is { Length: SignatureGroups } && groups[0] == SignedMark
             || InvoiceCodec.Decode(text) is InvoiceReading.Refused
             {

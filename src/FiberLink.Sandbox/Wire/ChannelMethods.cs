@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using FiberLink.HubNode;
 using FiberLink.Sandbox.Channels;
 
 namespace FiberLink.Sandbox.Wire;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FiberLink.HubNode;
-using FiberLink.HubNode.Invoices;
 
 namespace FiberLink.Sandbox.Wire;
 

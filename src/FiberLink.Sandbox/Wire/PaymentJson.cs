@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using FiberLink.HubNode;
 using FiberLink.Sandbox.Payments;
 
 namespace FiberLink.Sandbox.Wire;
