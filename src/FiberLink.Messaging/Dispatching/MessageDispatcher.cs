@@ -38,6 +38,7 @@ public sealed class MessageDispatcher(
     private DateTimeOffset _pruneAt;
     private DateTimeOffset _lookAt;
     private IReadOnlyList<Backlog> _backlog = [];
+    private Task _chores = Task.CompletedTask;
 
     /// <summary>Says that there may be messages; called on each commit of this process.</summary>
     public void Wake() => _wake.Set();
@@ -82,6 +83,7 @@ public sealed class MessageDispatcher(
     public async Task<int> DispatchBatchAsync(CancellationToken ct)
     {
         await KeepUpAsync(ct);
+        await _chores;
         var taken = await store.TakeAsync(_node!, new(options.Lease, options.InFlightMax, options.BytesInFlightMax), ct);
         await Task.WhenAll(taken.Select(async m =>
         {
@@ -158,6 +160,20 @@ public sealed class MessageDispatcher(
             _beatAt = now + options.HeartbeatInterval;
         }
 
+        // Beside the taking: messages do not wait for it.
+        if (_chores.IsCompleted)
+        {
+            // One that failed is told of once, and done anew.
+            var ended = _chores;
+            _chores = Task.CompletedTask;
+            await ended;
+            _chores = DoChoresAsync(now, ct);
+        }
+    }
+
+    /// <summary>Looks how much waits, and forgets what is old.</summary>
+    private async Task DoChoresAsync(DateTimeOffset now, CancellationToken ct)
+    {
         if (now >= _lookAt)
         {
             Volatile.Write(ref _backlog, await store.BacklogAsync(BacklogGroupsMax, ct));
@@ -192,6 +208,7 @@ public sealed class MessageDispatcher(
         try
         {
             await Task.WhenAll(_hands.Select(h => h.Task));
+            await _chores.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_node is not null)
             {
                 await store.LeaveAsync(_node, CancellationToken.None);
