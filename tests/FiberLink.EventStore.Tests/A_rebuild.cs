@@ -107,7 +107,8 @@ public sealed class A_rebuild(TalliedNotes notes) : IClassFixture<TalliedNotes>,
 
         await scene.RebuildAsync(progress: new OnProgress(told.Add));
 
-        Assert.Equal([0, 2_000, 4_000, Notes], told.Where(p => p.Step is RebuildStep.Building).Select(p => p.Position).Distinct());
+        // The first page is a small one: it is not known yet whether anybody else is writing.
+        Assert.Equal([0, 1_000, 3_000, 5_000, Notes], told.Where(p => p.Step is RebuildStep.Building).Select(p => p.Position).Distinct());
         Assert.All(told, p => Assert.True(p.Target == Notes && p.Events >= p.Position));
         Assert.Equal([RebuildStep.Building, RebuildStep.Analysing, RebuildStep.TakingOver], told.Select(p => p.Step).Distinct());
         Assert.Equal((1_000d, TimeSpan.FromSeconds(2)), (Known(1_000, 1).Rate, Known(1_000, 1).Left));
