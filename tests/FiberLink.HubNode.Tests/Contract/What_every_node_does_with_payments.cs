@@ -4,7 +4,7 @@ using FiberLink.Testing;
 namespace FiberLink.HubNode.Tests.Contract;
 
 /// <summary>The same of every node when it pays.</summary>
-public abstract class What_every_node_does_with_payments(NodeUnderTest node)
+public abstract class What_every_node_does_with_payments(NodeUnderTest node) : IAsyncLifetime
 {
     private const int Amount = 1_000_000; // shannon
     private const long TooMuch = 50_000_000_000; // shannon
@@ -12,6 +12,14 @@ public abstract class What_every_node_does_with_payments(NodeUnderTest node)
     private const string NoPath = "Send payment error: Failed to build route, PathFind error: no path found";
 
     protected NodeUnderTest Node => node;
+
+    public async ValueTask InitializeAsync() => await node.CanPayAsync(Amount);
+
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
 
     [Fact]
     public async Task A_payment_is_created_and_then_arrives()
