@@ -50,6 +50,9 @@ public sealed record HubChannel(
     DateTimeOffset CreatedAt,
     string? FailureDetail)
 {
+    /// <summary>The payments that the channel still holds.</summary>
+    public IEnumerable<PendingTlc> UnderWay => PendingTlcs.Where(p => !p.IsRemoved);
+
     /// <summary>What can be sent: a payment under way is still part of the balance.</summary>
     public UInt128 Spendable => Stage is HubChannelStage.Ready ? Difference(LocalBalance, OfferedBalance) : 0;
 
@@ -64,7 +67,11 @@ public sealed record HubChannel(
 /// <param name="Amount">In smallest units.</param>
 /// <param name="ExpiresAt">When the chain would decide.</param>
 /// <param name="IsOutbound">From us to the peer.</param>
-public sealed record PendingTlc(PaymentHash PaymentHash, UInt128 Amount, DateTimeOffset ExpiresAt, bool IsOutbound);
+/// <param name="IsRemoved">
+/// Settled or given back, and both sides have confirmed it: it holds nothing any more. FNN 0.8 goes on listing it until the next thing
+/// happens in the channel. Anything less final counts as pending.
+/// </param>
+public sealed record PendingTlc(PaymentHash PaymentHash, UInt128 Amount, DateTimeOffset ExpiresAt, bool IsOutbound, bool IsRemoved);
 
 /// <summary>A peer the node is connected with.</summary>
 /// <param name="Peer">Its public key; its peer id where the node is older than 0.8.</param>

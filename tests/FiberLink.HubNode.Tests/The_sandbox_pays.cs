@@ -242,11 +242,12 @@ public sealed class The_sandbox_pays
         await scene.PassAsync();
         await scene.BecomesAsync(first, HubPaymentStatus.Success);
 
-        var left = Assert.Single((await scene.ChannelAsync()).PendingTlcs);
+        var left = await scene.ChannelAsync();
         await scene.SendAsync(second);
 
-        Assert.Equal(first.PaymentHash, left.PaymentHash);
-        Assert.Equal(second.PaymentHash, Assert.Single((await scene.ChannelAsync()).PendingTlcs).PaymentHash);
+        Assert.Equal((first.PaymentHash, true), (Assert.Single(left.PendingTlcs).PaymentHash, left.PendingTlcs[0].IsRemoved));
+        Assert.Empty(left.UnderWay);
+        Assert.Equal(second.PaymentHash, Assert.Single((await scene.ChannelAsync()).UnderWay).PaymentHash);
     }
 
     [Fact]

@@ -66,12 +66,16 @@ internal static class InfoReading
             channel.OptionalText("failure_detail") is { } failure ? NodeText.Shorten(failure) : null);
     }
 
-    private static PendingTlc Pending(JsonElement tlc) =>
-        new(
+    private static PendingTlc Pending(JsonElement tlc)
+    {
+        var status = tlc.Member("status", JsonValueKind.Object);
+        return new(
             tlc.Hash("payment_hash"),
             tlc.Quantity("amount"),
             tlc.Time("expiry"),
-            tlc.Member("status", JsonValueKind.Object).TryGetProperty("Outbound", out _));
+            status.TryGetProperty("Outbound", out _),
+            status.EnumerateObject().Any(s => s.Value.ValueKind is JsonValueKind.String && s.Value.ValueEquals("RemoveAckConfirmed")));
+    }
 
     /// <summary>Since 0.8 the public key; before that a peer id, which is made from it and can't be turned back.</summary>
     private static string Peer(JsonElement parent) =>
