@@ -17,4 +17,7 @@ internal static partial class MessagingLog
     [LoggerMessage(1103, LogLevel.Warning,
         "Message {Name} {MessageId} was lost in attempt {Attempt}: another node has it; nothing was written here")]
     public static partial void Lost(ILogger logger, string name, Guid messageId, int attempt);
+
+    [LoggerMessage(1104, LogLevel.Warning, "Schedule {Name} was due {Skipped} times more, and sent nothing for them, as its policy says")]
+    public static partial void Skipped(ILogger logger, string name, long skipped);
 }

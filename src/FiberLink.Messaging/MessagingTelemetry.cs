@@ -15,6 +15,9 @@ public static class MessagingTelemetry
     private static readonly Histogram<double> Duration =
         Meter.CreateHistogram<double>("fiberlink.message.duration", "s", "How long a handling took, by message and outcome.");
 
+    private static readonly Counter<long> Scheduled =
+        Meter.CreateCounter<long>("fiberlink.schedule.due", "{time}", "Times that schedules were due, by schedule and outcome.");
+
     /// <summary>The gauges of what waits, as it was seen last; they end with the meter.</summary>
     internal static Meter Observe(Func<IReadOnlyList<Backlog>> backlog, TimeProvider time)
     {
@@ -43,4 +46,10 @@ public static class MessagingTelemetry
 
     internal static void CountHandled(WaitingMessage message, string outcome, TimeSpan took) =>
         Duration.Record(took.TotalSeconds, new("message", message.Name), new("outcome", outcome));
+
+    internal static void CountScheduled(FiredSchedule fired)
+    {
+        Scheduled.Add(fired.Sent, new("schedule", fired.Name), new("outcome", "sent"));
+        Scheduled.Add(fired.Skipped, new("schedule", fired.Name), new("outcome", "skipped"));
+    }
 }

@@ -22,6 +22,8 @@ public interface IMessagesUnderTest
 
     IMessageStore Queue { get; }
 
+    IScheduleStore Schedules { get; }
+
     /// <summary>Empties everything.</summary>
     Task ResetAsync();
 
@@ -51,6 +53,8 @@ public sealed class MessagesUnderTest : IMessagesUnderTest, IAsyncLifetime
 
     public IMessageStore Queue { get; private set; } = null!;
 
+    public IScheduleStore Schedules => new Schedules(Database);
+
     public async ValueTask InitializeAsync()
     {
         _database = await TestDatabase.CreateAsync(
@@ -73,7 +77,7 @@ public sealed class MessagesUnderTest : IMessagesUnderTest, IAsyncLifetime
         await ExecuteAsync(
             $"""
             {EmptyLog.Sql} truncate messaging.waiting, messaging.handled, messaging.dead_letters, messaging.keys, messaging.nodes,
-            messaging.attempts, messaging.operator_actions
+            messaging.attempts, messaging.operator_actions, messaging.schedules
             """);
         Time = new(Noon);
         Store = Open();
@@ -153,10 +157,13 @@ public sealed class MessagesInMemory : IMessagesUnderTest
 
     public IMessageStore Queue => _store!;
 
+    public IScheduleStore Schedules { get; private set; } = null!;
+
     public Task ResetAsync()
     {
         Time = new(MessagesUnderTest.Noon);
         _store = new(Time);
+        Schedules = new InMemorySchedules(_store);
         return Task.CompletedTask;
     }
 

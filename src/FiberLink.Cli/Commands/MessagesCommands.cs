@@ -34,6 +34,7 @@ internal static class MessagesCommands
         return new Command("messages", "What waits to be handled, and what could not be.")
         {
             status, list, show, MessagesDecisions.BuildReplay(shared), MessagesDecisions.BuildDiscard(shared),
+            MessagesSchedulesCommands.Build(shared),
         };
     }
 

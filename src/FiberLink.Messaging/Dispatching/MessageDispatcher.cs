@@ -12,6 +12,7 @@ namespace FiberLink.Messaging;
 /// <param name="time">What counts as due, and drives the waits.</param>
 /// <param name="logger">Told of failures.</param>
 /// <param name="notices">Where commits of other processes are told; null when there are none.</param>
+/// <param name="schedules">What is sent again and again; null when nothing is.</param>
 public sealed class MessageDispatcher(
     IMessageStore store,
     IMessageHandling handling,
@@ -19,7 +20,8 @@ public sealed class MessageDispatcher(
     MessagingOptions options,
     TimeProvider time,
     ILogger<MessageDispatcher> logger,
-    Notifications? notices)
+    Notifications? notices,
+    ScheduleClock? schedules = null)
 {
     private const int PruneRowsMax = 1_000;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
@@ -171,9 +173,14 @@ public sealed class MessageDispatcher(
         }
     }
 
-    /// <summary>Looks how much waits, and forgets what is old.</summary>
+    /// <summary>Sends what schedules have due, looks how much waits, and forgets what is old.</summary>
     private async Task DoChoresAsync(DateTimeOffset now, CancellationToken ct)
     {
+        if (schedules is not null && await schedules.SendDueAsync(ct))
+        {
+            Wake();
+        }
+
         if (now >= _lookAt)
         {
             Volatile.Write(ref _backlog, await store.BacklogAsync(BacklogGroupsMax, ct));

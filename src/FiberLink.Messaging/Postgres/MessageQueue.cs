@@ -15,7 +15,6 @@ public sealed class MessageQueue(NpgsqlDataSource database, TimeProvider time) :
     private const int MadeReadyMax = 500;
     private const int ReleasedMax = 200;
 
-    private readonly OutboxWriter _writer = new(time);
     private volatile string _lastTenant = "";
 
     private DateTimeOffset Now => time.GetUtcNow();
@@ -170,7 +169,7 @@ public sealed class MessageQueue(NpgsqlDataSource database, TimeProvider time) :
         }
 
         await using var batch = database.CreateBatch();
-        var enqueue = _writer.Write(markers, messages, batch);
+        var enqueue = OutboxWriter.Write(Now, markers, messages, batch);
         if (messages.Count > 0)
         {
             batch.Add($"select pg_notify('{OutboxWriter.Channel}', '')");

@@ -18,12 +18,13 @@ public sealed class OutboxWriter(TimeProvider time) : ICommitRowWriter
     public bool IsNoticed(IReadOnlyList<CommitRow> rows) => rows.Any(r => r is OutgoingMessage);
 
     public void Write(IReadOnlyList<CommitRow> rows, NpgsqlBatch batch) =>
-        Write([.. rows.OfType<HandledMarker>()], [.. rows.OfType<OutgoingMessage>()], batch);
+        Write(time.GetUtcNow(), [.. rows.OfType<HandledMarker>()], [.. rows.OfType<OutgoingMessage>()], batch);
 
     /// <returns>The statement that enqueues, so that the new messages can be counted; null when there is none.</returns>
-    internal NpgsqlBatchCommand? Write(IReadOnlyList<HandledMarker> markers, IReadOnlyList<OutgoingMessage> messages, NpgsqlBatch batch)
+    internal static NpgsqlBatchCommand? Write(
+        DateTimeOffset at, IReadOnlyList<HandledMarker> markers, IReadOnlyList<OutgoingMessage> messages, NpgsqlBatch batch)
     {
-        var now = new NpgsqlParameter { Value = time.GetUtcNow() };
+        var now = new NpgsqlParameter { Value = at.ToUniversalTime() };
         batch.Add(CommitSql.UseIndexes);
         var keyed = messages.Where(m => m.OrderingKey is not null).ToArray();
         if (markers.Count + keyed.Length > 0)

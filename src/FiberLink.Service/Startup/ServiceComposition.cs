@@ -62,6 +62,9 @@ internal static class ServiceComposition
             .AddSingleton<MessageQueue>()
             .AddSingleton<IMessageStore>(s => s.GetRequiredService<MessageQueue>())
             .AddSingleton(MessageHandlers.All)
+            .AddSingleton(MessageSchedules.All)
+            .AddSingleton<IScheduleStore, Schedules>()
+            .AddSingleton<ScheduleClock>()
             .AddSingleton<IMessageHandling, MessageRouter>();
 
     public static IServiceCollection AddReadModels(this IServiceCollection services) =>
@@ -137,7 +140,8 @@ internal static class ServiceComposition
                 new() { InFlightMax = settings.MessagesInFlight, HandledKept = settings.MessagesKept },
                 s.GetRequiredService<TimeProvider>(),
                 s.GetRequiredService<ILogger<MessageDispatcher>>(),
-                new Notifications(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<TimeProvider>())))
+                new Notifications(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<TimeProvider>()),
+                s.GetRequiredService<ScheduleClock>()))
             .AddHostedService<Loops>();
     }
 

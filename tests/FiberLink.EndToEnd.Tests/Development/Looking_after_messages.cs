@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using FiberLink.Messaging;
+using FiberLink.Service.Messages;
+using Npgsql;
 
 namespace FiberLink.EndToEnd.Tests.Development;
 
@@ -29,6 +32,28 @@ public sealed class Looking_after_messages
             "nothing was done",
             await folder.DoAsync(Ct, "messages", "replay", "--name", "none.v1", "--reason", "x"),
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Shows_pauses_and_resumes_what_is_sent_again_and_again()
+    {
+        await using var folder = new DevFolder();
+        await using var dev = await folder.StartDevAsync(Ct);
+        await using var database = NpgsqlDataSource.Create((string)(await folder.DevFileAsync(Ct))["connectionString"]!);
+        var list = new ScheduleList("tests").Send(
+            "hourly", Recurrence.Every(TimeSpan.FromHours(1)), CatchUp.All(24), IssueInvoice.Type, "demo", new(Guid.Empty));
+        await new Schedules(database).DeclareAsync(list, DateTimeOffset.UnixEpoch, Ct);
+
+        Assert.Contains("every 01:00:00", await folder.DoAsync(Ct, "messages", "schedules", "list"), StringComparison.Ordinal);
+        await AssertEndsAsync(folder, 2, "--reason", "messages", "schedules", "pause", "hourly");
+        await AssertEndsAsync(folder, 2, "--reason takes a text", "messages", "schedules", "pause", "hourly", "--reason", " ");
+        await AssertEndsAsync(folder, 1, "There is no schedule", "messages", "schedules", "resume", "daily", "--reason", "x");
+        await AssertEndsAsync(folder, 0, "paused: hourly", "messages", "schedules", "pause", "hourly", "--reason", "x");
+        await AssertEndsAsync(folder, 0, "nothing was done", "messages", "schedules", "pause", "hourly", "--reason", "x");
+        Assert.Equal("paused", (string?)(await folder.JsonAsync(Ct, "messages", "schedules", "list"))[0]!["state"]);
+        Assert.Single((JsonArray)(await folder.JsonAsync(Ct, "messages", "schedules", "resume", "hourly", "--reason", "x"))["resumed"]!);
+        var resumed = Assert.Single(await new Schedules(database).ListAsync(Ct));
+        Assert.True(resumed is { IsPaused: false } && resumed.NextDueAt > DateTimeOffset.UnixEpoch.AddYears(50));
     }
 
     private static async Task AssertEndsAsync(DevFolder folder, int exitCode, string says, params string[] arguments)

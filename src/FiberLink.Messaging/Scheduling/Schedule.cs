@@ -1,0 +1,34 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace FiberLink.Messaging;
+
+/// <summary>A message that is sent again and again.</summary>
+/// <param name="Name">Stable, one of its kind in the database, such as <c>expire-tips</c>.</param>
+/// <param name="Recurrence">When.</param>
+/// <param name="CatchUp">What becomes of what was missed.</param>
+/// <param name="MessageName">The message's stored name.</param>
+/// <param name="Tenant">The community that the message is of.</param>
+/// <param name="Body">The message, as strict JSON.</param>
+public sealed record Schedule(string Name, Recurrence Recurrence, CatchUp CatchUp, string MessageName, string Tenant, string Body)
+{
+    private const int UuidBytes = 16;
+
+    /// <summary>The message for one of its times. It is the same one however often it is made, so that it is sent once.</summary>
+    internal OutgoingMessage MessageFor(DateTimeOffset dueAt)
+    {
+        var cause = string.Create(CultureInfo.InvariantCulture, $"schedule {Name} {dueAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}");
+        return new(IdOf(cause), MessageName, Tenant, Body, dueAt, cause, null);
+    }
+
+    private static Guid IdOf(string cause)
+    {
+        var bytes = SHA256.HashData(Encoding.UTF8.GetBytes(cause)).AsSpan(0, UuidBytes);
+
+        // Version 8: made by a rule of our own.
+        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x80);
+        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
+        return new Guid(bytes, bigEndian: true);
+    }
+}
