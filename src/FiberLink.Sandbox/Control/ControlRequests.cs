@@ -14,7 +14,7 @@ internal sealed class ControlRequests(
     ScheduledPayments scheduled,
     StoreChanges changes,
     PaymentControl payments,
-    NodeClock time)
+    NodeClock time) : IAnswerControl
 {
     /// <summary>The longest delay or absence that can be asked for.</summary>
     private const long MillisecondsMax = 24 * 60 * 60 * 1000;
