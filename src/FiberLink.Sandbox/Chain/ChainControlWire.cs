@@ -2,7 +2,9 @@ using FiberLink.Sandbox.Control;
 
 namespace FiberLink.Sandbox.Chain;
 
-/// <summary>The bodies of the chain's own control requests. Quantities are written as nodes write them, transactions in CKB's encoding.</summary>
+/// <summary>
+/// The bodies of the chain's own control requests. Quantities are written as nodes write them, transactions in CKB's encoding.
+/// </summary>
 internal static class ChainControlWire
 {
     /// <summary>Cells of an address: coins, or so much of a token in each.</summary>

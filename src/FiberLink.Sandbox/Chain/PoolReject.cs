@@ -54,7 +54,10 @@ internal sealed record PoolReject(int Code, string CodeName, string Type, string
     public static PoolReject ReplacedBy(Bytes32 hash) => Replaced($"replaced by tx {hash}");
 
     public static PoolReject Expired(ulong milliseconds) => new(
-        -1109, "TransactionExpired", "Expiry", string.Create(CultureInfo.InvariantCulture, $"Expiry transaction, timestamp {milliseconds}"));
+        -1109,
+        "TransactionExpired",
+        "Expiry",
+        string.Create(CultureInfo.InvariantCulture, $"Expiry transaction, timestamp {milliseconds}"));
 
     /// <summary>A rule of all transactions is broken.</summary>
     public static PoolReject Rule(string text) => Verification($"Transaction({text})");

@@ -11,7 +11,7 @@ namespace FiberLink.Sandbox.Chain;
 /// <param name="Pool">The transactions that wait, in the order in which they came.</param>
 /// <param name="Live">What all cells that are there hold, in shannon.</param>
 /// <param name="Funded">What was made out of nothing, in shannon.</param>
-/// <param name="Fees">What all transactions in blocks have left to the miners, in shannon: with the live cells, all that was funded.</param>
+/// <param name="Fees">What transactions in blocks left to the miners, in shannon; with what is live, all that was funded.</param>
 public sealed record SandboxChainState(
     ulong TipNumber, Bytes32 TipHash, IReadOnlyList<Bytes32> Pool, UInt128 Live, UInt128 Funded, UInt128 Fees);
 

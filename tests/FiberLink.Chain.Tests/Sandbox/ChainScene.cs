@@ -42,7 +42,11 @@ internal sealed class ChainScene : IAsyncDisposable
     public SigningKey Key => _key;
 
     public static async Task<ChainScene> StartAsync(
-        CancellationToken ct, string? stateFile = null, ulong? replacingRate = 1500, TimeSpan? interval = null, TimeProvider? time = null) =>
+        CancellationToken ct,
+        string? stateFile = null,
+        ulong? replacingRate = 1500,
+        TimeSpan? interval = null,
+        TimeProvider? time = null) =>
         new(await SandboxChain.StartAsync(
             new()
             {
@@ -56,13 +60,13 @@ internal sealed class ChainScene : IAsyncDisposable
 
     /// <summary>Pays a member out of these cells, or of all that the wallet has.</summary>
     public async Task<Transaction> PayAsync(
-        ulong coins, CancellationToken ct, IEnumerable<Cell>? cells = null, FeePolicy? fee = null, Script? token = null, SigningKey? key = null)
+        ulong coins, CancellationToken ct, IEnumerable<Cell>? cells = null, FeePolicy? fee = null, Script? token = null)
     {
         cells ??= Value(await WalletCells.ReadAsync(Client, Wallet, 1000, ct));
         var order = new TransferOrder(Wallet, [new(Member, token, token is null ? coins * Coin : coins)], fee ?? Fee);
         var planned = Assert.IsType<TransferPlan.Planned>(
             TransferPlanner.Plan(order, cells, new HashSet<OutPoint>(), Chain)).Transfer;
-        var signed = await TransferSigning.SignAsync(planned, new KeySigner(key ?? _key, Chain), Chain, ct);
+        var signed = await TransferSigning.SignAsync(planned, new KeySigner(_key, Chain), Chain, ct);
         return Assert.IsType<SignedTransfer.Ready>(signed).Transaction;
     }
 

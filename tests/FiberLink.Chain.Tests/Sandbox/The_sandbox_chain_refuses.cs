@@ -22,7 +22,8 @@ public sealed class The_sandbox_chain_refuses
             (-301, $"TransactionFailedToResolve: Resolve failed Unknown(OutPoint({Text(second.Inputs[0].PreviousOutput)}))"),
             await ErrorAsync(scene, second));
         Assert.Equal(SendRefusal.InputUnknown, (await scene.RefusedAsync(second, Ct)).Reason);
-        Assert.Contains("Resolve failed", Assert.IsType<TransactionState.Rejected>(await scene.StateAsync(second, Ct)).Reason, StringComparison.Ordinal);
+        var told = Assert.IsType<TransactionState.Rejected>(await scene.StateAsync(second, Ct));
+        Assert.Contains("Resolve failed", told.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -52,8 +53,8 @@ public sealed class The_sandbox_chain_refuses
         Assert.StartsWith("PoolRejectedRBF: RBF rejected: Tx's current fee is ", message, StringComparison.Ordinal);
         await scene.SendAsync(better, Ct);
 
-        Assert.Contains(
-            better.Hash().ToHex(), Assert.IsType<TransactionState.Rejected>(await scene.StateAsync(first, Ct)).Reason, StringComparison.Ordinal);
+        var told = Assert.IsType<TransactionState.Rejected>(await scene.StateAsync(first, Ct));
+        Assert.Contains(better.Hash().ToHex(), told.Reason, StringComparison.Ordinal);
         Assert.Equal([better.Hash()], (await scene.Control.StateAsync(Ct)).Pool);
     }
 
