@@ -1,6 +1,7 @@
 using FiberLink.Chain.Node;
 using FiberLink.Chain.Transactions;
 using FiberLink.Sandbox.Control;
+using FiberLink.Testing;
 
 namespace FiberLink.Chain.Tests.Sandbox;
 
@@ -107,6 +108,18 @@ public sealed class When_blocks_are_taken_back
 
         Assert.IsType<TransactionState.Committed>(await scene.StateAsync(paid, Ct));
         await Assert.ThrowsAsync<SandboxRefusedException>(() => scene.Control.CommitAsync(paid, Ct));
+    }
+
+    [Fact]
+    public async Task Those_in_their_place_are_others_even_when_all_that_is_in_them_is_the_same()
+    {
+        await using var scene = await ChainScene.StartAsync(Ct, time: new ManualTime());
+        await scene.Control.MineAsync(2, Ct);
+        var before = ChainScene.Value(await scene.Client.GetBlockHashAsync(2, Ct));
+
+        await scene.Control.ReorganiseAsync(1, conflict: null, forget: false, Ct);
+
+        Assert.NotEqual(before, ChainScene.Value(await scene.Client.GetBlockHashAsync(2, Ct)));
     }
 
     private static async Task<Transaction> CommittedAsync(ChainScene scene)
