@@ -8,8 +8,9 @@ using Microsoft.AspNetCore.Http;
 namespace FiberLink.Sandbox;
 
 /// <summary>The HTTP side: calls to the node on any path, control under its own, and faults that cut connections.</summary>
+/// <remarks>A node without <c>changes</c> has no WebSocket.</remarks>
 internal sealed class SandboxEndpoint(
-    RpcDispatch dispatch, ControlRequests control, StoreChanges changes, Faults faults, TimeProvider time, CancellationToken stop)
+    IAnswerCalls calls, IAnswerControl control, StoreChanges? changes, Faults faults, TimeProvider time, CancellationToken stop)
 {
     /// <summary>The node's own limit.</summary>
     public const int BodyBytesMax = 10 * 1024 * 1024;
@@ -43,10 +44,10 @@ internal sealed class SandboxEndpoint(
             return;
         }
 
-        if (context.WebSockets.IsWebSocketRequest)
+        if (changes is not null && context.WebSockets.IsWebSocketRequest)
         {
             using var socket = await context.WebSockets.AcceptWebSocketAsync();
-            using var session = new SocketSession(socket, dispatch, changes, faults, time, stop);
+            using var session = new SocketSession(socket, calls, changes, faults, time, stop);
             await session.RunAsync();
             return;
         }
@@ -76,7 +77,7 @@ internal sealed class SandboxEndpoint(
             return;
         }
 
-        var answer = dispatch.Answer(body, subscribe: null);
+        var answer = calls.Answer(body, subscribe: null);
         if (faults.TakeLostAnswer() || faults.TakeCutAfter())
         {
             context.Abort();

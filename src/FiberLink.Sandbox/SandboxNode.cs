@@ -1,4 +1,3 @@
-using System.Net;
 using FiberLink.Sandbox.Channels;
 using FiberLink.Sandbox.Control;
 using FiberLink.Sandbox.Invoices;
@@ -7,11 +6,6 @@ using FiberLink.Sandbox.State;
 using FiberLink.Sandbox.Subscriptions;
 using FiberLink.Sandbox.Wire;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace FiberLink.Sandbox;
 
@@ -21,8 +15,6 @@ namespace FiberLink.Sandbox;
 /// </summary>
 public sealed class SandboxNode : IAsyncDisposable
 {
-    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
-
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _stop = new();
     private readonly StateJournal? _journal;
@@ -33,7 +25,7 @@ public sealed class SandboxNode : IAsyncDisposable
     private SandboxNode(SandboxNodeOptions options, TimeProvider real)
     {
         var time = new NodeClock(real);
-        _app = Build(options.Listen);
+        _app = LoopbackHost.Build(options.Listen);
         _changes = new StoreChanges(options.Seed);
         _scheduled = new ScheduledPayments(time);
         _identity = new SandboxIdentity(options.Seed);
@@ -81,8 +73,7 @@ public sealed class SandboxNode : IAsyncDisposable
         try
         {
             await node._app.StartAsync(ct);
-            var addresses = node._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
-            node.Endpoint = new Uri(addresses.Addresses.Single());
+            node.Endpoint = LoopbackHost.AddressOf(node._app);
             return node;
         }
         catch
@@ -102,32 +93,5 @@ public sealed class SandboxNode : IAsyncDisposable
         _journal?.Dispose();
         _identity.Dispose();
         _stop.Dispose();
-    }
-
-    private static WebApplication Build(Uri listen)
-    {
-        // Empty: no settings file or variable of the process around it may open another door.
-        var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.Limits.MaxRequestBodySize = SandboxEndpoint.BodyBytesMax;
-            kestrel.Listen(Loopback(listen), listen.Port);
-        });
-        builder.Services.AddSingleton<IHostLifetime, StoppedByItsOwner>();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
-        return builder.Build();
-    }
-
-    private static IPAddress Loopback(Uri listen) =>
-        listen is { IsAbsoluteUri: true, IsLoopback: true, Scheme: "http" }
-            ? IPAddress.TryParse(listen.DnsSafeHost, out var address) ? address : IPAddress.Loopback
-            : throw new ArgumentException($"The sandbox listens on http and a loopback address only, not on {listen}.", nameof(listen));
-
-    /// <summary>The usual one takes the process's signals for itself; here the caller decides when to stop.</summary>
-    private sealed class StoppedByItsOwner : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -15,7 +15,7 @@ public sealed class Dependencies_point_one_way
         ["FiberLink.Crypto"] = ([], []),
         ["FiberLink.Chain"] = (["FiberLink.Crypto"], []),
         ["FiberLink.HubNode"] = (["FiberLink.Crypto"], ["Microsoft.Extensions.Logging.Abstractions", "Polly.Core"]),
-        ["FiberLink.Sandbox"] = (["FiberLink.HubNode"], []),
+        ["FiberLink.Sandbox"] = (["FiberLink.Chain", "FiberLink.HubNode"], []),
         ["FiberLink.Projections"] = (["FiberLink.Events", "FiberLink.EventStore"], []),
         ["FiberLink.Service"] =
         (

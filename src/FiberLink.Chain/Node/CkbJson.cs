@@ -12,7 +12,7 @@ internal static class CkbJson
 {
     private static readonly UInt128 TimeMax = (UInt128)DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
-    public static JsonNode Of(Transaction transaction) => new JsonObject
+    public static JsonObject Of(Transaction transaction) => new JsonObject
     {
         ["version"] = HexQuantity.Format(transaction.Version),
         ["cell_deps"] = Array(transaction.CellDeps, d => new JsonObject
@@ -26,14 +26,16 @@ internal static class CkbJson
             ["previous_output"] = Of(i.PreviousOutput),
             ["since"] = HexQuantity.Format(i.Since),
         }),
-        ["outputs"] = Array(transaction.Outputs, o => new JsonObject
-        {
-            ["capacity"] = HexQuantity.Format(o.Capacity),
-            ["lock"] = Of(o.Lock),
-            ["type"] = o.Type is null ? null : Of(o.Type),
-        }),
+        ["outputs"] = Array(transaction.Outputs, Of),
         ["outputs_data"] = Array(transaction.OutputsData, d => d.ToString()),
         ["witnesses"] = Array(transaction.Witnesses, w => w.ToString()),
+    };
+
+    public static JsonObject Of(CellOutput output) => new()
+    {
+        ["capacity"] = HexQuantity.Format(output.Capacity),
+        ["lock"] = Of(output.Lock),
+        ["type"] = output.Type is null ? null : Of(output.Type),
     };
 
     public static JsonObject Of(OutPoint outPoint) => new()
@@ -101,6 +103,21 @@ internal static class CkbJson
 
     public static Bytes32 ReadHash(JsonElement value) => Bytes32.Parse(value.GetString() ?? "");
 
+    public static OutPoint ReadOutPoint(JsonElement outPoint) =>
+        new(ReadHash(outPoint.Member("tx_hash")), (uint)ReadQuantity(outPoint.Member("index"), uint.MaxValue));
+
+    public static Script ReadScript(JsonElement script) => new(
+        ReadHash(script.Member("code_hash")),
+        script.Member("hash_type").GetString() switch
+        {
+            "data" => ScriptHashType.Data,
+            "type" => ScriptHashType.Type,
+            "data1" => ScriptHashType.Data1,
+            "data2" => ScriptHashType.Data2,
+            var other => throw new FormatException($"A script's hash type is '{other}', which is unknown."),
+        },
+        ByteString.Parse(script.Member("args").GetString() ?? ""));
+
     public static JsonElement Member(this JsonElement parent, string name) =>
         parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var member)
             ? member
@@ -120,21 +137,6 @@ internal static class CkbJson
                 output.Optional("type") is { } type ? ReadScript(type) : null),
             ByteString.Parse(cell.Member("output_data").GetString() ?? ""));
     }
-
-    private static OutPoint ReadOutPoint(JsonElement outPoint) =>
-        new(ReadHash(outPoint.Member("tx_hash")), (uint)ReadQuantity(outPoint.Member("index"), uint.MaxValue));
-
-    private static Script ReadScript(JsonElement script) => new(
-        ReadHash(script.Member("code_hash")),
-        script.Member("hash_type").GetString() switch
-        {
-            "data" => ScriptHashType.Data,
-            "type" => ScriptHashType.Type,
-            "data1" => ScriptHashType.Data1,
-            "data2" => ScriptHashType.Data2,
-            var other => throw new FormatException($"A script's hash type is '{other}', which is unknown."),
-        },
-        ByteString.Parse(script.Member("args").GetString() ?? ""));
 
     private static string NameOf(ScriptHashType hashType) => hashType switch
     {

@@ -9,6 +9,9 @@ internal static class ControlReading
 {
     private const int CountMax = 1_000_000;
 
+    /// <summary>The longest delay or absence that can be asked for.</summary>
+    private const long MillisecondsMax = 24 * 60 * 60 * 1000;
+
     public static T Read<T>(ReadOnlySpan<byte> body) =>
         JsonSerializer.Deserialize<T>(body.IsEmpty ? "{}"u8 : body, ControlWire.Json) ?? throw new FormatException("The body is null.");
 
@@ -23,6 +26,14 @@ internal static class ControlReading
     public static int Count(int count) => count is >= 0 and <= CountMax
         ? count
         : throw new FormatException($"From 0 to {CountMax}.");
+
+    public static TimeSpan Duration(long milliseconds) => milliseconds is >= 0 and <= MillisecondsMax
+        ? TimeSpan.FromMilliseconds(milliseconds)
+        : throw new FormatException($"From 0 to {MillisecondsMax} milliseconds.");
+
+    public static double Share(double share) => share is >= 0 and <= 1
+        ? share
+        : throw new FormatException("A share is from 0 to 1.");
 
     public static UInt128 Quantity(string text) =>
         HexQuantity.TryParse(text, out var value) ? value : throw new FormatException("An amount is a 0x quantity.");

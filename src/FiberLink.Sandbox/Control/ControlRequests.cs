@@ -14,10 +14,9 @@ internal sealed class ControlRequests(
     ScheduledPayments scheduled,
     StoreChanges changes,
     PaymentControl payments,
-    NodeClock time)
+    NodeClock time) : IAnswerControl
 {
-    /// <summary>The longest delay or absence that can be asked for.</summary>
-    private const long MillisecondsMax = 24 * 60 * 60 * 1000;
+    private readonly FaultControl _faults = new(faults);
 
     public ControlAnswer Answer(string httpMethod, string verb, byte[] body)
     {
@@ -33,18 +32,11 @@ internal sealed class ControlRequests(
                 ("POST", "cancel") => Change(ControlReading.Read<ControlWire.InvoiceChoice>(body), book.Cancel),
                 ("POST", "expire-now") => Change(ControlReading.Read<ControlWire.InvoiceChoice>(body), book.ExpireNow),
                 ("POST", "report") => Report(ControlReading.Read<ControlWire.Report>(body)),
-                ("POST", "away") => Switch(ControlReading.Read<ControlWire.Away>(body).ForMs is { } ms
-                    ? () => faults.GoAway(Duration(ms))
-                    : () => faults.GoAway(null)),
-                ("POST", "back") => Switch(faults.ComeBack),
-                ("POST", "slow") => Slow(ControlReading.Read<ControlWire.Slow>(body)),
                 ("POST", "reorder") => Switch(() => faults.ReorderAnswers(ControlReading.Read<ControlWire.Twice>(body).On)),
                 ("POST", "panic") => Switch(() => faults.PanicOnMalformed(ControlReading.Read<ControlWire.Twice>(body).On)),
-                ("POST", "lose-answers") => LoseAnswers(ControlReading.Read<ControlWire.LoseAnswers>(body)),
                 ("POST", "twice") => Switch(() => faults.DoubleCalls(ControlReading.Read<ControlWire.Twice>(body).On)),
                 ("POST", "answers-twice") => Switch(() => faults.DoubleAnswers(ControlReading.Read<ControlWire.Twice>(body).On)),
                 ("POST", "skew") => Skew(ControlReading.Read<ControlWire.Skew>(body)),
-                ("POST", "cut") => Cut(ControlReading.Read<ControlWire.Cut>(body)),
                 ("POST", "subscriptions") => Spoil(ControlReading.Read<ControlWire.Subscriptions>(body)),
                 ("POST", "refuse") => Refuse(ControlReading.Read<ControlWire.Refuse>(body)),
                 ("POST", "reset") => Switch(() =>
@@ -55,7 +47,7 @@ internal sealed class ControlRequests(
                     dispatch.ForgetCalls();
                     payments.Reset();
                 }),
-                _ => payments.Answer(httpMethod, verb, body),
+                _ => _faults.Answer(httpMethod, verb, body) ?? payments.Answer(httpMethod, verb, body),
             };
         }
         catch (Exception e) when (e is JsonException or FormatException or ArgumentException)
@@ -75,7 +67,7 @@ internal sealed class ControlRequests(
             book.Find(hash) is not { } invoice ? new BookAnswer.Refused("invoice not found")
 
             // When its time has come the invoice may be gone; then the payer's money just doesn't arrive, as in life.
-            : scheduled.TrySchedule(Duration(ms), () => book.Pay(hash, request.Force)) ? new BookAnswer.Done(invoice)
+            : scheduled.TrySchedule(ControlReading.Duration(ms), () => book.Pay(hash, request.Force)) ? new BookAnswer.Done(invoice)
             : new BookAnswer.Refused($"More than {ScheduledPayments.PendingMax} payments are on their way."));
     }
 
@@ -96,38 +88,16 @@ internal sealed class ControlRequests(
             ? new ControlAnswer.Done(new ControlWire.Nothing())
             : new ControlAnswer.Refused($"At most {Faults.RefusalsMax} methods can be refused.");
 
-    private ControlAnswer.Done LoseAnswers(ControlWire.LoseAnswers request)
-    {
-        var count = ControlReading.Count(request.Count);
-        return Switch(() => faults.LoseAnswers(count));
-    }
-
-    private ControlAnswer.Done Slow(ControlWire.Slow request)
-    {
-        var typical = Duration(request.Ms);
-        var (min, max) = (Duration(request.MinMs ?? request.Ms), Duration(request.MaxMs ?? request.Ms));
-        if (min > typical || typical > max)
-        {
-            throw new FormatException("The shortest is not above the typical, and the longest not below it.");
-        }
-
-        var latency = new Latency(min, typical, max, Share(request.TailShare));
-        return Switch(() => faults.AnswerAfter(latency, request.Seed));
-    }
-
     private ControlAnswer.Done Skew(ControlWire.Skew request)
     {
-        var skew = Duration(Math.Abs(request.Ms)) * Math.Sign(request.Ms);
+        var skew = ControlReading.Duration(Math.Abs(request.Ms)) * Math.Sign(request.Ms);
         return Switch(() => time.Skew = skew);
     }
-
-    private ControlAnswer.Done Cut(ControlWire.Cut request) =>
-        Switch(() => faults.Cut(Share(request.Before), Share(request.After), request.Seed));
 
     private ControlAnswer.Done Spoil(ControlWire.Subscriptions request)
     {
         var burst = request.Burst is { } count ? ControlReading.Count(count) : (int?)null;
-        var dropped = Share(request.Drop);
+        var dropped = ControlReading.Share(request.Drop);
         return Switch(() =>
         {
             faults.OfferPubsub(request.Offered);
@@ -160,12 +130,4 @@ internal sealed class ControlRequests(
         change();
         return new(new ControlWire.Nothing());
     }
-
-    private static TimeSpan Duration(long milliseconds) => milliseconds is >= 0 and <= MillisecondsMax
-        ? TimeSpan.FromMilliseconds(milliseconds)
-        : throw new FormatException($"From 0 to {MillisecondsMax} milliseconds.");
-
-    private static double Share(double share) => share is >= 0 and <= 1
-        ? share
-        : throw new FormatException("A share is from 0 to 1.");
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -7,13 +6,9 @@ using FiberLink.Sandbox.Invoices;
 
 namespace FiberLink.Sandbox.State;
 
-/// <summary>
-/// A file of JSON lines, only ever appended to: each line is a thing as it was from then on. A last line without its end is what a
-/// crash left behind; it was never answered to anybody and is dropped.
-/// </summary>
-internal sealed class StateJournal : IDisposable
+/// <summary>A file of JSON lines: each is a thing as it was from then on.</summary>
+internal sealed class StateJournal(string path) : IDisposable
 {
-    private const byte LineEnd = (byte)'\n';
     private const string HashOfAnInvoice = "paymentHash";
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -23,39 +18,14 @@ internal sealed class StateJournal : IDisposable
         Converters = { new PaymentHashConverter(), new QuantityConverter(), new JsonStringEnumConverter() },
     };
 
-    private readonly Lock _lock = new();
-    private readonly FileStream _file;
-
-    public StateJournal(string path) =>
-        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+    private readonly LineFile _file = new(path);
 
     /// <exception cref="JsonException">A line is nothing that the node keeps; nothing was skipped silently.</exception>
-    public IReadOnlyList<StateLine> ReadAll()
-    {
-        var bytes = new byte[_file.Length];
-        _file.Position = 0;
-        _file.ReadExactly(bytes);
-        var whole = bytes.AsSpan(0, bytes.AsSpan().LastIndexOf(LineEnd) + 1);
-        _file.SetLength(whole.Length);
-        _file.Position = whole.Length;
-        return [.. Encoding.UTF8.GetString(whole).Split((char)LineEnd, StringSplitOptions.RemoveEmptyEntries).Select(Read)];
-    }
+    public IReadOnlyList<StateLine> ReadAll() => [.. _file.ReadAll().Select(Read)];
 
-    public void Append(StateLine line)
-    {
-        byte[] bytes =
-        [
-            .. line.Invoice is { } invoice
-                ? JsonSerializer.SerializeToUtf8Bytes(invoice, Json)
-                : JsonSerializer.SerializeToUtf8Bytes(line, Json),
-            LineEnd,
-        ];
-        lock (_lock)
-        {
-            _file.Write(bytes);
-            _file.Flush();
-        }
-    }
+    public void Append(StateLine line) => _file.Append(line.Invoice is { } invoice
+        ? JsonSerializer.SerializeToUtf8Bytes(invoice, Json)
+        : JsonSerializer.SerializeToUtf8Bytes(line, Json));
 
     public void Dispose() => _file.Dispose();
 

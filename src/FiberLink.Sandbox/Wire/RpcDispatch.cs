@@ -8,7 +8,7 @@ namespace FiberLink.Sandbox.Wire;
 
 /// <summary>From a body to a body: single calls, batches and notifications, with the faults that are switched on.</summary>
 internal sealed class RpcDispatch(
-    InvoiceMethods invoices, PaymentMethods payments, ChannelMethods channels, NodeMethods node, Faults faults)
+    InvoiceMethods invoices, PaymentMethods payments, ChannelMethods channels, NodeMethods node, Faults faults) : IAnswerCalls
 {
     private const string SubscribeMethod = "subscribe_store_changes";
 

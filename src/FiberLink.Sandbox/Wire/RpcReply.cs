@@ -7,6 +7,7 @@ internal abstract record RpcReply
 {
     public const int ParseError = -32700;
     public const int InvalidRequest = -32600;
+    public const int MethodNotFound = -32601;
     public const int InvalidParams = -32602;
     public const int InternalError = -32603;
     public const int ApplicationError = -32000;
@@ -20,6 +21,9 @@ internal abstract record RpcReply
 
     public sealed record Number(int Value) : RpcReply;
 
+    /// <summary>Anything that is no object: a text, a list, or null.</summary>
+    public sealed record Plain(JsonNode? Value) : RpcReply;
+
     public sealed record Error(int Code, string Message, JsonNode? Data = null) : RpcReply;
 
     public JsonObject ToEnvelope(JsonNode? id)
@@ -32,6 +36,9 @@ internal abstract record RpcReply
                 break;
             case Number number:
                 envelope["result"] = number.Value;
+                break;
+            case Plain plain:
+                envelope["result"] = plain.Value?.DeepClone();
                 break;
             case Error error:
                 var body = new JsonObject { ["code"] = error.Code, ["message"] = error.Message };

@@ -8,7 +8,7 @@ namespace FiberLink.Sandbox.Wire;
 
 /// <summary>One WebSocket: calls with their answers as they are done, and changes once it has subscribed.</summary>
 internal sealed class SocketSession(
-    WebSocket socket, RpcDispatch dispatch, StoreChanges changes, Faults faults, TimeProvider time, CancellationToken stop)
+    WebSocket socket, IAnswerCalls calls, StoreChanges changes, Faults faults, TimeProvider time, CancellationToken stop)
     : ISubscriber, IDisposable
 {
     private const int ChunkBytes = 16 * 1024;
@@ -77,7 +77,7 @@ internal sealed class SocketSession(
 
             // Only calls lose their answers by the number: when somebody begins to listen is chance.
             var hasSubscribed = false;
-            var answer = dispatch.Answer(message, () =>
+            var answer = calls.Answer(message, () =>
             {
                 hasSubscribed = true;
                 return Subscribe();
