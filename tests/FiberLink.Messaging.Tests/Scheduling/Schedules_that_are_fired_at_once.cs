@@ -63,16 +63,24 @@ public sealed class Schedules_that_are_fired_at_once(MessagesUnderTest messages)
     }
 
     [Fact]
-    public async Task Nodes_that_start_at_once_declare_one_after_the_other()
+    public async Task Of_two_components_that_declare_a_name_at_once_the_second_is_refused()
     {
-        await messages.ResetAsync();
-        var lists = Enumerable.Range(0, 20).Select(_ => new ScheduleList("tests")
-            .Send("b", SchedulesUnderTest.Hourly, CatchUp.Once, SchedulesUnderTest.Ticks, "demo", new("b"))
-            .Send("a", SchedulesUnderTest.Hourly, CatchUp.Once, SchedulesUnderTest.Ticks, "demo", new("a")));
+        await using var gate = await HoldAsync(
+            """
+            insert into messaging.schedules (name, owner, recurrence, catch_up, message_name, tenant_id, body, next_due_at)
+            values ('z', '', '', '', '', '', 'null', now())
+            """);
+        var ours = SchedulesUnderTest.Of(name: "a")
+            .Send("z", SchedulesUnderTest.Hourly, CatchUp.Once, SchedulesUnderTest.Ticks, "demo", new("z"));
+        var first = messages.Schedules.DeclareAsync(ours, MessagesUnderTest.Noon, Ct);
+        await messages.WaitingSessionsAsync(1, Ct);
+        var second = messages.Schedules.DeclareAsync(SchedulesUnderTest.Of(name: "a", owner: "others"), MessagesUnderTest.Noon, Ct);
+        await messages.WaitingSessionsAsync(2, Ct);
+        await gate.DisposeAsync();
 
-        await Task.WhenAll(lists.Select(l => messages.Schedules.DeclareAsync(l, MessagesUnderTest.Noon, Ct)));
-
-        Assert.Equal(["a", "b"], (await messages.Schedules.ListAsync(Ct)).Select(s => s.Name));
+        await first;
+        await Assert.ThrowsAsync<InvalidOperationException>(() => second);
+        Assert.Equal(["a tests", "hourly tests", "z tests"], (await messages.Schedules.ListAsync(Ct)).Select(s => $"{s.Name} {s.Owner}"));
     }
 
     [Fact]
@@ -108,14 +116,17 @@ public sealed class Schedules_that_are_fired_at_once(MessagesUnderTest messages)
     }
 
     /// <summary>Whoever wants to add the first message waits until this is given up.</summary>
-    private async Task<UnitOfWork> HoldTheMessageAsync()
-    {
-        var held = await UnitOfWork.BeginAsync(messages.Database, Ct);
-        await using var command = held.Command(
+    private Task<UnitOfWork> HoldTheMessageAsync() =>
+        HoldAsync(
             $"""
             insert into messaging.waiting (message_id, name, tenant_id, body, due_at)
             values ('{Hourly.All[0].MessageFor(Later).Id}', '', '', 'null', now())
             """);
+
+    private async Task<UnitOfWork> HoldAsync(string sql)
+    {
+        var held = await UnitOfWork.BeginAsync(messages.Database, Ct);
+        await using var command = held.Command(sql);
         await command.ExecuteNonQueryAsync(Ct);
         return held;
     }

@@ -87,7 +87,8 @@ public sealed class The_dispatcher_fires_schedules(MessagesUnderTest messages) :
 
     private MessageDispatcher Make(IMessageHandling handling, IScheduleStore schedules, FailureCount? failures = null) =>
         new(
-            messages.Queue, handling, "one", new(), messages.Time, (ILogger<MessageDispatcher>?)failures ?? NullLogger<MessageDispatcher>.Instance,
+            messages.Queue, handling, "one", new(), messages.Time,
+            (ILogger<MessageDispatcher>?)failures ?? NullLogger<MessageDispatcher>.Instance,
             new(messages.Database, messages.Time), new(schedules, Hourly, messages.Time, NullLogger<ScheduleClock>.Instance));
 
     private async Task Mark(WaitingMessage message, HandledMarker marker, CancellationToken ct) =>

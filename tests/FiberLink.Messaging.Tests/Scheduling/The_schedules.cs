@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace FiberLink.Messaging.Tests.Scheduling;
 
 /// <summary>What every store of schedules owes. A store enrols with an empty subclass.</summary>
@@ -212,7 +214,7 @@ public abstract class The_schedules<TMessages>(TMessages messages) : IClassFixtu
     private async Task<DateTimeOffset[]> DuesAsync() =>
     [
         .. (await TakeAsync()).Select(m => DateTimeOffset.Parse(
-            m.CorrelationId!.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture)),
+            m.CorrelationId!.Split(' ')[^1], CultureInfo.InvariantCulture)),
     ];
 }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -58,7 +59,8 @@ public sealed class When_something_is_due
     [InlineData("daily at 12:00:01", "2026-01-01T12:00:01Z")]
     public void Is_at_the_same_moments_for_everyone(string text, string next) =>
         Assert.Equal(
-            DateTimeOffset.Parse(next, System.Globalization.CultureInfo.InvariantCulture), Recurrence.Parse(text).Next(MessagesUnderTest.Noon));
+            DateTimeOffset.Parse(next, CultureInfo.InvariantCulture),
+            Recurrence.Parse(text).Next(MessagesUnderTest.Noon));
 
     [Fact]
     public void Is_read_as_it_was_written() => Property.Holds(Recurrences, r => Assert.Equal(r, Recurrence.Parse(r.ToString())));
@@ -122,6 +124,6 @@ public sealed class When_something_is_due
         {
             "once" => missed.TakeLast(1),
             "skip" => missed.TakeLast(1).Where(m => now - m <= TimeSpan.FromMinutes(1)),
-            var all => missed.TakeLast(int.Parse(all["all up to ".Length..], System.Globalization.CultureInfo.InvariantCulture)),
+            var all => missed.TakeLast(int.Parse(all["all up to ".Length..], CultureInfo.InvariantCulture)),
         };
 }
