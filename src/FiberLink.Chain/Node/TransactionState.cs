@@ -56,11 +56,14 @@ public abstract record SendOutcome
 public enum SendRefusal
 {
     /// <summary>
-    /// A cell that it spends has been spent in a block: perhaps by itself, for one that is committed and sent again is told this.
+    /// A cell that it spends is being spent, by what the pool has: perhaps by itself. Nothing follows for the chain; look for the hash.
     /// </summary>
     InputDead = 1,
 
-    /// <summary>A cell that it spends or names is not known to the node: it is behind, or what made the cell was taken back.</summary>
+    /// <summary>
+    /// A cell that it spends or names is not known to the node. The node is behind, or what made the cell was taken back, or the cell has
+    /// been spent in a block, perhaps by this very transaction: a node forgets spent cells. Look for the hash before anything else.
+    /// </summary>
     InputUnknown = 2,
 
     /// <summary>A signature or a sum is wrong, or a cell may not be spent yet (a miner's reward, for its first days).</summary>
