@@ -62,11 +62,6 @@ internal sealed class BatchWriter(
                 // Rolled back whole. Two that make one stream at once meet at its key, not at its version: the loser looks again.
                 await FreeHeadAsync(lost);
             }
-            catch (SessionGoneException) when (attempt < AttemptsMax)
-            {
-                // Ended while it lay in the pool. Nothing was sent but the question, so another session may be asked.
-                _head = null;
-            }
 #pragma warning disable CA1031 // Whatever it is, it is the answer to whose change it is; the writer goes on.
             catch (Exception failure)
 #pragma warning restore CA1031
@@ -109,7 +104,7 @@ internal sealed class BatchWriter(
         try
         {
             var started = time.GetTimestamp();
-            var known = await SessionGoneException.NameAsync(connection, LookSql.LookAsync(connection, group, abandoned));
+            var known = await LookSql.LookAsync(connection, group, abandoned);
             EventStoreTelemetry.CountLook(time.GetElapsedTime(started));
             var plan = BatchPlan.Knowing(group, known);
             await using var batch = new NpgsqlBatch(connection);
