@@ -34,7 +34,8 @@ public sealed class What_taking_costs(MessagesUnderTest messages) : IClassFixtur
             $"""
             insert into messaging.waiting (message_id, name, tenant_id, body, due_at, state, ordering_key)
             select gen_random_uuid(), 'note.v1', {tenant}, '{"{}"}', '2026-01-01 13:00Z', '{state}', {key}
-              from generate_series(1, {Many}) as n
+              from generate_series(1, {Many}) as n;
+            select pg_stat_force_next_flush()
             """);
 
         var among = await PagesOfTakingAsync();
