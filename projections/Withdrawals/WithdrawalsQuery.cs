@@ -1,0 +1,169 @@
+using System.Globalization;
+using FiberLink.Events.Money;
+using FiberLink.Events.Withdrawals;
+using Npgsql;
+
+namespace FiberLink.Projections.Withdrawals;
+
+/// <summary>A withdrawal as it is shown. Amounts are in smallest units of the asset.</summary>
+public sealed record WithdrawalRow(
+    string Tenant,
+    Guid WithdrawalId,
+    string Member,
+    Amount Amount,
+    UInt128 Pays,
+    UInt128 Hold,
+    DestinationKind DestinationKind,
+    string Destination,
+    WithdrawalStage Stage,
+    bool NeedsApproval,
+    bool IsHeldBack,
+    bool AwaitsLiquidity,
+    DateTimeOffset? NotBefore,
+    int Attempt,
+    string? Evidence,
+    UInt128? Fee,
+    ulong? BlockNumber,
+    string? LastError,
+    long? UsdCents,
+    bool IsFinal,
+    DateTimeOffset RequestedAt,
+    DateTimeOffset UpdatedAt,
+    DateTimeOffset? CompletedAt);
+
+/// <summary>Which withdrawals are wanted.</summary>
+/// <param name="Tenant">Null for all communities.</param>
+/// <param name="Member">Null for all members.</param>
+/// <param name="Stages">Null for all stages.</param>
+/// <param name="NeedsApproval">True for those that somebody must agree to.</param>
+/// <param name="Limit">The most that is answered.</param>
+public sealed record WithdrawalFilter(
+    string? Tenant, string? Member, IReadOnlyCollection<WithdrawalStage>? Stages, bool NeedsApproval, int Limit);
+
+/// <summary>One that waits to be paid on chain.</summary>
+/// <param name="Tenant">The community.</param>
+/// <param name="WithdrawalId">Which.</param>
+/// <param name="Pays">What the recipient gets.</param>
+/// <param name="Destination">The address.</param>
+/// <param name="RequestedAt">Since when it waits.</param>
+public sealed record QueuedPayout(string Tenant, Guid WithdrawalId, Amount Pays, string Destination, DateTimeOffset RequestedAt);
+
+/// <summary>Reads withdrawals.</summary>
+public sealed class WithdrawalsQuery(NpgsqlDataSource database)
+{
+    private const string Columns =
+        """
+        select tenant_id, withdrawal_id, member, asset, amount::text, pays::text, hold::text, destination_kind, destination, stage,
+               needs_approval, is_held_back, awaits_liquidity, not_before, attempt, evidence, fee::text, block_number::text, last_error,
+               usd_cents, is_final, requested_at, updated_at, completed_at
+          from read_models.withdrawals
+        """;
+
+    private const string OneSql = $"{Columns} where withdrawal_id = $1 and ($2 = '' or tenant_id = $2) limit 2";
+
+    private const string ListSql =
+        $"""
+        {Columns}
+         where ($1 = '' or tenant_id = $1) and ($2 = '' or member = $2) and (cardinality($3::text[]) = 0 or stage = any($3::text[]))
+           and (not $4 or (needs_approval and stage = 'Queued'))
+         order by updated_at desc, withdrawal_id desc limit $5
+        """;
+
+    // Round by round: the oldest of each community before the second of any. Whoever waits longest comes first in each round.
+    private const string QueueSql =
+        """
+        select tenant_id, withdrawal_id, asset, pays::text, destination, requested_at
+          from (select w.*, row_number() over (partition by w.tenant_id order by w.requested_at, w.withdrawal_id) as place
+                  from read_models.withdrawals w
+                 where w.destination_kind = 'CkbAddress' and w.asset = $1 and w.stage = 'Queued' and not w.needs_approval
+                   and not w.is_held_back and (w.not_before is null or w.not_before <= $2)) as q
+         order by place, requested_at, withdrawal_id limit $3
+        """;
+
+    private const string EvidenceSql = $"{Columns} where evidence = $1 order by tenant_id, withdrawal_id";
+
+    /// <returns>Null when there is none, or when no community is named and two have one with the same id.</returns>
+    public async Task<WithdrawalRow?> FindAsync(string? tenant, Guid withdrawalId, CancellationToken ct) =>
+        await ReadAsync(Sql.Command(database, OneSql, withdrawalId, tenant ?? ""), ct) is [var only] ? only : null;
+
+    /// <summary>Those that changed last come first.</summary>
+    public Task<IReadOnlyList<WithdrawalRow>> ListAsync(WithdrawalFilter filter, CancellationToken ct) =>
+        ReadAsync(
+            Sql.Command(
+                database,
+                ListSql,
+                filter.Tenant ?? "",
+                filter.Member ?? "",
+                filter.Stages?.Select(s => s.ToString()).ToArray() ?? [],
+                filter.NeedsApproval,
+                filter.Limit),
+            ct);
+
+    /// <summary>All that one transaction or payment pays.</summary>
+    public Task<IReadOnlyList<WithdrawalRow>> OfEvidenceAsync(string evidence, CancellationToken ct) =>
+        ReadAsync(Sql.Command(database, EvidenceSql, evidence), ct);
+
+    /// <summary>What waits to be paid on chain and may be now, in the order in which it is paid.</summary>
+    public async Task<IReadOnlyList<QueuedPayout>> QueueAsync(Asset asset, DateTimeOffset now, int limit, CancellationToken ct)
+    {
+        await using var command = Sql.Command(database, QueueSql, asset.Code, now.ToUniversalTime(), limit);
+        var rows = new List<QueuedPayout>();
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+        {
+            rows.Add(new(
+                reader.GetString(0),
+                reader.GetGuid(1),
+                new(new Asset(reader.GetString(2)), UInt128.Parse(reader.GetString(3), CultureInfo.InvariantCulture)),
+                reader.GetString(4),
+                reader.GetFieldValue<DateTimeOffset>(5)));
+        }
+
+        return rows;
+    }
+
+    private static async Task<IReadOnlyList<WithdrawalRow>> ReadAsync(NpgsqlCommand command, CancellationToken ct)
+    {
+        await using (command)
+        {
+            var rows = new List<WithdrawalRow>();
+            await using var reader = await command.ExecuteReaderAsync(ct);
+            while (await reader.ReadAsync(ct))
+            {
+                rows.Add(RowOf(reader));
+            }
+
+            return rows;
+        }
+    }
+
+    private static WithdrawalRow RowOf(NpgsqlDataReader reader)
+    {
+        UInt128 Units(int column) => UInt128.Parse(reader.GetString(column), CultureInfo.InvariantCulture);
+        DateTimeOffset? Time(int column) => reader.IsDBNull(column) ? null : reader.GetFieldValue<DateTimeOffset>(column);
+        return new(
+            reader.GetString(0),
+            reader.GetGuid(1),
+            reader.GetString(2),
+            new(new Asset(reader.GetString(3)), Units(4)),
+            Units(5),
+            Units(6),
+            Enum.Parse<DestinationKind>(reader.GetString(7)),
+            reader.GetString(8),
+            Enum.Parse<WithdrawalStage>(reader.GetString(9)),
+            reader.GetBoolean(10),
+            reader.GetBoolean(11),
+            reader.GetBoolean(12),
+            Time(13),
+            reader.GetInt32(14),
+            reader.Text(15),
+            reader.IsDBNull(16) ? null : Units(16),
+            reader.Text(17) is { } block ? ulong.Parse(block, CultureInfo.InvariantCulture) : null,
+            reader.Text(18),
+            reader.IsDBNull(19) ? null : reader.GetInt64(19),
+            reader.GetBoolean(20),
+            reader.GetFieldValue<DateTimeOffset>(21),
+            reader.GetFieldValue<DateTimeOffset>(22),
+            Time(23));
+    }
+}

@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using FiberLink.Events.Money;
+using FiberLink.Events.Withdrawals;
+
+namespace FiberLink.Domain.Withdrawals;
+
+/// <summary>Where one withdrawal stands, with no more than the next decision needs.</summary>
+public abstract record WithdrawalState
+{
+    private WithdrawalState()
+    {
+    }
+
+    public static WithdrawalState Initial { get; } = new Unknown();
+
+    public sealed record Unknown : WithdrawalState;
+
+    /// <param name="Terms">What was agreed.</param>
+    /// <param name="Attempts">All that were ever made, in order.</param>
+    public abstract record Known(WithdrawalTerms Terms, ImmutableArray<PayoutAttempt> Attempts) : WithdrawalState
+    {
+        public PayoutAttempt? Last => Attempts.IsEmpty ? null : Attempts[^1];
+    }
+
+    /// <summary>The money is held, and nothing is under way.</summary>
+    /// <param name="Terms">What was agreed.</param>
+    /// <param name="Attempts">Those that failed.</param>
+    /// <param name="NeedsApproval">Somebody must agree first.</param>
+    /// <param name="IsHeldBack">An operator wants nothing sent.</param>
+    /// <param name="AwaitsLiquidity">It was not covered when it was looked at last. It may be by now.</param>
+    /// <param name="NotBefore">The end of a cooling-off or of the pause between attempts.</param>
+    public sealed record Queued(
+        WithdrawalTerms Terms,
+        ImmutableArray<PayoutAttempt> Attempts,
+        bool NeedsApproval,
+        bool IsHeldBack,
+        bool AwaitsLiquidity,
+        DateTimeOffset? NotBefore) : Known(Terms, Attempts)
+    {
+        public bool IsReady(DateTimeOffset now) => !NeedsApproval && !IsHeldBack && (NotBefore is not { } time || time <= now);
+    }
+
+    /// <summary>Something may have been sent. Only what is seen outside leads on from here.</summary>
+    public abstract record UnderWay(WithdrawalTerms Terms, ImmutableArray<PayoutAttempt> Attempts) : Known(Terms, Attempts);
+
+    /// <summary>The intent is stored; whether the network has it is not known.</summary>
+    public sealed record Prepared(WithdrawalTerms Terms, ImmutableArray<PayoutAttempt> Attempts) : UnderWay(Terms, Attempts);
+
+    /// <summary>The network was seen to have it.</summary>
+    public sealed record Sent(WithdrawalTerms Terms, ImmutableArray<PayoutAttempt> Attempts) : UnderWay(Terms, Attempts);
+
+    /// <summary>A block has it.</summary>
+    public sealed record InBlock(
+        WithdrawalTerms Terms, ImmutableArray<PayoutAttempt> Attempts, int Attempt, ulong BlockNumber, string BlockHash)
+        : UnderWay(Terms, Attempts);
+
+    /// <summary>It is over.</summary>
+    public abstract record Over(WithdrawalTerms Terms, ImmutableArray<PayoutAttempt> Attempts) : Known(Terms, Attempts);
+
+    /// <summary>The recipient has it.</summary>
+    /// <param name="Terms">What was agreed.</param>
+    /// <param name="Attempts">All of them.</param>
+    /// <param name="Attempt">The one that paid.</param>
+    /// <param name="BlockHash">The block that has it; null for a payment, and while a reorganisation has taken it back.</param>
+    /// <param name="HasUsd">What it was worth is known.</param>
+    /// <param name="IsFinal">It is not watched any longer.</param>
+    public sealed record Completed(
+        WithdrawalTerms Terms, ImmutableArray<PayoutAttempt> Attempts, int Attempt, string? BlockHash, bool HasUsd, bool IsFinal)
+        : Over(Terms, Attempts);
+
+    public sealed record Failed(WithdrawalTerms Terms, ImmutableArray<PayoutAttempt> Attempts, WithdrawalFailure Reason)
+        : Over(Terms, Attempts);
+
+    public sealed record Cancelled(WithdrawalTerms Terms, ImmutableArray<PayoutAttempt> Attempts) : Over(Terms, Attempts);
+
+    /// <summary>What had failed was paid after all: an operator decides.</summary>
+    public sealed record PaidAfterFailure(WithdrawalTerms Terms, ImmutableArray<PayoutAttempt> Attempts) : Over(Terms, Attempts);
+
+    /// <summary>Repeats what happened. It never refuses: history is not up for decision.</summary>
+    public static WithdrawalState Evolve(WithdrawalState state, WithdrawalEvent @event) =>
+        (state, @event) switch
+        {
+            (Unknown, WithdrawalEvent.Requested e) => new Queued(
+                new(e.WithdrawalId, e.Member, e.Amount, e.Pays, e.Hold, e.Destination, e.RequestedAt),
+                [],
+                e.NeedsApproval,
+                IsHeldBack: false,
+                e.NeedsLiquidity,
+                e.NotBefore),
+            (Queued s, WithdrawalEvent.Approved) => s with { NeedsApproval = false },
+            (Queued s, WithdrawalEvent.HeldBack) => s with { IsHeldBack = true },
+            (Queued s, WithdrawalEvent.Released) => s with { IsHeldBack = false, NotBefore = null },
+            (Queued s, WithdrawalEvent.LiquidityAwaited) => s with { AwaitsLiquidity = true },
+            (Known s, WithdrawalEvent.TransactionPrepared e) =>
+                new Prepared(s.Terms, s.Attempts.Add(new(e.Attempt, e.Transaction.Hash, e.Transaction.Fee, e.Transaction))),
+            (Known s, WithdrawalEvent.PaymentPrepared e) =>
+                new Prepared(s.Terms, s.Attempts.Add(new(e.Attempt, e.PaymentHash, e.FeeMax, null))),
+            (UnderWay s, WithdrawalEvent.Sent) => new Sent(s.Terms, s.Attempts),
+            (UnderWay s, WithdrawalEvent.IncludedInBlock e) => new InBlock(s.Terms, s.Attempts, e.Attempt, e.BlockNumber, e.BlockHash),
+            (UnderWay s, WithdrawalEvent.TakenBack) => new Sent(s.Terms, s.Attempts),
+            (UnderWay s, WithdrawalEvent.AttemptFailed e) => new Queued(s.Terms, s.Attempts, false, false, false, e.RetryAt),
+            (Known s, WithdrawalEvent.Completed e) =>
+                new Completed(s.Terms, s.Attempts, e.Attempt, (s as InBlock)?.BlockHash, e.Usd is not null, IsFinal: s is not InBlock),
+            (Completed s, WithdrawalEvent.UsdQuoted) => s with { HasUsd = true },
+            (Completed s, WithdrawalEvent.MadeFinal) => s with { IsFinal = true },
+            (Completed s, WithdrawalEvent.TakenBack) => s with { BlockHash = null },
+            (Completed s, WithdrawalEvent.IncludedInBlock e) => s with { BlockHash = e.BlockHash },
+            (Known s, WithdrawalEvent.Failed e) => new Failed(s.Terms, s.Attempts, e.Reason),
+            (Queued s, WithdrawalEvent.Cancelled) => new Cancelled(s.Terms, s.Attempts),
+            (Known s, WithdrawalEvent.PaidAfterFailure) => new PaidAfterFailure(s.Terms, s.Attempts),
+            _ => throw new UnreachableException(
+                $"A withdrawal that is {state.GetType().Name} cannot have been {@event.GetType().Name}."),
+        };
+}
+
+/// <summary>What was agreed when the withdrawal was requested. It never changes.</summary>
+/// <param name="WithdrawalId">Names the stream.</param>
+/// <param name="Member">Whose balance it is.</param>
+/// <param name="Amount">What was asked for.</param>
+/// <param name="Pays">What the recipient gets.</param>
+/// <param name="Hold">What is held.</param>
+/// <param name="Destination">Where it goes.</param>
+/// <param name="RequestedAt">When.</param>
+public sealed record WithdrawalTerms(
+    Guid WithdrawalId, string Member, Amount Amount, Amount Pays, Amount Hold, Destination Destination, DateTimeOffset RequestedAt)
+{
+    /// <summary>The most that the member pays in fees.</summary>
+    public Amount FeeMax => new(Hold.Asset, Hold.Units - Pays.Units);
+}
+
+/// <summary>One try to pay.</summary>
+/// <param name="Number">1 for the first.</param>
+/// <param name="Evidence">The hash of the transaction, or of the payment.</param>
+/// <param name="Fee">What the transaction costs, or the most that the payment may.</param>
+/// <param name="Transaction">Null for a payment.</param>
+public sealed record PayoutAttempt(int Number, string Evidence, Amount Fee, PayoutTransaction? Transaction);
