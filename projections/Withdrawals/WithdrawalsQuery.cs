@@ -80,11 +80,35 @@ public sealed class WithdrawalsQuery(NpgsqlDataSource database)
          order by place, requested_at, withdrawal_id limit $3
         """;
 
+    private const string RepeatedSql =
+        """
+        select withdrawal_id from read_models.withdrawals
+         where tenant_id = $1 and member = $2 and asset = $3 and amount = $4::text::numeric and destination = $5 and requested_at > $6
+           and stage not in ('Failed', 'Cancelled')
+         order by requested_at desc limit 1
+        """;
+
     private const string EvidenceSql = $"{Columns} where evidence = $1 order by tenant_id, withdrawal_id";
 
     /// <returns>Null when there is none, or when no community is named and two have one with the same id.</returns>
     public async Task<WithdrawalRow?> FindAsync(string? tenant, Guid withdrawalId, CancellationToken ct) =>
         await ReadAsync(Sql.Command(database, OneSql, withdrawalId, tenant ?? ""), ct) is [var only] ? only : null;
+
+    /// <summary>The same wish of the same member since a time, unless it failed or was cancelled; null when there is none.</summary>
+    public async Task<Guid?> FindRepeatedAsync(
+        string tenant, string member, Amount amount, string destination, DateTimeOffset since, CancellationToken ct)
+    {
+        await using var command = Sql.Command(
+            database,
+            RepeatedSql,
+            tenant,
+            member,
+            amount.Asset.Code,
+            amount.Units.ToString(CultureInfo.InvariantCulture),
+            destination,
+            since.ToUniversalTime());
+        return (Guid?)await command.ExecuteScalarAsync(ct);
+    }
 
     /// <summary>Those that changed last come first.</summary>
     public Task<IReadOnlyList<WithdrawalRow>> ListAsync(WithdrawalFilter filter, CancellationToken ct) =>

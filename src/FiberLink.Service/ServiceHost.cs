@@ -6,6 +6,7 @@ using FiberLink.Service.Settlements;
 using FiberLink.Service.Startup;
 using FiberLink.Service.Telemetry;
 using FiberLink.Service.Tips;
+using FiberLink.Service.Withdrawals;
 
 namespace FiberLink.Service;
 
@@ -63,6 +64,7 @@ public static class ServiceHost
             .AddEdge()
             .AddCommunities()
             .AddTips()
+            .AddWithdrawals()
             .AddDashboards()
             .AddLoops(settings);
         replace?.Invoke(builder.Services);

@@ -93,9 +93,10 @@ public abstract record WithdrawalState
             (Queued s, WithdrawalEvent.Released) => s with { IsHeldBack = false, NotBefore = null },
             (Queued s, WithdrawalEvent.LiquidityAwaited) => s with { AwaitsLiquidity = true },
             (Known s, WithdrawalEvent.TransactionPrepared e) =>
-                new Prepared(s.Terms, s.Attempts.Add(new(e.Attempt, e.Transaction.Hash, e.Transaction.Fee, e.Transaction))),
+                new Prepared(
+                    s.Terms, s.Attempts.Add(new(e.Attempt, e.Transaction.Hash, e.Transaction.Fee, e.Transaction, e.PreparedAt))),
             (Known s, WithdrawalEvent.PaymentPrepared e) =>
-                new Prepared(s.Terms, s.Attempts.Add(new(e.Attempt, e.PaymentHash, e.FeeMax, null))),
+                new Prepared(s.Terms, s.Attempts.Add(new(e.Attempt, e.PaymentHash, e.FeeMax, null, e.PreparedAt))),
             (UnderWay s, WithdrawalEvent.Sent) => new Sent(s.Terms, s.Attempts),
             (UnderWay s, WithdrawalEvent.IncludedInBlock e) => new InBlock(s.Terms, s.Attempts, e.Attempt, e.BlockNumber, e.BlockHash),
             (UnderWay s, WithdrawalEvent.TakenBack) => new Sent(s.Terms, s.Attempts),
@@ -134,4 +135,6 @@ public sealed record WithdrawalTerms(
 /// <param name="Evidence">The hash of the transaction, or of the payment.</param>
 /// <param name="Fee">What the transaction costs, or the most that the payment may.</param>
 /// <param name="Transaction">Null for a payment.</param>
-public sealed record PayoutAttempt(int Number, string Evidence, Amount Fee, PayoutTransaction? Transaction);
+/// <param name="PreparedAt">When its intent was stored.</param>
+public sealed record PayoutAttempt(
+    int Number, string Evidence, Amount Fee, PayoutTransaction? Transaction, DateTimeOffset PreparedAt);

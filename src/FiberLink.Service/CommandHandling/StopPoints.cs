@@ -17,10 +17,19 @@ internal sealed class StopPoints(string? stopAt)
     public const string SettleBeforeCommit = "settle:before-commit";
     public const string SettleCommitted = "settle:committed";
 
+    public const string PayoutDecided = "payout:decided";
+    public const string PayoutRequested = "payout:requested";
+    public const string PayoutSigned = "payout:signed";
+    public const string PayoutPrepared = "payout:prepared";
+    public const string PayoutSent = "payout:sent";
+    public const string PayoutSeen = "payout:seen";
+    public const string PayoutCompleted = "payout:completed";
+
     public static IReadOnlyList<string> All { get; } =
     [
         CreateBeforeIntent, CreateIntentStored, CreateNodeAnswered, CreateInvoiceStored,
         SettlePaidSeen, SettleReceived, SettleBeforeCommit, SettleCommitted,
+        PayoutDecided, PayoutRequested, PayoutSigned, PayoutPrepared, PayoutSent, PayoutSeen, PayoutCompleted,
     ];
 
     public void Reach(string step)

@@ -59,4 +59,5 @@ internal sealed record ObservedInvoice(
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(IssueInvoice))]
 [JsonSerializable(typeof(InvoiceObserved))]
+[JsonSerializable(typeof(AdvanceWithdrawal))]
 internal sealed partial class MessagesJson : JsonSerializerContext;
