@@ -6,6 +6,7 @@ using FiberLink.Chain.Transactions;
 using FiberLink.Chain.Transfers;
 using FiberLink.Domain.Withdrawals;
 using FiberLink.Events.Money;
+using FiberLink.Events.Withdrawals;
 using FiberLink.EventStore;
 using FiberLink.Projections.WalletCells;
 using FiberLink.Projections.Withdrawals;
