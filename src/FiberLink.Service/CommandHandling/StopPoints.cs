@@ -6,7 +6,7 @@ namespace FiberLink.Service.CommandHandling;
 /// For tests alone: kills the process (SIGKILL, no clean-up) when it reaches a named step, so that every step's crash can be
 /// tried for real. Without FIBERLINK_TEST_STOP_AT it does nothing.
 /// </summary>
-internal sealed class StopPoints(string? stopAt)
+internal class StopPoints(string? stopAt)
 {
     public const string CreateBeforeIntent = "create:before-intent";
     public const string CreateIntentStored = "create:intent-stored";
@@ -32,7 +32,7 @@ internal sealed class StopPoints(string? stopAt)
         PayoutDecided, PayoutRequested, PayoutSigned, PayoutPrepared, PayoutSent, PayoutSeen, PayoutCompleted,
     ];
 
-    public void Reach(string step)
+    public virtual void Reach(string step)
     {
         if (step == stopAt)
         {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using FiberLink.Sandbox;
 using FiberLink.Sandbox.Control;
+using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Communities;
 using FiberLink.Service.Startup;
 using FiberLink.Testing;
@@ -28,6 +29,9 @@ public sealed class RunningService : IAsyncDisposable
 
     /// <summary>The sandbox chain and the wallet on it; null unless the scene opened with one.</summary>
     public PaidChain? OnChain { get; }
+
+    /// <summary>Counts and gates the steps that the service reaches; null unless the scene opened with it.</summary>
+    internal CountedSteps? Steps { get; init; }
 
     /// <summary>Makes things happen at the node.</summary>
     public SandboxControl Control { get; }
@@ -64,7 +68,10 @@ public sealed class RunningService : IAsyncDisposable
             Urls = "http://127.0.0.1:0",
         });
         var chain = opening.WithChain ? await PaidChain.StartAsync(clock) : null;
-        var service = new RunningService(database, node, chain, clock, settings);
+        var service = new RunningService(database, node, chain, clock, settings)
+        {
+            Steps = opening.CountsSteps ? new() : null,
+        };
         await service.RegisterAsync(App, Secret);
         service.Instance = await service.StartInstanceAsync();
         return service;
@@ -136,7 +143,18 @@ public sealed class RunningService : IAsyncDisposable
     }
 
     private Task<ServiceInstance> StartInstanceAsync() => ServiceInstance.StartAsync(
-        Settings, Clock, Logs, services => OnChain?.GiveTo(services), Ct);
+        Settings,
+        Clock,
+        Logs,
+        services =>
+        {
+            OnChain?.GiveTo(services);
+            if (Steps is { } steps)
+            {
+                services.AddSingleton<StopPoints>(steps);
+            }
+        },
+        Ct);
 
     /// <summary>Tips a member and has the tip paid, so that there is something to withdraw.</summary>
     public async Task EarnAsync(SignedClient client, string member, string amount)
@@ -163,6 +181,9 @@ public sealed record Opening
 
     /// <summary>From the sandbox's address to the one that the service is given.</summary>
     public Func<Uri, Uri>? NodeUrl { get; init; }
+
+    /// <summary>Whether the steps that the service reaches are counted.</summary>
+    public bool CountsSteps { get; init; }
 
     /// <summary>Whether there is a sandbox chain to withdraw to.</summary>
     public bool WithChain { get; init; }

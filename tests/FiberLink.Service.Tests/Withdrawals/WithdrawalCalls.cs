@@ -1,6 +1,12 @@
 using System.Text.Json;
+using FiberLink.Domain.Money;
+using FiberLink.Events.Money;
+using FiberLink.Events.Tips;
+using FiberLink.Events.Withdrawals;
+using FiberLink.EventStore;
 using FiberLink.Service.Tests.Scene;
 using FiberLink.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace FiberLink.Service.Tests.Withdrawals;
 
@@ -39,4 +45,65 @@ internal static class WithdrawalCalls
                 return await service.StageOfAsync(id) == stage;
             },
             Ct);
+
+    /// <summary>Sets the limits of a community's CKB.</summary>
+    public static Task LimitAsync(this RunningService service, string app, TestLimits limits) =>
+        AppendAsync(
+            service,
+            new StreamId(app, "payout_policy-CKB"),
+            new PayoutPolicyEvent.Changed(Asset.Ckb, limits.ToLimits(), "olga", "a test", service.Clock.GetUtcNow()));
+
+    /// <summary>Appends what an operator decides.</summary>
+    public static async Task AppendAsync(this RunningService service, StreamId stream, object @event) =>
+        Assert.IsType<AppendResult.Appended>(await service.Instance.Services.GetRequiredService<IEventStore>().AppendAsync(
+            new Change(
+                [new(stream, ExpectedVersion.Any, [new(Guid.CreateVersion7(), @event)])], EventMetadata.None, service.Clock.GetUtcNow()),
+            Ct));
+
+    /// <summary>Credits a member as a settled tip does, without the way through the node.</summary>
+    public static Task GiveAsync(this RunningService service, string app, string member, string ckb)
+    {
+        var amount = AmountText.Parse(ckb, AssetDefinition.Ckb, out _)!.Value;
+        var tip = Guid.CreateVersion7();
+        return service.AppendAsync(
+            new StreamId(app, $"given-{tip:N}"),
+            new TipEvent.Settled(
+                tip,
+                member,
+                amount,
+                false,
+                JournalEntry.Move(amount, (Account.HubChannels, null), (Account.MemberAvailable, member)),
+                service.Clock.GetUtcNow()));
+    }
+}
+
+/// <summary>Limits in whole CKB; what isn't said is as usual.</summary>
+public sealed record TestLimits
+{
+    public ulong RequestMax { get; init; } = 5_000;
+
+    public ulong MemberDayMax { get; init; } = 20_000;
+
+    public ulong CommunityDayMax { get; init; } = 200_000;
+
+    public ulong? MemberOpenMax { get; init; }
+
+    public long Cooldown { get; init; }
+
+    public ulong? ApprovalAbove { get; init; }
+
+    public long NewDestinationWait { get; init; }
+
+    public PayoutLimits ToLimits() =>
+        new(
+            true,
+            Ckb(RequestMax),
+            Ckb(MemberDayMax),
+            Ckb(CommunityDayMax),
+            MemberOpenMax is { } open ? Ckb(open) : null,
+            Cooldown,
+            ApprovalAbove is { } above ? Ckb(above) : null,
+            NewDestinationWait);
+
+    private static Amount Ckb(ulong whole) => new(Asset.Ckb, whole * PaidChain.Ckb);
 }
