@@ -35,7 +35,7 @@ public sealed class RemoteSigner(RemoteSignerOptions options, ChainParameters ch
             return new SigningAnswer.Refused(SigningRefusal.ShapeNotAllowed, objection);
         }
 
-        var reply = await _calls.AskAsync(Wire(request), ct);
+        var reply = await _calls.AskAsync(Wire(request, chain.NodeName), ct);
         return reply switch
         {
             SignerReply.Answered { Answer.Refusal: { } refusal } => Refused(refusal),
@@ -49,17 +49,17 @@ public sealed class RemoteSigner(RemoteSignerOptions options, ChainParameters ch
     public Task<(SignerStatus? Status, string? Problem)> StatusAsync(CancellationToken ct) =>
         SignerDoor.StatusAsync(_calls, ct);
 
-    private static SigningAnswer.Refused Refused(SignerWire.Refusal refusal) => new(
-        SigningRefusals.Parse(refusal.Reason) ?? SigningRefusal.ShapeNotAllowed, $"{refusal.Reason}: {refusal.Detail}", refusal.Figures);
-
-    private SignerWire.Request Wire(SigningRequest request) => new(SignerWire.Version, SignerWire.AskSign)
+    internal static SignerWire.Request Wire(SigningRequest request, string network) => new(SignerWire.Version, SignerWire.AskSign)
     {
         Sign = new(
-            chain.NodeName,
+            network,
             HexBytes.Format(request.Transfer.Transaction.ToMolecule()),
             [.. request.Transfer.Spent.Select(Wire)],
             request.Digest),
     };
+
+    private static SigningAnswer.Refused Refused(SignerWire.Refusal refusal) => new(
+        SigningRefusals.Parse(refusal.Reason) ?? SigningRefusal.ShapeNotAllowed, $"{refusal.Reason}: {refusal.Detail}", refusal.Figures);
 
     private static SignerWire.SpentCell Wire(Cell cell) => new(
         cell.Output.Capacity,
