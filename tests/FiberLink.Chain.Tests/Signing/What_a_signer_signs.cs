@@ -22,7 +22,10 @@ public sealed class What_a_signer_signs
         ("no inputs", SigningRefusal.ShapeNotAllowed, t => With(t, x => x with { Inputs = [] }) with { Spent = [] }),
         ("no outputs", SigningRefusal.ShapeNotAllowed, t => With(t, x => x with { Outputs = [], OutputsData = [] })),
         ("a cell twice", SigningRefusal.ShapeNotAllowed, t => WithInput(t, t.Spent[0])),
-        ("since", SigningRefusal.SinceNotAllowed, t => With(t, x => x with { Inputs = [x.Inputs[0] with { Since = 1 }, .. x.Inputs.Skip(1)] })),
+        ("since", SigningRefusal.SinceNotAllowed, t => With(t, x => x with
+        {
+            Inputs = x.Inputs.SetItem(1, x.Inputs[1] with { Since = 1 }),
+        })),
         ("a header", SigningRefusal.HeaderDepsNotAllowed, t => With(t, x => x with { HeaderDeps = [new RandomChain(79).Hash()] })),
         ("other code", SigningRefusal.CellDepNotListed, t => With(t, x => x with { CellDeps = x.CellDeps.Add(OtherDep) })),
         ("code as a group", SigningRefusal.CellDepNotListed, t => With(t, x => x with

@@ -54,7 +54,15 @@ internal sealed class SignerCalls(string socketPath, TimeSpan deadline, TimeProv
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), ct);
         await using var stream = new NetworkStream(socket, ownsSocket: false);
-        await SignerLines.WriteAsync(stream, request, SignerWireJson.Default.Request, ct);
+        try
+        {
+            await SignerLines.WriteAsync(stream, request, SignerWireJson.Default.Request, ct);
+        }
+        catch (IOException)
+        {
+            // Whoever is refused at the door is answered before anything is read.
+        }
+
         return await SignerLines.ReadAsync(stream, SignerWire.LineBytesMax, ct) is { } line
             && SignerLines.Parse(line.Span, SignerWireJson.Default.Answer) is { Version: SignerWire.Version } answer
                 ? new SignerReply.Answered(answer)
