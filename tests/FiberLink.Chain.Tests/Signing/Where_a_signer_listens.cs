@@ -1,5 +1,6 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Text;
 using FiberLink.Chain.Signing;
@@ -211,24 +212,24 @@ public sealed class Where_a_signer_listens : IAsyncDisposable
         return socket;
     }
 
-    /// <summary>Asks from a thread that has become another user, for the kernel and for good.</summary>
-    private Task<string> AskAsAsync(uint userId, string line = """{"version":1,"ask":"status"}""") => Task.Factory.StartNew(
-        () =>
-        {
-            Assert.Equal(0, SystemCall(SetUserIds, userId, userId, userId));
-            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            socket.Connect(new UnixDomainSocketEndPoint(_scene.SocketPath));
-            socket.Send(Encoding.UTF8.GetBytes(line + "\n"));
-            using var reader = new StreamReader(new NetworkStream(socket));
-            return reader.ReadLine()!;
-        },
-        Ct,
-        TaskCreationOptions.LongRunning,
-        TaskScheduler.Default);
-
-    private static nint SetUserIds => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 117 : 147;
-
-    [DllImport("libc", EntryPoint = "syscall")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern nint SystemCall(nint number, nuint first, nuint second, nuint third);
+    /// <summary>Asks from a program that has become another user. A thread could, but threads that it starts would be that user's.</summary>
+    private async Task<string> AskAsAsync(uint userId, string line = """{"version":1,"ask":"status"}""")
+    {
+        const string Program =
+            """
+            use IO::Socket::UNIX;
+            $SIG{PIPE} = "IGNORE";
+            $< = $> = $ARGV[0];
+            my $signer = IO::Socket::UNIX->new(Peer => $ARGV[1]) or die $!;
+            print $signer "$ARGV[2]\n";
+            $signer->flush;
+            print scalar <$signer>;
+            """;
+        string[] arguments = ["-e", Program, userId.ToString(CultureInfo.InvariantCulture), _scene.SocketPath, line];
+        using var perl = Process.Start(new ProcessStartInfo("perl", arguments) { RedirectStandardOutput = true })!;
+        var answer = await perl.StandardOutput.ReadToEndAsync(Ct);
+        await perl.WaitForExitAsync(Ct);
+        Assert.Equal(0, perl.ExitCode);
+        return answer;
+    }
 }
