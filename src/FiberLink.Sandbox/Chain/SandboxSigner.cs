@@ -93,6 +93,11 @@ public sealed class SandboxSigner : IAsyncDisposable
     {
         await _server.DisposeAsync();
         _key.Dispose();
+        if (Path.GetDirectoryName(SocketPath) is { } folder && Directory.Exists(folder))
+        {
+            // Empty by now; the next start makes it again.
+            Directory.Delete(folder);
+        }
     }
 
     private static SignerServerOptions ServerOptions(SandboxSignerOptions options, string socketPath) => new()

@@ -73,6 +73,12 @@ public sealed class SignerServer : IAsyncDisposable
     /// <summary>Takes no more requests, and lets those finish that are in the journal.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_stop.IsCancellationRequested)
+        {
+            await _serving;
+            return;
+        }
+
         await _stop.CancelAsync();
         await _serving;
 
