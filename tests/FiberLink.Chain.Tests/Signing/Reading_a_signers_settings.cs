@@ -93,7 +93,7 @@ public sealed class Reading_a_signers_settings : IDisposable
     [InlineData("fee_cap", "\"0\"")]
     [InlineData("fee_cap", "\"18446744073709551616\"")]
     [InlineData("fee_cap", "\"-1\"")]
-    [InlineData("tokens", """[{"name":"X","script":{"code_hash":"0x","hash_type":"type","args":"0x"},"per_transaction":"1","per_hour":"1"}]""")]
+    [InlineData("tokens", """[{"name":"X","script":{"code_hash":"","hash_type":"type","args":""},"per_transaction":"1","per_hour":"1"}]""")]
     [InlineData("cell_deps", """[{"out_point":"0x00:1","dep_type":"code"}]""", "cell_deps[0].out_point")]
     [InlineData("allowed_destinations", "[\"ckt1\"]")]
     [InlineData("denied_destinations", "[null]")]

@@ -212,7 +212,7 @@ public sealed class Where_a_signer_listens : IAsyncDisposable
         return socket;
     }
 
-    /// <summary>Asks from a program that has become another user. A thread could, but threads that it starts would be that user's.</summary>
+    /// <summary>Asks from a program that has become another user. A thread of ours could, but those that it starts would stay so.</summary>
     private async Task<string> AskAsAsync(uint userId, string line = """{"version":1,"ask":"status"}""")
     {
         const string Program =

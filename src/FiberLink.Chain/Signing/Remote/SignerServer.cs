@@ -15,6 +15,7 @@ public sealed class SignerServer : IAsyncDisposable
     // How many requests are under way at once; who comes then waits at the door.
     private const int AtOnce = 16;
     private const int WaitingMax = 128;
+    private const uint Root = 0;
 
     // After the system would not let anybody in, for want of files perhaps.
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(200);
@@ -177,7 +178,8 @@ public sealed class SignerServer : IAsyncDisposable
     private async Task<SignerWire.Answer> AnswerAsync(
         NetworkStream stream, uint userId, CancellationTokenSource late, CancellationToken ct)
     {
-        if (userId != Posix.UserId && !_options.AllowedUserIds.Contains(userId))
+        // Whoever is root here has the key if he wants it.
+        if (userId != Posix.UserId && userId != Root && !_options.AllowedUserIds.Contains(userId))
         {
             return _answering.Refuse(SigningRefusal.PeerNotAllowed, FormattableString.Invariant($"User {userId} may not ask."), userId);
         }
