@@ -20,11 +20,9 @@ public sealed class A_signer_killed
     {
         await using var signer = await SignerProcess.PrepareAsync(100, 2, Ct);
         var (transfer, other) = (signer.Leaving(0, 100), signer.Leaving(1, 100));
-        await using (var doomed = await signer.StartAsync(Ct, step))
-        {
-            Assert.Equal(SigningRefusal.Unavailable, await signer.RefusedAsync(transfer, Ct));
-            Assert.Equal(RunningProcess.KilledExitCode, await doomed.ExitCodeAsync(Ct));
-        }
+        var doomed = await signer.StartAsync(Ct, step);
+        Assert.Equal(SigningRefusal.Unavailable, await signer.RefusedAsync(transfer, Ct));
+        Assert.Equal(RunningProcess.KilledExitCode, await doomed.ExitCodeAsync(Ct));
 
         await signer.StartAsync(Ct);
 
@@ -77,17 +75,17 @@ public sealed class A_signer_killed
     public async Task By_nobody_but_out_of_disk_signs_nothing_that_it_cannot_write()
     {
         await using var signer = await SignerProcess.PrepareAsync(1000, 4, Ct);
-        await using (await signer.StartOnAFullDiskAsync(Ct))
+        var running = await signer.StartOnAFullDiskAsync(Ct);
+        var answers = new List<SigningAnswer>();
+        for (var i = 0; i < 3; i++)
         {
-            var answers = new List<SigningAnswer>();
-            for (var i = 0; i < 3; i++)
-            {
-                answers.Add(await signer.AskAsync(signer.Leaving(i, 90), Ct));
-            }
-
-            Assert.Equal(SigningRefusal.JournalFailed, Assert.IsType<SigningAnswer.Refused>(answers[^1]).Reason);
-            Assert.Equal((UInt128)answers.OfType<SigningAnswer.Agreed>().Count() * 90 * Coin, await signer.UsedAsync(Ct));
+            answers.Add(await signer.AskAsync(signer.Leaving(i, 90), Ct));
         }
+
+        Assert.Equal(SigningRefusal.JournalFailed, Assert.IsType<SigningAnswer.Refused>(answers[^1]).Reason);
+        Assert.Equal((UInt128)answers.OfType<SigningAnswer.Agreed>().Count() * 90 * Coin, await signer.UsedAsync(Ct));
+        await running.TerminateAsync(Ct);
+        Assert.Equal(0, await running.ExitCodeAsync(Ct));
 
         await signer.StartAsync(Ct);
         await signer.PayAsync(signer.Leaving(2, 90), Ct);
