@@ -111,7 +111,7 @@ internal static class SignerAskCommands
             network       {status.Network}
             cells         {(status.LooksCellsUp ? "looked up at its node" : "NOT looked up: clients are believed, for tests alone")}
             fee           at most {status.FeeCap} shannon
-            journal       {status.Transactions} transactions, {status.InputsHeld} cells held{(status.JournalWorks ? "" : "; BROKEN: restart")}
+            journal       {status.Transactions} transactions, {status.InputsHeld} cells held{(status.JournalWorks ? "" : "; BROKEN")}
 
             """);
         await Printer.TableAsync(

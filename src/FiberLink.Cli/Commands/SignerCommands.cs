@@ -1,7 +1,5 @@
 using System.CommandLine;
 using FiberLink.Chain;
-using FiberLink.Chain.Addresses;
-using FiberLink.Crypto;
 
 namespace FiberLink.Cli.Commands;
 
@@ -33,15 +31,11 @@ internal static class SignerCommands
         DefaultValueFactory = _ => "testnet",
     };
 
-    /// <summary>The usual address of a key.</summary>
-    public static string AddressOf(PublicKey key, string network)
+    /// <exception cref="CommandFailedException">There is no such network.</exception>
+    public static ChainParameters ChainOf(string network) => network switch
     {
-        var chain = network switch
-        {
-            "mainnet" => ChainParameters.Mainnet,
-            "testnet" => ChainParameters.Testnet,
-            _ => throw new CommandFailedException(ExitCode.Usage, "--network takes 'mainnet' or 'testnet'."),
-        };
-        return AddressCodec.Write(chain.LockOf(key), chain);
-    }
+        "mainnet" => ChainParameters.Mainnet,
+        "testnet" => ChainParameters.Testnet,
+        _ => throw new CommandFailedException(ExitCode.Usage, "--network takes 'mainnet' or 'testnet'."),
+    };
 }

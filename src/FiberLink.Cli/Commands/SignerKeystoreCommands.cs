@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using FiberLink.Chain;
+using FiberLink.Chain.Addresses;
 using FiberLink.Chain.Signing;
 using FiberLink.Cli.Output;
 using FiberLink.Crypto;
@@ -33,8 +35,8 @@ internal static class SignerKeystoreCommands
         };
         command.SetAction((parsed, _) =>
         {
-            // What cannot be written is better known before there is a key.
-            var networkName = parsed.GetValue(network)!;
+            // A name that is wrong is better known before there is a key.
+            var chain = SignerCommands.ChainOf(parsed.GetValue(network)!);
             var secret = parsed.GetValue(import) is { } from ? ReadKey(from) : null;
             var words = SignerPassphrase.Read(parsed.GetValue(passphrase), twice: true);
             try
@@ -42,7 +44,7 @@ internal static class SignerKeystoreCommands
                 using var key = Key(secret is null
                     ? Keystore.Create(parsed.GetValue(file)!, words)
                     : Keystore.Create(parsed.GetValue(file)!, secret, words));
-                return ShowAsync(key.PublicKey, networkName, parsed.GetValue(shared.Json));
+                return ShowAsync(key.PublicKey, chain, parsed.GetValue(shared.Json));
             }
             catch (ArgumentException)
             {
@@ -70,7 +72,7 @@ internal static class SignerKeystoreCommands
                 KeystoreReading.Labelled { PublicKey: var key } => key,
                 var refused => throw Failed(refused),
             },
-            parsed.GetValue(network)!,
+            SignerCommands.ChainOf(parsed.GetValue(network)!),
             parsed.GetValue(shared.Json)));
         return command;
     }
@@ -85,7 +87,7 @@ internal static class SignerKeystoreCommands
         command.SetAction((parsed, _) =>
         {
             using var key = Open(parsed.GetValue(file)!, parsed.GetValue(passphrase));
-            return ShowAsync(key.PublicKey, parsed.GetValue(network)!, parsed.GetValue(shared.Json));
+            return ShowAsync(key.PublicKey, SignerCommands.ChainOf(parsed.GetValue(network)!), parsed.GetValue(shared.Json));
         });
         return command;
     }
@@ -131,9 +133,9 @@ internal static class SignerKeystoreCommands
         }
     }
 
-    private static async Task<int> ShowAsync(PublicKey key, string network, bool asJson)
+    private static async Task<int> ShowAsync(PublicKey key, ChainParameters chain, bool asJson)
     {
-        var address = SignerCommands.AddressOf(key, network);
+        var address = AddressCodec.Write(chain.LockOf(key), chain);
         await (asJson
             ? Printer.JsonAsync(new JsonObject { ["address"] = address, ["publicKey"] = key.ToString() })
             : Console.Out.WriteLineAsync($"address     {address}\npublic key  {key}"));

@@ -131,6 +131,31 @@ public sealed class The_limits_of_a_signer : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_retry_is_refused_once_its_destination_is()
+    {
+        await _scene.StartAsync(Ct);
+        var transfer = _scene.Leaving(1, 1000 * Coin);
+        await _scene.AgreedAsync(transfer, Ct);
+
+        _scene.Policy = _scene.Policy with { DeniedDestinations = [SignerScene.Member] };
+        await _scene.RestartAsync(Ct);
+
+        Assert.Equal(SigningRefusal.DestinationDenied, (await _scene.RefusedAsync(transfer, Ct)).Reason);
+    }
+
+    [Fact]
+    public async Task What_was_signed_between_two_milliseconds_counts_for_its_whole_hour()
+    {
+        await _scene.StartAsync(Ct);
+        _scene.Time.Advance(TimeSpan.FromTicks(5_001));
+        await _scene.AgreedAsync(_scene.Leaving(1, 1000 * Coin), Ct);
+
+        _scene.Time.Advance(TimeSpan.FromHours(1) - TimeSpan.FromTicks(1));
+
+        Assert.Equal(1000 * Coin, await _scene.UsedAsync(Ct));
+    }
+
+    [Fact]
     public async Task Two_clients_at_once_cannot_let_out_more_than_an_hour_may()
     {
         // Both have passed everything but the hour's limit before either is decided.

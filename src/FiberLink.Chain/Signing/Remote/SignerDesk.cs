@@ -133,7 +133,8 @@ internal sealed class SignerDesk : IDisposable
             try
             {
                 Write(new JournalLine.Signed(
-                    now.ToUnixTimeMilliseconds(),
+                    // Rounded up: nothing counts for less than its hour.
+                    (now + TimeSpan.FromMilliseconds(1) - TimeSpan.FromTicks(1)).ToUnixTimeMilliseconds(),
                     hash,
                     [.. asked.Transaction.Inputs.Select(i => i.PreviousOutput)],
                     outflow.Assets.ToImmutableDictionary(a => a.Limit.Key, a => a.Units),
