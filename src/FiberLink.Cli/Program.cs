@@ -28,6 +28,7 @@ var root = new RootCommand(
     SettlementsCommands.Build(shared),
     MessagesCommands.Build(shared),
     ReconcileCommand.Build(shared),
+    SignerCommands.Build(shared),
     SandboxCommands.Build(shared),
     RpcCommand.Build(shared),
     DocsCommand.Build(),
