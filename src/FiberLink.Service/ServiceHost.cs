@@ -64,6 +64,7 @@ public static class ServiceHost
             .AddEdge()
             .AddCommunities()
             .AddTips()
+            .AddChain(settings)
             .AddWithdrawals()
             .AddDashboards()
             .AddLoops(settings);

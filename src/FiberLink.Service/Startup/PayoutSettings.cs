@@ -14,6 +14,9 @@ public sealed record PayoutSettings
     /// <summary>Where the signer listens; null when nothing is paid on chain.</summary>
     public string? SignerSocket { get; init; }
 
+    /// <summary>The wallet's public key; null when nothing is paid on chain.</summary>
+    public string? SignerPubkey { get; init; }
+
     /// <summary>Within this time the same wish of the same member is the same withdrawal.</summary>
     public TimeSpan RepeatWindow { get; init; } = TimeSpan.FromMinutes(1);
 

@@ -31,6 +31,7 @@ public sealed record ServiceSettings
         public const string MessagesKeptDays = "FIBERLINK_MESSAGES_KEPT_DAYS";
         public const string CkbUrl = "FIBERLINK_CKB_URL";
         public const string SignerSocket = "FIBERLINK_SIGNER_SOCKET";
+        public const string SignerPubkey = "FIBERLINK_SIGNER_PUBKEY";
         public const string PayoutRepeatWindowSeconds = "FIBERLINK_WITHDRAWAL_REPEAT_WINDOW_SECONDS";
         public const string PayoutFeeRate = "FIBERLINK_WITHDRAWAL_FEE_RATE";
         public const string PayoutFeeMax = "FIBERLINK_WITHDRAWAL_FEE_MAX";

@@ -48,6 +48,8 @@ public static class SettingsReference
         new(Names.CkbUrl, "an `http://` or `https://` address", "none",
             "The CKB node's JSON-RPC, with its indexer. Without it, and without a signer, withdrawals to addresses are refused."),
         new(Names.SignerSocket, "the path of a unix socket", "none", "Where the signer process listens that holds the wallet's key."),
+        new(Names.SignerPubkey, "66 hexadecimal digits", "none",
+            "The public key of the wallet, as `fiberlink signer status` tells it. No other key's signature is taken."),
         new(Names.PayoutRepeatWindowSeconds, "0 to 86,400", "60",
             "Within this time the same withdrawal asked for again is the same one, unless it failed or was cancelled; 0 switches it off."),
         new(Names.PayoutFeeRate, "1,000 to 1,000,000", "1000", "The least fee of a transaction, in shannon for 1,000 bytes."),

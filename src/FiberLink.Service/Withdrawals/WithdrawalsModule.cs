@@ -1,4 +1,8 @@
+using FiberLink.Chain.Node;
+using FiberLink.Chain.Signing.Remote;
+using FiberLink.Crypto;
 using FiberLink.Service.Rates;
+using FiberLink.Service.Startup;
 using FiberLink.Service.Withdrawals.Paying;
 
 namespace FiberLink.Service.Withdrawals;
@@ -6,6 +10,23 @@ namespace FiberLink.Service.Withdrawals;
 /// <summary>The withdrawals' part of the service: its methods and what pays.</summary>
 internal static class WithdrawalsModule
 {
+    /// <summary>The chain's node and the signer, where they are set up.</summary>
+    public static IServiceCollection AddChain(this IServiceCollection services, ServiceSettings settings)
+    {
+        var payouts = settings.Payouts;
+        return payouts is { CkbUrl: { } url, SignerSocket: { } socket, SignerPubkey: { } key }
+            ? services
+                .AddSingleton<ChainHttpClient>()
+                .AddSingleton(s => new ChainAccess(
+                    new JsonRpcCkbNode(
+                        s.GetRequiredService<ChainHttpClient>(), new() { Endpoint = url }, s.GetRequiredService<TimeProvider>()),
+                    new RemoteSigner(
+                        new() { SocketPath = socket, PublicKey = PublicKey.Parse(key) },
+                        s.GetRequiredService<DestinationReader>().Chain,
+                        s.GetRequiredService<TimeProvider>())))
+            : services;
+    }
+
     public static IServiceCollection AddWithdrawals(this IServiceCollection services) =>
         services
             .AddSingleton<DestinationReader>()
