@@ -13,7 +13,8 @@ public class ReadModelsUnderTest : IAsyncLifetime
 {
     private static readonly IReadOnlyList<string> Tables =
     [
-        "account_balances", "communities", "invoice_watch", "member_tip_counts", "settled_feed", "tip_activity", "tip_status",
+        "account_balances", "communities", "invoice_watch", "member_tip_counts", "payout_policies", "payout_rules", "payout_stops",
+        "settled_feed", "tip_activity", "tip_status", "wallet_cells", "withdrawals",
     ];
 
     private TestDatabase? _database;
