@@ -5,7 +5,7 @@ using FiberLink.EventStore;
 
 namespace FiberLink.Projections.Tests;
 
-/// <summary>Withdrawals that may have happened, drawn from a seed. Who comes later takes the cell or the invoice of who came before.</summary>
+/// <summary>Withdrawals that may have happened, drawn from a seed. Who comes later takes the cell or the invoice of one before.</summary>
 internal static class RandomWithdrawals
 {
     private const string Member = "walt";
@@ -47,7 +47,8 @@ internal static class RandomWithdrawals
     {
         var limits = new PayoutLimits(
             true, new(Asset.Ckb, 1), new(Asset.Ckb, 2), new(Asset.Ckb, UInt128.MaxValue), null, 60, new(Asset.Ckb, 0), 0);
-        foreach (var (tenant, round) in from round in Enumerable.Range(0, 3) from tenant in (string[])["demo", Tenants.Hub] select (tenant, round))
+        var rounds = from round in Enumerable.Range(0, 3) from tenant in (string[])["demo", Tenants.Hub] select (tenant, round);
+        foreach (var (tenant, round) in rounds)
         {
             PayoutControlEvent[] stops =
             [

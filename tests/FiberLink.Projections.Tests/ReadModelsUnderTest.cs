@@ -44,12 +44,18 @@ public class ReadModelsUnderTest : IAsyncLifetime
     }
 
     /// <summary>Appends the events of one stream as one change, at the time of the last.</summary>
-    public Task<AppendResult> AppendAsync(Happening happening, CancellationToken ct) =>
+    public Task<AppendResult> AppendAsync(Happening happening, CancellationToken ct) => AppendTogetherAsync(ct, happening);
+
+    /// <summary>Appends the events of several streams as one change, in this order: the read models get them as one batch.</summary>
+    public Task<AppendResult> AppendTogetherAsync(CancellationToken ct, params Happening[] happenings) =>
         Store.AppendAsync(
             new(
-                [new(happening.Stream, ExpectedVersion.Any, [.. happening.Events.Select(e => new NewEvent(Guid.CreateVersion7(), e))])],
+                [
+                    .. happenings.Select(h => new StreamAppend(
+                        h.Stream, ExpectedVersion.Any, [.. h.Events.Select(e => new NewEvent(Guid.CreateVersion7(), e))])),
+                ],
                 new(null, null, null, "00-trace-01"),
-                happening.At),
+                happenings[0].At),
             ct);
 
     /// <summary>Appends, and fails the test if anything is refused.</summary>

@@ -89,14 +89,15 @@ public sealed record Withdrawal(string Member, UInt128 Units)
 
     public WithdrawalEvent MadeFinal => new WithdrawalEvent.MadeFinal(Id, Evidence(1), At);
 
-    public WithdrawalEvent Failed => new WithdrawalEvent.Failed(
-        Id, WithdrawalFailure.CannotBePaid, "dead", JournalEntry.Move(Hold, (Account.MemberHeld, Member), (Account.MemberAvailable, Member)), At);
+    public WithdrawalEvent Failed => new WithdrawalEvent.Failed(Id, WithdrawalFailure.CannotBePaid, "dead", GivenBack, At);
 
-    public WithdrawalEvent Cancelled => new WithdrawalEvent.Cancelled(
-        Id, "olga", "not wanted", JournalEntry.Move(Hold, (Account.MemberHeld, Member), (Account.MemberAvailable, Member)), At);
+    public WithdrawalEvent Cancelled => new WithdrawalEvent.Cancelled(Id, "olga", "not wanted", GivenBack, At);
 
     public WithdrawalEvent PaidAfterFailure => new WithdrawalEvent.PaidAfterFailure(
         Id, 1, Evidence(1), new(Asset, Fee), JournalEntry.Move(Hold, (Account.Suspense, null), (Hub, null)), At);
+
+    private JournalEntry GivenBack =>
+        JournalEntry.Move(Hold, (Account.MemberHeld, Member), (Account.MemberAvailable, Member));
 
     private string OwnCell => Cell ?? $"0x{Id:N}:0";
 

@@ -115,7 +115,8 @@ public abstract record WithdrawalState
             (Known s, WithdrawalEvent.PaymentPrepared e) =>
                 new Prepared(s.Terms, s.Attempts.Add(new(e.Attempt, e.PaymentHash, e.FeeMax, null))),
             (UnderWay s, WithdrawalEvent.Sent) => new Sent(s.Terms, s.Attempts),
-            (UnderWay or Queued, WithdrawalEvent.IncludedInBlock e) when state is Known s => new InBlock(s.Terms, s.Attempts, e.Attempt, e.BlockNumber, e.BlockHash),
+            (UnderWay or Queued, WithdrawalEvent.IncludedInBlock e) when state is Known s =>
+                new InBlock(s.Terms, s.Attempts, e.Attempt, e.BlockNumber, e.BlockHash),
             (UnderWay s, WithdrawalEvent.TakenBack) => new Sent(s.Terms, s.Attempts),
             (UnderWay s, WithdrawalEvent.AttemptFailed e) => new Queued(s.Terms, s.Attempts, false, false, false, e.RetryAt),
             (Known s, WithdrawalEvent.Completed e) => new Completed(

@@ -28,8 +28,11 @@ public sealed class Any_sequence_of_commands_and_sightings
         {
             var taken = -run.Sum(Account.MemberAvailable) - run.Sum(Account.MemberHeld);
 
-            Assert.InRange(-run.Sum(Account.MemberAvailable), 0, (Int128)(run.Terms?.Hold.Units ?? 0));
-            Assert.InRange(taken, run.State is WithdrawalState.Completed ? (Int128)run.Terms!.Pays.Units : 0, (Int128)(run.Terms?.Hold.Units ?? 0));
+            var hold = (Int128)(run.Terms?.Hold.Units ?? 0);
+            var least = run.State is WithdrawalState.Completed ? (Int128)run.Terms!.Pays.Units : 0;
+
+            Assert.InRange(-run.Sum(Account.MemberAvailable), 0, hold);
+            Assert.InRange(taken, least, hold);
             Assert.True(run.Was<WithdrawalEvent.Completed>() || taken == 0);
             Assert.All(run.Postings, p => Assert.True(p.Member is null or "alice"));
         });
@@ -60,11 +63,34 @@ public sealed class Any_sequence_of_commands_and_sightings
             int[] paid = [.. completed, .. run.Events.OfType<WithdrawalEvent.PaidAfterFailure>().Select(e => e.Attempt)];
 
             Assert.InRange(completed.Length, 0, 1);
-            Assert.InRange(run.Events.Count(e => e is WithdrawalEvent.Failed or WithdrawalEvent.Cancelled or WithdrawalEvent.Completed), 0, 1);
+            Assert.InRange(
+                run.Events.Count(e => e is WithdrawalEvent.Failed or WithdrawalEvent.Cancelled or WithdrawalEvent.Completed), 0, 1);
             foreach (var (one, other) in paid.SelectMany((one, i) => paid.Skip(i + 1).Select(other => (one, other))))
             {
                 // Each has cells of its own; they were declared dead, and were not.
                 Assert.Empty(run.Attempt(one).Transaction!.Inputs.Intersect(run.Attempt(other).Transaction!.Inputs));
+            }
+        });
+
+    /// <summary>Nothing that was paid is passed over: it is told, or it spends a cell of one that is.</summary>
+    [Fact]
+    public void Tells_everything_that_was_paid() =>
+        Holds(run =>
+        {
+            var (state, told) = (WithdrawalState.Initial, new List<PayoutAttempt>());
+            foreach (var command in run.Asked)
+            {
+                var attempts = (state as WithdrawalState.Known)?.Attempts.Length ?? 0;
+                state = WithdrawalRun.After(command, state, out var events);
+                told.AddRange(events.OfType<WithdrawalEvent.Completed>().Select(e => run.Attempt(e.Attempt)));
+                told.AddRange(events.OfType<WithdrawalEvent.PaidAfterFailure>().Select(e => run.Attempt(e.Attempt)));
+                if (command is WithdrawalCommand.ReportPaid paid && paid.Attempt >= 1 && paid.Attempt <= attempts)
+                {
+                    var attempt = run.Attempt(paid.Attempt);
+                    Assert.Contains(
+                        told,
+                        t => t.Evidence == attempt.Evidence || t.Transaction?.Inputs.Intersect(attempt.Transaction!.Inputs).Any() == true);
+                }
             }
         });
 
@@ -178,7 +204,9 @@ public sealed class Any_sequence_of_commands_and_sightings
         [
             new WithdrawalCommand.GiveUp(WithdrawalFailure.CannotBePaid, "deadline", Now),
             new WithdrawalCommand.ReportFailed(state.Attempts.Length, "dead", RetryAt, null, Now),
-            .. state is WithdrawalState.InBlock s ? [new WithdrawalCommand.ReportTakenBack(s.Attempt, s.BlockHash, Now)] : (WithdrawalCommand[])[],
+            .. state is WithdrawalState.InBlock s
+                ? [new WithdrawalCommand.ReportTakenBack(s.Attempt, s.BlockHash, Now)]
+                : (WithdrawalCommand[])[],
         ];
     }
 }

@@ -49,7 +49,8 @@ public sealed class Every_command_in_every_state
     [Fact]
     public void Means_every_refusal_there_is() =>
         Assert.Equal(
-            Enum.GetValues<WithdrawalRefusal>(), WithdrawalTable.Cells.Select(c => c.Refusal).OfType<WithdrawalRefusal>().Distinct().Order());
+            Enum.GetValues<WithdrawalRefusal>(),
+            WithdrawalTable.Cells.Select(c => c.Refusal).OfType<WithdrawalRefusal>().Distinct().Order());
 
     [Fact]
     public void Is_answered_the_same_when_it_is_asked_again_in_the_same_state()

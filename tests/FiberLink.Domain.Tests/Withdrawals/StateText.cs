@@ -2,7 +2,7 @@ using FiberLink.Domain.Withdrawals;
 
 namespace FiberLink.Domain.Tests.Withdrawals;
 
-/// <summary>A state as text: two states are the same when their texts are. Lists within a record are compared by identity otherwise.</summary>
+/// <summary>A state as text: two are the same when their texts are. Lists within a record are compared by identity otherwise.</summary>
 internal static class StateText
 {
     public static string Of(WithdrawalState state)

@@ -163,7 +163,8 @@ internal static class WithdrawalExamples
             new([new(hub, null, Asset.Ckb, units), new(Account.Suspense, null, Asset.Ckb, -units)]),
             Now);
 
-    private static JournalEntry Left(Account hub, Amount hold, Int128 units, params (Account Account, string? Member, Int128 Units)[] rest) =>
+    private static JournalEntry Left(
+        Account hub, Amount hold, Int128 units, params (Account Account, string? Member, Int128 Units)[] rest) =>
         new(
         [
             new(Account.MemberHeld, "alice", Asset.Ckb, -(Int128)hold.Units),

@@ -6,7 +6,7 @@ using static FiberLink.Domain.Tests.Withdrawals.WithdrawalStates;
 
 namespace FiberLink.Domain.Tests.Withdrawals;
 
-/// <summary>The specification of a withdrawal, command by command: what follows in each state. What is not said gives nothing new.</summary>
+/// <summary>The specification of a withdrawal, command by command: what follows in each state. The rest gives nothing new.</summary>
 internal static partial class WithdrawalTable
 {
     private static readonly string[] QueuedOnChain =
