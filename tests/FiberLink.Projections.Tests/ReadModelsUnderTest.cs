@@ -46,7 +46,7 @@ public class ReadModelsUnderTest : IAsyncLifetime
     /// <summary>Appends the events of one stream as one change, at the time of the last.</summary>
     public Task<AppendResult> AppendAsync(Happening happening, CancellationToken ct) => AppendTogetherAsync(ct, happening);
 
-    /// <summary>Appends the events of several streams as one change, in this order: the read models get them as one batch.</summary>
+    /// <summary>Appends the events of several streams as one change: the read models get them as one batch, by stream.</summary>
     public Task<AppendResult> AppendTogetherAsync(CancellationToken ct, params Happening[] happenings) =>
         Store.AppendAsync(
             new(

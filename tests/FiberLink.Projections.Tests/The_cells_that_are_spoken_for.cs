@@ -8,8 +8,8 @@ public sealed class The_cells_that_are_spoken_for(ReadModelsUnderTest models) : 
 {
     private static readonly AppendResult Clash = new AppendResult.ConstraintBroken(WalletCellsProjection.IsReserved);
 
-    private readonly Withdrawal _one = new("alice", 100) { Cell = "c" };
-    private readonly Withdrawal _two = new("alice", 100) { Cell = "c" };
+    private readonly Withdrawal _one = new("alice", 100) { Id = Withdrawal.Turn(2), Cell = "c" };
+    private readonly Withdrawal _two = new("alice", 100) { Id = Withdrawal.Turn(3), Cell = "c" };
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -79,10 +79,12 @@ public sealed class The_cells_that_are_spoken_for(ReadModelsUnderTest models) : 
     [Fact]
     public async Task Are_not_taken_before_they_are_let_go_though_both_come_in_one_batch()
     {
-        await models.AppendAllAsync([_one.Happens(_one.Prepared)], Ct);
-        Assert.Equal(Clash, await models.AppendTogetherAsync(Ct, _two.Happens(_two.Prepared), _one.Happens(_one.AttemptFailed)));
+        var before = _two with { Id = Withdrawal.Turn(1) };
+        await models.AppendAllAsync([before.Happens(before.Requested), _one.Happens(_one.Prepared)], Ct);
+        Assert.Equal(
+            Clash, await models.AppendTogetherAsync(Ct, before.Happens(before.Prepared), _one.Happens(_one.AttemptFailed)));
 
-        var three = _two with { Id = Guid.CreateVersion7() };
+        var three = _two with { Id = Withdrawal.Turn(4) };
         Assert.IsType<AppendResult.Appended>(await models.AppendTogetherAsync(
             Ct,
             _one.Happens(_one.AttemptFailed),

@@ -175,16 +175,16 @@ public sealed class Where_a_withdrawal_stands(ReadModelsUnderTest models) : ICla
     [Fact]
     public async Task Keeps_the_order_of_one_change()
     {
-        var first = new Withdrawal("alice", 100) { PaymentHash = "0x7c" };
-        var second = first with { Id = Guid.CreateVersion7() };
-        var third = first with { Id = Guid.CreateVersion7() };
+        var first = new Withdrawal("alice", 100) { Id = Withdrawal.Turn(1), PaymentHash = "0x7c" };
+        var second = first with { Id = Withdrawal.Turn(2) };
+        var third = first with { Id = Withdrawal.Turn(4) };
 
         Assert.IsType<AppendResult.Appended>(await models.AppendTogetherAsync(
             Ct,
             first.Happens(first.Requested, first.Cancelled),
             second.Happens(second.Requested, second.Cancelled),
             third.Happens(third.Requested)));
-        var fourth = first with { Id = Guid.CreateVersion7() };
+        var fourth = first with { Id = Withdrawal.Turn(3) };
         Assert.Equal(
             new AppendResult.ConstraintBroken(WithdrawalsProjection.InvoiceIsOpen),
             await models.AppendTogetherAsync(Ct, fourth.Happens(fourth.Requested), third.Happens(third.Cancelled)));

@@ -116,6 +116,9 @@ public sealed record Withdrawal(string Member, UInt128 Units)
 
     public Happening Happens(params WithdrawalEvent[] events) => new(Stream, At, events);
 
+    /// <summary>The id by which it comes in its turn where several streams are written as one change: those of one go by name.</summary>
+    public static Guid Turn(int turn) => Guid.Parse($"01990000-0000-7000-8000-{turn:D12}");
+
     /// <summary>By the names of the properties, one after the other.</summary>
     public IEnumerable<WithdrawalEvent> Life(string names) =>
         names.Split(' ').Select(name => (WithdrawalEvent)typeof(Withdrawal).GetProperty(name)!.GetValue(this)!);
