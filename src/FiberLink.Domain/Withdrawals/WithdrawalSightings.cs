@@ -25,7 +25,8 @@ internal static class WithdrawalSightings
                 Accept(new WithdrawalEvent.Sent(s.Terms.WithdrawalId, c.Attempt, c.Now)),
 
             (WithdrawalCommand.ReportInBlock c, _) when state.Attempts[c.Attempt - 1].Transaction is null => NothingNew,
-            (WithdrawalCommand.ReportInBlock c, WithdrawalState.InBlock s) when s.BlockHash == c.BlockHash => NothingNew,
+            (WithdrawalCommand.ReportInBlock c, WithdrawalState.InBlock s)
+                when (s.Attempt, s.BlockHash) == (c.Attempt, c.BlockHash) => NothingNew,
             (WithdrawalCommand.ReportInBlock c, WithdrawalState.UnderWay s) => Included(c, s),
 
             // It was said to be dead and is not: nothing else may be sent.

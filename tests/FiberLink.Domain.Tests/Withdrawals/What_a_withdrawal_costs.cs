@@ -144,6 +144,13 @@ public sealed class What_a_withdrawal_costs
             .When(new WithdrawalCommand.PrepareTransaction(2, Transaction, Later))
             .ThenRefused(WithdrawalRefusal.AttemptDoesNotFit);
 
+    /// <summary>Whichever was seen last counts, also when one block is said to have both.</summary>
+    [Fact]
+    public void Is_that_of_the_attempt_that_a_block_has() =>
+        Specification.Given(Requested, Prepared, Replaced, InBlockA)
+            .When(new WithdrawalCommand.ReportInBlock(2, 500, BlockA, Now))
+            .Then(new WithdrawalEvent.IncludedInBlock(Id, 2, 500, BlockA, Now));
+
     private static IReadOnlyList<WithdrawalEvent> Follows(WithdrawalEvent[] history, WithdrawalCommand command) =>
         Assert.IsType<Decision<WithdrawalEvent, WithdrawalRefusal>.Accepted>(
             WithdrawalDecider.Decide(command, Specification.StateAfter(history))).Events;
