@@ -17,14 +17,21 @@ public sealed class WalletCellsProjection : IProjection
 
     private const string Release = "delete from read_models.wallet_cells where transaction_hash = any($1::text[])";
 
+    // Several withdrawals are paid by one transaction. Another transaction over the cell is for the constraint to refuse.
     private const string Reserve =
-        "insert into read_models.wallet_cells (out_point, transaction_hash) select * from unnest($1::text[], $2::text[])";
+        """
+        insert into read_models.wallet_cells (out_point, transaction_hash)
+        select r.out_point, r.transaction_hash
+          from unnest($1::text[], $2::text[]) as r (out_point, transaction_hash)
+         where not exists (select from read_models.wallet_cells as w
+                            where w.out_point = r.out_point and w.transaction_hash = r.transaction_hash)
+        """;
 
     public string Name => "WalletCells";
 
     public void Project(IReadOnlyList<RecordedEvent> events, NpgsqlBatch batch)
     {
-        var fold = new Fold();
+        var fold = new Fold(batch);
         foreach (var @event in events)
         {
             switch (@event.Body)
@@ -44,28 +51,43 @@ public sealed class WalletCellsProjection : IProjection
             }
         }
 
-        fold.Write(batch);
+        fold.Write();
     }
 
-    /// <summary>What is left of a batch: what it lets go, and what it reserves and keeps.</summary>
-    private sealed class Fold
+    /// <summary>
+    /// Gathers what is let go and what is reserved after it. Letting go never moves before a reservation: what was refused at its time
+    /// must not pass because it shares a batch with what came later.
+    /// </summary>
+    private sealed class Fold(NpgsqlBatch batch)
     {
         private readonly HashSet<(string OutPoint, string Hash)> _reserved = [];
         private readonly HashSet<string> _released = new(StringComparer.Ordinal);
 
-        // Several withdrawals are paid by one transaction. Another transaction over the cell is for the constraint to refuse.
-        public void Take(PayoutTransaction transaction) => _reserved.UnionWith(transaction.Inputs.Select(i => (i, transaction.Hash)));
+        // Let go in this batch and not reserved since: once is enough.
+        private readonly HashSet<string> _gone = new(StringComparer.Ordinal);
+
+        public void Take(PayoutTransaction transaction)
+        {
+            _gone.Remove(transaction.Hash);
+            _reserved.UnionWith(transaction.Inputs.Select(i => (i, transaction.Hash)));
+        }
 
         public void LetGo(string? hash)
         {
-            if (hash is not null)
+            if (hash is null || !_gone.Add(hash))
             {
-                _released.Add(hash);
-                _reserved.RemoveWhere(r => r.Hash == hash);
+                return;
             }
+
+            if (_reserved.Count > 0)
+            {
+                Write();
+            }
+
+            _released.Add(hash);
         }
 
-        public void Write(NpgsqlBatch batch)
+        public void Write()
         {
             if (_released.Count > 0)
             {
@@ -76,6 +98,9 @@ public sealed class WalletCellsProjection : IProjection
             {
                 batch.Add(Reserve, Columns.Text(_reserved.Select(r => r.OutPoint)), Columns.Text(_reserved.Select(r => r.Hash)));
             }
+
+            _released.Clear();
+            _reserved.Clear();
         }
     }
 }

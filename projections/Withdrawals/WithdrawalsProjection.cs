@@ -40,7 +40,7 @@ public sealed class WithdrawalsProjection : IProjection
                block_hash = case when e.sets_block then e.block_hash else w.block_hash end,
                last_error = coalesce(e.last_error, w.last_error),
                usd_cents = coalesce(e.usd_cents, w.usd_cents),
-               is_final = coalesce(e.is_final, w.is_final),
+               is_final = w.is_final or coalesce(e.is_final, e.stage = 'Completed' and w.destination_kind = 'PaymentRequest', false),
                completed_at = coalesce(e.completed_at, w.completed_at),
                updated_at = e.at,
                last_position = e.position
@@ -54,9 +54,29 @@ public sealed class WithdrawalsProjection : IProjection
 
     public string Name => "Withdrawals";
 
-    public bool IsByStream => true;
-
+    // A row is refused for another stream's: of two withdrawals to one invoice, the second waits for the end of the first. So the
+    // log's order counts, also within a batch.
     public void Project(IReadOnlyList<RecordedEvent> events, NpgsqlBatch batch)
+    {
+        var part = new List<RecordedEvent>();
+        var frees = false;
+        foreach (var @event in events)
+        {
+            if (frees && @event.Body is WithdrawalEvent.Requested)
+            {
+                Write(part, batch);
+                part.Clear();
+                frees = false;
+            }
+
+            frees |= @event.Body is WithdrawalEvent.Failed or WithdrawalEvent.Cancelled;
+            part.Add(@event);
+        }
+
+        Write(part, batch);
+    }
+
+    private static void Write(IReadOnlyList<RecordedEvent> events, NpgsqlBatch batch)
     {
         var requested = events.Where(e => e.Body is WithdrawalEvent.Requested)
             .Select(e => (Event: e, Body: (WithdrawalEvent.Requested)e.Body))

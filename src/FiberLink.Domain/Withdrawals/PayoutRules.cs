@@ -6,19 +6,20 @@ namespace FiberLink.Domain.Withdrawals;
 /// <summary>Why a withdrawal is not granted. In this order: the first that applies is the one that is told.</summary>
 public enum PayoutRefusal
 {
-    Paused = 1,
-    MemberIsDenied = 2,
-    DestinationIsDenied = 3,
-    AssetIsNotAllowed = 4,
-    BelowMinimum = 5,
-    AboveRequestMax = 6,
-    AboveMemberDayMax = 7,
-    AboveCommunityDayMax = 8,
-    CooldownIsActive = 9,
-    AboveMemberOpenMax = 10,
-    BalanceIsInsufficient = 11,
-    CannotBeSent = 12,
-    AmountIsOutOfRange = 13,
+    /// <summary>Nothing would arrive, or more would be held than there can be.</summary>
+    AmountIsOutOfRange = 1,
+    Paused = 2,
+    MemberIsDenied = 3,
+    DestinationIsDenied = 4,
+    AssetIsNotAllowed = 5,
+    BelowMinimum = 6,
+    AboveRequestMax = 7,
+    AboveMemberDayMax = 8,
+    AboveCommunityDayMax = 9,
+    CooldownIsActive = 10,
+    AboveMemberOpenMax = 11,
+    BalanceIsInsufficient = 12,
+    CannotBeSent = 13,
 }
 
 /// <summary>What the rules say to a wish.</summary>
@@ -41,7 +42,7 @@ public static class PayoutRules
     {
         var (pays, hold) = Split(amount, kind, facts);
         return new(
-            RefusalOf(amount, hold, facts, now),
+            RefusalOf(amount, pays, hold, facts, now),
             pays,
             hold,
             facts.Limits.ApprovalAbove is { } threshold && amount > threshold.Units,
@@ -62,10 +63,11 @@ public static class PayoutRules
             ? (amount, Sum(amount, facts.Fee))
             : (amount > Sum(facts.Fee, facts.Minimum) ? amount - facts.Fee : UInt128.Min(amount, facts.Minimum), amount);
 
-    private static PayoutRefusal? RefusalOf(UInt128 amount, UInt128 hold, PayoutFacts facts, DateTimeOffset now)
+    private static PayoutRefusal? RefusalOf(
+        UInt128 amount, UInt128 pays, UInt128 hold, PayoutFacts facts, DateTimeOffset now)
     {
         var limits = facts.Limits;
-        return amount == 0 || hold > Amount.UnitsMax ? PayoutRefusal.AmountIsOutOfRange
+        return pays == 0 || hold > Amount.UnitsMax ? PayoutRefusal.AmountIsOutOfRange
             : facts.PausedBecause is not null ? PayoutRefusal.Paused
             : facts.IsMemberDenied ? PayoutRefusal.MemberIsDenied
             : facts.IsDestinationDenied ? PayoutRefusal.DestinationIsDenied

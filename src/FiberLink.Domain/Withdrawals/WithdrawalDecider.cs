@@ -39,6 +39,9 @@ public static class WithdrawalDecider
 
             (WithdrawalCommand.Sighting c, WithdrawalState.Known s) => WithdrawalSightings.Seen(c, s),
 
+            // Somebody has agreed in the meantime.
+            (WithdrawalCommand.GiveUp { Reason: WithdrawalFailure.NotApproved }, WithdrawalState.Queued { NeedsApproval: false }) =>
+                NothingNew,
             (WithdrawalCommand.GiveUp c, WithdrawalState.Queued s) => Accept(WithdrawalBooks.Fail(s.Terms, c.Reason, c.Detail, c.Now)),
             (WithdrawalCommand.GiveUp, WithdrawalState.UnderWay) => Refuse(WithdrawalRefusal.IsOnItsWay),
             (WithdrawalCommand.GiveUp, WithdrawalState.Known) => NothingNew,
@@ -77,8 +80,9 @@ public static class WithdrawalDecider
     private static Decision Decided(WithdrawalCommand.Decision command, WithdrawalState.Queued s) =>
         command switch
         {
-            WithdrawalCommand.Approve when !s.NeedsApproval => Refuse(WithdrawalRefusal.NothingToApprove),
+            WithdrawalCommand.Approve when !s.NeedsApproval && !s.IsApproved => Refuse(WithdrawalRefusal.NothingToApprove),
             WithdrawalCommand.Approve c when c.By == s.Terms.Member => Refuse(WithdrawalRefusal.ApproverIsRequester),
+            WithdrawalCommand.Approve when s.IsApproved => NothingNew,
             WithdrawalCommand.Approve c => Accept(new WithdrawalEvent.Approved(s.Terms.WithdrawalId, c.By, c.Reason, c.Now)),
             WithdrawalCommand.HoldBack when s.IsHeldBack => NothingNew,
             WithdrawalCommand.HoldBack c => Accept(new WithdrawalEvent.HeldBack(s.Terms.WithdrawalId, c.By, c.Reason, c.Now)),
@@ -93,13 +97,18 @@ public static class WithdrawalDecider
 
     private static Decision Prepare(WithdrawalCommand.PrepareTransaction c, WithdrawalState.Known s)
     {
-        if (s.Last?.Evidence == c.Transaction.Hash)
+        if (s is WithdrawalState.UnderWay && s.Last?.Evidence == c.Transaction.Hash)
         {
             return NothingNew;
         }
 
         var isReplacement = s is WithdrawalState.Prepared or WithdrawalState.Sent;
         return Objection(c.Attempt, DestinationKind.CkbAddress, isReplacement, c.Now, s) is { } objection ? Refuse(objection)
+
+            : c.Transaction.Inputs.Count == 0
+                || s.Attempts.Any(a => a.Evidence == c.Transaction.Hash)
+                || !WithdrawalBooks.CanPost(s.Terms, c.Transaction)
+                ? Refuse(WithdrawalRefusal.AttemptDoesNotFit)
 
             // Two transactions that spend one cell cannot both be in the chain. Without that both could.
             : c.Transaction.Replaces != (isReplacement ? s.Last?.Evidence : null)
@@ -109,7 +118,8 @@ public static class WithdrawalDecider
     }
 
     private static Decision Prepare(WithdrawalCommand.PreparePayment c, WithdrawalState.Known s) =>
-        Objection(c.Attempt, DestinationKind.PaymentRequest, isReplacement: false, c.Now, s) is { } objection ? Refuse(objection)
+        s is WithdrawalState.UnderWay { Last: { Transaction: null } last } && (last.Number, last.Fee) == (c.Attempt, c.FeeMax) ? NothingNew
+        : Objection(c.Attempt, DestinationKind.PaymentRequest, isReplacement: false, c.Now, s) is { } objection ? Refuse(objection)
         : c.FeeMax.Asset != s.Terms.Hold.Asset || c.FeeMax.Units > s.Terms.FeeMax.Units ? Refuse(WithdrawalRefusal.AttemptDoesNotFit)
         : Accept(new WithdrawalEvent.PaymentPrepared(
             s.Terms.WithdrawalId, c.Attempt, s.Terms.Destination.PaymentHash!, c.FeeMax, c.Now));

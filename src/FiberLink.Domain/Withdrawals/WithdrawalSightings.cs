@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using FiberLink.Events.Money;
 using FiberLink.Events.Withdrawals;
 
 using Decision = FiberLink.Domain.Decision<FiberLink.Events.Withdrawals.WithdrawalEvent, FiberLink.Domain.Withdrawals.WithdrawalRefusal>;
@@ -19,12 +20,19 @@ internal static class WithdrawalSightings
         {
             (WithdrawalCommand.ReportPaid c, _) => Paid(c, state),
 
-            (WithdrawalCommand.ReportSent c, WithdrawalState.Prepared s) =>
+            // News of an attempt that was replaced says nothing of the one that is to be sent now.
+            (WithdrawalCommand.ReportSent c, WithdrawalState.Prepared s) when c.Attempt == s.Attempts.Length =>
                 Accept(new WithdrawalEvent.Sent(s.Terms.WithdrawalId, c.Attempt, c.Now)),
 
-            (WithdrawalCommand.ReportInBlock c, WithdrawalState.InBlock s) when s.BlockHash == c.BlockHash => NothingNew,
+            (WithdrawalCommand.ReportInBlock c, _) when state.Attempts[c.Attempt - 1].Transaction is null => NothingNew,
+            (WithdrawalCommand.ReportInBlock c, WithdrawalState.InBlock s)
+                when (s.Attempt, s.BlockHash) == (c.Attempt, c.BlockHash) => NothingNew,
             (WithdrawalCommand.ReportInBlock c, WithdrawalState.UnderWay s) => Included(c, s),
-            (WithdrawalCommand.ReportInBlock c, WithdrawalState.Completed { IsFinal: false, BlockHash: null } s) => Included(c, s),
+
+            // It was said to be dead and is not: nothing else may be sent.
+            (WithdrawalCommand.ReportInBlock c, WithdrawalState.Queued s) => Included(c, s),
+            (WithdrawalCommand.ReportInBlock c, WithdrawalState.Completed { IsFinal: false } s)
+                when s.BlockHash != c.BlockHash && !s.CanBothBePaid(c.Attempt, s.Attempt) => Included(c, s),
 
             (WithdrawalCommand.ReportTakenBack c, WithdrawalState.InBlock s) when s.BlockHash == c.BlockHash => TakenBack(c, s),
             (WithdrawalCommand.ReportTakenBack c, WithdrawalState.Completed { IsFinal: false } s) when s.BlockHash == c.BlockHash =>
@@ -44,29 +52,36 @@ internal static class WithdrawalSightings
     private static Decision Paid(WithdrawalCommand.ReportPaid c, WithdrawalState.Known state)
     {
         var (terms, attempt) = (state.Terms, state.Attempts[c.Attempt - 1]);
-        var fee = c.Fee ?? attempt.Fee;
+        var fee = WithdrawalBooks.FeeOf(terms, attempt, c.Fee);
+        var completed = new WithdrawalEvent.Completed(
+            terms.WithdrawalId, c.Attempt, attempt.Evidence, fee, c.Usd, WithdrawalBooks.Pay(terms, attempt, fee), c.Now);
         return state switch
         {
-            WithdrawalState.Completed or WithdrawalState.PaidAfterFailure => NothingNew,
-            WithdrawalState.Failed or WithdrawalState.Cancelled => Accept(new WithdrawalEvent.PaidAfterFailure(
-                terms.WithdrawalId, c.Attempt, attempt.Evidence, fee, WithdrawalBooks.PayFromSuspense(terms, fee), c.Now)),
+            WithdrawalState.Failed or WithdrawalState.Cancelled => PaidAfterFailure(c, state, fee),
+
+            // The same payment once more, or one that took its place in the chain. Anything else was paid a second time.
+            WithdrawalState.Completed s => s.CanBothBePaid(c.Attempt, s.Attempt) ? PaidAfterFailure(c, s, fee) : NothingNew,
+            WithdrawalState.PaidAfterFailure s =>
+                s.Paid.All(p => s.CanBothBePaid(c.Attempt, p)) ? PaidAfterFailure(c, s, fee) : NothingNew,
+
+            WithdrawalState.InBlock s when s.Attempt != c.Attempt && !s.CanBothBePaid(c.Attempt, s.Attempt) => Accept(
+                new WithdrawalEvent.TakenBack(terms.WithdrawalId, s.Attempt, s.BlockHash, c.Now), completed),
 
             // Given up and in the queue again: what is held is still there to pay with, and nothing more will be sent.
-            WithdrawalState.Queued or WithdrawalState.UnderWay => Complete(c, state, attempt),
+            WithdrawalState.Queued or WithdrawalState.UnderWay => Accept(completed),
             _ => throw new UnreachableException($"Paid when the withdrawal is {state.GetType().Name}."),
         };
     }
 
-    private static Decision Complete(WithdrawalCommand.ReportPaid c, WithdrawalState.Known state, PayoutAttempt attempt)
+    private static Decision PaidAfterFailure(WithdrawalCommand.ReportPaid c, WithdrawalState.Known s, Amount fee)
     {
-        var fee = c.Fee ?? attempt.Fee;
-        return Accept(new WithdrawalEvent.Completed(
-            state.Terms.WithdrawalId,
+        var attempt = s.Attempts[c.Attempt - 1];
+        return Accept(new WithdrawalEvent.PaidAfterFailure(
+            s.Terms.WithdrawalId,
             c.Attempt,
             attempt.Evidence,
             fee,
-            c.Usd,
-            WithdrawalBooks.Pay(state.Terms, attempt, fee),
+            WithdrawalBooks.PayFromSuspense(s.Terms, attempt, fee),
             c.Now));
     }
 

@@ -21,6 +21,17 @@ public abstract record WithdrawalState
     public abstract record Known(WithdrawalTerms Terms, ImmutableArray<PayoutAttempt> Attempts) : WithdrawalState
     {
         public PayoutAttempt? Last => Attempts.IsEmpty ? null : Attempts[^1];
+
+        /// <summary>
+        /// Whether two attempts, by their numbers, could both have been paid. Two transactions over one cell cannot both be in the
+        /// chain, and two payments of one invoice are the same one to the node.
+        /// </summary>
+        public bool CanBothBePaid(int one, int other)
+        {
+            var (a, b) = (Attempts[one - 1], Attempts[other - 1]);
+            return a.Evidence != b.Evidence
+                && a.Transaction?.Inputs.Intersect(b.Transaction?.Inputs ?? [], StringComparer.Ordinal).Any() != true;
+        }
     }
 
     /// <summary>The money is held, and nothing is under way.</summary>
@@ -38,6 +49,9 @@ public abstract record WithdrawalState
         bool AwaitsLiquidity,
         DateTimeOffset? NotBefore) : Known(Terms, Attempts)
     {
+        /// <summary>Somebody has agreed.</summary>
+        public bool IsApproved { get; init; }
+
         public bool IsReady(DateTimeOffset now) => !NeedsApproval && !IsHeldBack && (NotBefore is not { } time || time <= now);
     }
 
@@ -62,7 +76,7 @@ public abstract record WithdrawalState
     /// <param name="Terms">What was agreed.</param>
     /// <param name="Attempts">All of them.</param>
     /// <param name="Attempt">The one that paid.</param>
-    /// <param name="BlockHash">The block that has it; null for a payment, and while a reorganisation has taken it back.</param>
+    /// <param name="BlockHash">The block that has it; null for a payment, and while none is known to have it.</param>
     /// <param name="HasUsd">What it was worth is known.</param>
     /// <param name="IsFinal">It is not watched any longer.</param>
     public sealed record Completed(
@@ -75,7 +89,11 @@ public abstract record WithdrawalState
     public sealed record Cancelled(WithdrawalTerms Terms, ImmutableArray<PayoutAttempt> Attempts) : Over(Terms, Attempts);
 
     /// <summary>What had failed was paid after all: an operator decides.</summary>
-    public sealed record PaidAfterFailure(WithdrawalTerms Terms, ImmutableArray<PayoutAttempt> Attempts) : Over(Terms, Attempts);
+    /// <param name="Terms">What was agreed.</param>
+    /// <param name="Attempts">All of them.</param>
+    /// <param name="Paid">Those that paid.</param>
+    public sealed record PaidAfterFailure(WithdrawalTerms Terms, ImmutableArray<PayoutAttempt> Attempts, ImmutableArray<int> Paid)
+        : Over(Terms, Attempts);
 
     /// <summary>Repeats what happened. It never refuses: history is not up for decision.</summary>
     public static WithdrawalState Evolve(WithdrawalState state, WithdrawalEvent @event) =>
@@ -88,7 +106,7 @@ public abstract record WithdrawalState
                 IsHeldBack: false,
                 e.NeedsLiquidity,
                 e.NotBefore),
-            (Queued s, WithdrawalEvent.Approved) => s with { NeedsApproval = false },
+            (Queued s, WithdrawalEvent.Approved) => s with { NeedsApproval = false, IsApproved = true },
             (Queued s, WithdrawalEvent.HeldBack) => s with { IsHeldBack = true },
             (Queued s, WithdrawalEvent.Released) => s with { IsHeldBack = false, NotBefore = null },
             (Queued s, WithdrawalEvent.LiquidityAwaited) => s with { AwaitsLiquidity = true },
@@ -98,18 +116,26 @@ public abstract record WithdrawalState
             (Known s, WithdrawalEvent.PaymentPrepared e) =>
                 new Prepared(s.Terms, s.Attempts.Add(new(e.Attempt, e.PaymentHash, e.FeeMax, null, e.PreparedAt))),
             (UnderWay s, WithdrawalEvent.Sent) => new Sent(s.Terms, s.Attempts),
-            (UnderWay s, WithdrawalEvent.IncludedInBlock e) => new InBlock(s.Terms, s.Attempts, e.Attempt, e.BlockNumber, e.BlockHash),
+            (UnderWay or Queued, WithdrawalEvent.IncludedInBlock e) when state is Known s =>
+                new InBlock(s.Terms, s.Attempts, e.Attempt, e.BlockNumber, e.BlockHash),
             (UnderWay s, WithdrawalEvent.TakenBack) => new Sent(s.Terms, s.Attempts),
             (UnderWay s, WithdrawalEvent.AttemptFailed e) => new Queued(s.Terms, s.Attempts, false, false, false, e.RetryAt),
-            (Known s, WithdrawalEvent.Completed e) =>
-                new Completed(s.Terms, s.Attempts, e.Attempt, (s as InBlock)?.BlockHash, e.Usd is not null, IsFinal: s is not InBlock),
+            (Known s, WithdrawalEvent.Completed e) => new Completed(
+                s.Terms,
+                s.Attempts,
+                e.Attempt,
+                s is InBlock block && block.Attempt == e.Attempt ? block.BlockHash : null,
+                e.Usd is not null,
+                IsFinal: s.Terms.Destination.Kind is DestinationKind.PaymentRequest),
             (Completed s, WithdrawalEvent.UsdQuoted) => s with { HasUsd = true },
             (Completed s, WithdrawalEvent.MadeFinal) => s with { IsFinal = true },
             (Completed s, WithdrawalEvent.TakenBack) => s with { BlockHash = null },
             (Completed s, WithdrawalEvent.IncludedInBlock e) => s with { BlockHash = e.BlockHash },
             (Known s, WithdrawalEvent.Failed e) => new Failed(s.Terms, s.Attempts, e.Reason),
             (Queued s, WithdrawalEvent.Cancelled) => new Cancelled(s.Terms, s.Attempts),
-            (Known s, WithdrawalEvent.PaidAfterFailure) => new PaidAfterFailure(s.Terms, s.Attempts),
+            (PaidAfterFailure s, WithdrawalEvent.PaidAfterFailure e) => s with { Paid = s.Paid.Add(e.Attempt) },
+            (Completed s, WithdrawalEvent.PaidAfterFailure e) => new PaidAfterFailure(s.Terms, s.Attempts, [s.Attempt, e.Attempt]),
+            (Known s, WithdrawalEvent.PaidAfterFailure e) => new PaidAfterFailure(s.Terms, s.Attempts, [e.Attempt]),
             _ => throw new UnreachableException(
                 $"A withdrawal that is {state.GetType().Name} cannot have been {@event.GetType().Name}."),
         };

@@ -133,6 +133,10 @@ public abstract record WithdrawalEvent
 public sealed record PayoutTransaction(
     string Hash, string Bytes, IReadOnlyList<string> Inputs, int OutputIndex, Amount Fee, Amount Capacity, string? Replaces)
 {
+    // The serializer does not look for nulls within a list.
+    public IReadOnlyList<string> Inputs { get; init; } =
+        Inputs.All(i => i is not null) ? Inputs : throw new ArgumentException("A cell has no name.", nameof(Inputs));
+
     public bool Equals(PayoutTransaction? other) =>
         other is not null
         && (Hash, Bytes, OutputIndex, Fee, Capacity, Replaces)
