@@ -20,6 +20,7 @@ namespace FiberLink.Projections.Withdrawals;
 /// <param name="LastRequestedAt">When the member asked last.</param>
 /// <param name="DestinationSince">When the member first asked for the destination.</param>
 /// <param name="QueuedOnChain">What waits in the asset to be paid on chain, in all communities.</param>
+/// <param name="IsInvoiceUsed">Another withdrawal to the same invoice is open, or was paid.</param>
 /// <param name="RulesPosition">The community's rules as of; 0 when there are none.</param>
 /// <param name="HubRulesPosition">The hub's rules as of.</param>
 public sealed record PayoutUse(
@@ -35,6 +36,7 @@ public sealed record PayoutUse(
     DateTimeOffset? LastRequestedAt,
     DateTimeOffset? DestinationSince,
     UInt128 QueuedOnChain,
+    bool IsInvoiceUsed,
     long RulesPosition,
     long HubRulesPosition);
 
@@ -70,6 +72,8 @@ public sealed class PayoutUseQuery(NpgsqlDataSource database)
                  where w.tenant_id = $1 and w.member = $3 and w.destination = $4 and w.stage not in ('Failed', 'Cancelled')),
                coalesce((select sum(w.pays) from read_models.withdrawals w
                           where w.destination_kind = 'CkbAddress' and w.asset = $2 and w.stage = 'Queued'), 0)::text,
+               exists (select from read_models.withdrawals w
+                        where w.payment_hash = $7 and w.stage not in ('Failed', 'Cancelled')),
                coalesce((select r.position from read_models.payout_rules r where r.tenant_id = $1), 0),
                coalesce((select r.position from read_models.payout_rules r where r.tenant_id = $6), 0)
         """;
@@ -78,13 +82,14 @@ public sealed class PayoutUseQuery(NpgsqlDataSource database)
     /// <param name="member">Who asks.</param>
     /// <param name="asset">For what.</param>
     /// <param name="destination">To where.</param>
+    /// <param name="paymentHash">The invoice's; null for an address.</param>
     /// <param name="dayFrom">When the window of 24 hours began.</param>
     /// <param name="ct">Stops the read.</param>
     public async Task<PayoutUse> ReadAsync(
-        string tenant, string member, Asset asset, string destination, DateTimeOffset dayFrom, CancellationToken ct)
+        string tenant, string member, Asset asset, string destination, string? paymentHash, DateTimeOffset dayFrom, CancellationToken ct)
     {
         await using var command = Sql.Command(
-            database, Read, tenant, asset.Code, member, destination, dayFrom.ToUniversalTime(), Tenants.Hub);
+            database, Read, tenant, asset.Code, member, destination, dayFrom.ToUniversalTime(), Tenants.Hub, paymentHash ?? "");
         await using var reader = await command.ExecuteReaderAsync(ct);
         await reader.ReadAsync(ct);
         UInt128 Units(int column) => UnitsOf(reader.GetString(column));
@@ -102,8 +107,9 @@ public sealed class PayoutUseQuery(NpgsqlDataSource database)
             Time(9),
             Time(10),
             Units(11),
-            reader.GetInt64(12),
-            reader.GetInt64(13));
+            reader.GetBoolean(12),
+            reader.GetInt64(13),
+            reader.GetInt64(14));
     }
 
     // A sum can have more digits than one amount; more than there can be is over every limit all the same.

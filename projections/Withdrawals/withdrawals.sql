@@ -47,5 +47,7 @@ create index ix_withdrawals_queue on read_models.withdrawals (destination_kind, 
 -- What is under way, so that the same invoice is not paid twice and several withdrawals of one transaction find each other.
 create index ix_withdrawals_evidence on read_models.withdrawals (evidence) where evidence is not null;
 
+create index ix_withdrawals_payment_hash on read_models.withdrawals (payment_hash) where payment_hash is not null;
+
 create unique index ux_withdrawals_open_invoice on read_models.withdrawals (payment_hash)
     where payment_hash is not null and stage not in ('Failed', 'Cancelled', 'PaidAfterFailure');

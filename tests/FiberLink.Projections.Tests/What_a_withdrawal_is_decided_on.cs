@@ -31,8 +31,8 @@ public sealed class What_a_withdrawal_is_decided_on(ReadModelsUnderTest models) 
     [Fact]
     public async Task Is_nothing_where_nothing_has_happened() =>
         Assert.Equal(
-            new(null, null, false, false, 0, 0, 0, 0, 0, null, null, 0, 0, 0),
-            await new PayoutUseQuery(models.Database).ReadAsync("nowhere", "nobody", Asset.Ckb, "x", Tip.Noon, Ct));
+            new(null, null, false, false, 0, 0, 0, 0, 0, null, null, 0, false, 0, 0),
+            await new PayoutUseQuery(models.Database).ReadAsync("nowhere", "nobody", Asset.Ckb, "x", null, Tip.Noon, Ct));
 
     [Fact]
     public async Task Is_what_was_asked_for_since_the_window_began_by_member_and_by_community()
@@ -210,5 +210,5 @@ public sealed class What_a_withdrawal_is_decided_on(ReadModelsUnderTest models) 
         Ct);
 
     private Task<PayoutUse> UseAsync(string member, DateTimeOffset from, string destination = "ckt1qalice") =>
-        new PayoutUseQuery(models.Database).ReadAsync("demo", member, Asset.Ckb, destination, from, Ct);
+        new PayoutUseQuery(models.Database).ReadAsync("demo", member, Asset.Ckb, destination, null, from, Ct);
 }

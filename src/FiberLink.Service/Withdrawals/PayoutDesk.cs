@@ -22,7 +22,8 @@ internal sealed class PayoutDesk(
     {
         var now = time.GetUtcNow();
         var asset = wish.Amount.Asset;
-        var known = await use.ReadAsync(app, wish.Member, asset, destination.Destination.Text, now - PayoutRules.Day, ct);
+        var (text, hash) = (destination.Destination.Text, destination.Destination.PaymentHash);
+        var known = await use.ReadAsync(app, wish.Member, asset, text, hash, now - PayoutRules.Day, ct);
         var isOnChain = destination.Destination.Kind is DestinationKind.CkbAddress;
         var facts = new PayoutFacts
         {

@@ -32,8 +32,8 @@ internal sealed class QuoteWithdrawal(PayoutDesk desk, DestinationReader destina
         var readable = reading as DestinationReading.Read ?? new(new(wish.Kind, wish.Destination, null, null), 0, 0);
         var appraisal = await desk.AppraiseAsync(call.App, wish, readable, ct);
         return RpcResult.Json(
-            reading is DestinationReading.Refused refused
-                ? Answer(wish, appraisal, isValid: false, refused.Why)
+            reading is DestinationReading.Refused refused ? Answer(wish, appraisal, isValid: false, refused.Why)
+                : appraisal.Use.IsInvoiceUsed ? Answer(wish, appraisal, isValid: false, RefusalTexts.InvoiceIsUsed)
                 : Answer(call.App, wish, appraisal),
             QuoteWithdrawalJson.Default.Response);
     }

@@ -7,6 +7,8 @@ namespace FiberLink.Service.Withdrawals;
 /// <summary>Why a withdrawal is refused, in the words of the published contract where it has any.</summary>
 internal static class RefusalTexts
 {
+    public const string InvoiceIsUsed = "payment request is used by another withdrawal already";
+
     public static string Of(PayoutRefusal refusal, string app, Amount amount, PayoutFacts facts, DateTimeOffset now, AssetSettings assets)
     {
         string Text(UInt128 units) => assets.Format(amount with { Units = units });

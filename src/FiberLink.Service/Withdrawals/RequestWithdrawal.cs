@@ -60,11 +60,10 @@ internal sealed class RequestWithdrawal(
         for (var attempt = 1; attempt <= AttemptsMax; attempt++)
         {
             var appraisal = await desk.AppraiseAsync(call.App, wish, destination, ct);
-            if (appraisal.Verdict.Refusal is { } refusal)
+            if (RefusalOf(call.App, wish, appraisal) is { } why)
             {
                 // The wish that was granted a moment ago may be what leaves nothing over for its repetition.
-                return await RepeatedAsync(call.App, wish, destination.Destination.Text, ct)
-                    ?? Refuse(RefusalTexts.Of(refusal, call.App, wish.Amount, appraisal.Facts, appraisal.Now, assets));
+                return await RepeatedAsync(call.App, wish, destination.Destination.Text, ct) ?? Refuse(why);
             }
 
             if (await RequestAsync(call, wish, appraisal, ct) is { } answer)
@@ -75,6 +74,12 @@ internal sealed class RequestWithdrawal(
 
         return RpcResult.Unavailable("too many withdrawals are being asked for at once");
     }
+
+    private string? RefusalOf(string app, WithdrawalWish wish, Appraisal appraisal) =>
+        appraisal.Use.IsInvoiceUsed ? RefusalTexts.InvoiceIsUsed
+        : appraisal.Verdict.Refusal is { } refusal
+            ? RefusalTexts.Of(refusal, app, wish.Amount, appraisal.Facts, appraisal.Now, assets)
+        : null;
 
     /// <returns>Null when what was decided on is no longer so.</returns>
     private async Task<RpcResult?> RequestAsync(RpcCall call, WithdrawalWish wish, Appraisal appraisal, CancellationToken ct)

@@ -47,14 +47,26 @@ internal sealed partial class WithdrawalCommands(CommandHandler commands, TimePr
             ct);
 
     /// <summary>Applies a command, and whatever rows the caller wants in the same commit.</summary>
+    public Task<Handled> ApplyAsync(
+        string tenant, Guid withdrawalId, WithdrawalCommand command, IReadOnlyList<CommitRow> rows, CommandContext context, CancellationToken ct) =>
+        ApplyAsync(tenant, withdrawalId, command, rows, [], context, ct);
+
+    /// <summary>As above, with other rows for when there is nothing new: somebody must look again all the same.</summary>
     public async Task<Handled> ApplyAsync(
-        string tenant, Guid withdrawalId, WithdrawalCommand command, IReadOnlyList<CommitRow> rows, CommandContext context, CancellationToken ct)
+        string tenant,
+        Guid withdrawalId,
+        WithdrawalCommand command,
+        IReadOnlyList<CommitRow> rows,
+        IReadOnlyList<CommitRow> whenNothingNew,
+        CommandContext context,
+        CancellationToken ct)
     {
         var handled = await commands.HandleVersionAsync(
             StreamOf(tenant, withdrawalId),
             Folding,
             state => WithdrawalDecider.Decide(command, state),
-            (past, events) => Attach(tenant, withdrawalId, past, events, rows, context),
+            (past, events) =>
+                Attach(tenant, withdrawalId, past, events, events.Count == 0 ? [.. rows, .. whenNothingNew] : rows, context),
             context,
             isNew: false,
             ct);

@@ -45,6 +45,23 @@ public sealed class Withdrawing_to_an_invoice(OneService one) : IClassFixture<On
         Assert.Equal(0, await HeldAsync(client.App, member));
     }
 
+    /// <summary>Money bug 10: one invoice is one payment, whoever asks for it and however often.</summary>
+    [Fact]
+    public async Task An_invoice_is_taken_by_one_withdrawal_alone()
+    {
+        var (first, second) = (await _service.NewCommunityAsync(), await _service.NewCommunityAsync());
+        await _service.GiveAsync(first.App, "alice", "100");
+        await _service.GiveAsync(second.App, "bob", "100");
+        var invoice = await InvoiceAsync(50_00000000);
+
+        var id = (await first.WithdrawAsync("alice", "50", invoice, Ct)).Result.GetProperty("id").GetString()!;
+        (await second.WithdrawAsync("bob", "50", invoice, Ct)).AssertError(-32602, "payment request is used by another withdrawal already");
+        await _service.StageIsAsync(id, "Completed");
+        (await second.WithdrawAsync("bob", "50", invoice, Ct)).AssertError(-32602, "payment request is used by another withdrawal already");
+
+        Assert.Equal(100_00000000, await AvailableAsync(second.App, "bob"));
+    }
+
     [Theory]
     [InlineData("51", "The invoice is over 5000000000, not 5100000000.")]
     [InlineData("50", null)]

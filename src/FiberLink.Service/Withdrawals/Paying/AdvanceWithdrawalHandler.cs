@@ -22,6 +22,7 @@ internal sealed class AdvanceWithdrawalHandler(
     public static TimeSpan WaitMax { get; } = TimeSpan.FromDays(7);
 
     private static readonly TimeSpan LookAgainMax = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(3);
 
     public async Task<MarkerCommitted> Handle(AdvanceWithdrawal message, MessageContext context, CancellationToken ct)
     {
@@ -82,7 +83,13 @@ internal sealed class AdvanceWithdrawalHandler(
         {
             case PayoutMove.Record record:
                 var handled = await withdrawals.ApplyAsync(
-                    step.Tenant, step.Message.WithdrawalId, record.Command, [step.Context.Marker], step.Standing, ct);
+                    step.Tenant,
+                    step.Message.WithdrawalId,
+                    record.Command,
+                    [step.Context.Marker],
+                    [LookAgain(step, step.Message.Doubt, Soon)],
+                    step.Standing,
+                    ct);
                 stops.Reach(handled is Handled.Accepted { State: WithdrawalState.Completed } ? StopPoints.PayoutCompleted : "");
                 return handled switch
                 {
@@ -96,9 +103,7 @@ internal sealed class AdvanceWithdrawalHandler(
             case PayoutMove.Wait wait:
                 throw new TryLaterException(wait.Why, wait.Pause);
             case PayoutMove.Doubt doubt:
-                var next = step.Message.Doubting(
-                    doubt.What, step.Tenant, step.Context.Id, time.GetUtcNow() + doubt.Pause, step.Context.CorrelationId);
-                return await FinishAsync(step, [next], ct);
+                return await FinishAsync(step, [LookAgain(step, doubt.What, doubt.Pause)], ct);
             case PayoutMove.Done:
                 return await FinishAsync(step, [], ct);
             case PayoutMove.Stored:
@@ -107,6 +112,9 @@ internal sealed class AdvanceWithdrawalHandler(
                 throw new UnreachableException($"{move.GetType().Name} is no move.");
         }
     }
+
+    private OutgoingMessage LookAgain(PayoutStep step, PayoutDoubt? doubt, TimeSpan pause) =>
+        step.Message.Doubting(doubt, step.Tenant, step.Context.Id, time.GetUtcNow() + pause, step.Context.CorrelationId);
 
     private async Task<MarkerCommitted> FinishAsync(PayoutStep step, IReadOnlyList<OutgoingMessage> next, CancellationToken ct)
     {

@@ -57,7 +57,8 @@ internal sealed class ChainRail(
                 case ChainAnswer<TransactionState>.Ok { Value: TransactionState.Pending or TransactionState.Proposed }:
                     return s switch
                     {
-                        WithdrawalState.Prepared => Record(new WithdrawalCommand.ReportSent(attempt.Number, time.GetUtcNow())),
+                        // Of one that was replaced it says nothing of the one that is to be sent.
+                        WithdrawalState.Prepared when attempt == s.Last => Record(new WithdrawalCommand.ReportSent(attempt.Number, time.GetUtcNow())),
                         WithdrawalState.InBlock block => TakenBack(block),
                         _ => new PayoutMove.Wait("It is in the pool.", LookAgain),
                     };
@@ -138,8 +139,8 @@ internal sealed class ChainRail(
     /// <summary>Whether a cell that all attempts spend is gone from the chain; null when the node does not say.</summary>
     private async Task<bool?> HasSpentCellAsync(WithdrawalState.UnderWay s, CancellationToken ct)
     {
-        // The later attempts spend all cells of the first.
-        foreach (var input in TransactionOf(s.Attempts.First(a => a.Transaction is not null)).Inputs)
+        // What replaces a transaction spends all of its cells; one that replaces none came after others had died.
+        foreach (var input in TransactionOf(s.Attempts.Last(a => a.Transaction!.Replaces is null)).Inputs)
         {
             switch (await wallet.Node.GetCellStateAsync(input.PreviousOutput, ct))
             {
