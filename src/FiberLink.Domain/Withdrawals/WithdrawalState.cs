@@ -65,8 +65,15 @@ public abstract record WithdrawalState
     /// <param name="BlockHash">The block that has it; null for a payment, and while a reorganisation has taken it back.</param>
     /// <param name="HasUsd">What it was worth is known.</param>
     /// <param name="IsFinal">It is not watched any longer.</param>
+    /// <param name="CompletedAt">When.</param>
     public sealed record Completed(
-        WithdrawalTerms Terms, ImmutableArray<PayoutAttempt> Attempts, int Attempt, string? BlockHash, bool HasUsd, bool IsFinal)
+        WithdrawalTerms Terms,
+        ImmutableArray<PayoutAttempt> Attempts,
+        int Attempt,
+        string? BlockHash,
+        bool HasUsd,
+        bool IsFinal,
+        DateTimeOffset CompletedAt)
         : Over(Terms, Attempts);
 
     public sealed record Failed(WithdrawalTerms Terms, ImmutableArray<PayoutAttempt> Attempts, WithdrawalFailure Reason)
@@ -102,7 +109,14 @@ public abstract record WithdrawalState
             (UnderWay s, WithdrawalEvent.TakenBack) => new Sent(s.Terms, s.Attempts),
             (UnderWay s, WithdrawalEvent.AttemptFailed e) => new Queued(s.Terms, s.Attempts, false, false, false, e.RetryAt),
             (Known s, WithdrawalEvent.Completed e) =>
-                new Completed(s.Terms, s.Attempts, e.Attempt, (s as InBlock)?.BlockHash, e.Usd is not null, IsFinal: s is not InBlock),
+                new Completed(
+                    s.Terms,
+                    s.Attempts,
+                    e.Attempt,
+                    (s as InBlock)?.BlockHash,
+                    e.Usd is not null,
+                    IsFinal: s is not InBlock,
+                    e.CompletedAt),
             (Completed s, WithdrawalEvent.UsdQuoted) => s with { HasUsd = true },
             (Completed s, WithdrawalEvent.MadeFinal) => s with { IsFinal = true },
             (Completed s, WithdrawalEvent.TakenBack) => s with { BlockHash = null },

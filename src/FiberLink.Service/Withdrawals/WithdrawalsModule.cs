@@ -1,4 +1,3 @@
-using FiberLink.Service.Rates;
 using FiberLink.Service.Withdrawals.Paying;
 
 namespace FiberLink.Service.Withdrawals;
@@ -19,7 +18,7 @@ internal static class WithdrawalsModule
             .AddSingleton<RequestWithdrawal>()
             .AddSingleton(s => s.GetRequiredService<QuoteWithdrawal>().Method)
             .AddSingleton(s => s.GetRequiredService<RequestWithdrawal>().Method)
-            .AddSingleton<UsdRates>()
+            .AddSingleton<LateQuote>()
             .AddSingleton<ChainPreparation>()
             .AddSingleton<ChainRail>()
             .AddSingleton<PaymentRail>()
