@@ -177,6 +177,7 @@ public sealed class Asking_for_rates
         time.Advance(RateReader.Deadline - TimeSpan.FromTicks(1));
         Assert.False(asking.IsCompleted);
         time.Advance(TimeSpan.FromTicks(1));
+        await Eventually.HoldsAsync("it is given up", () => asking.IsCompleted, Ct);
 
         Assert.Contains("10 s", Assert.IsType<RateAnswer.Failed>(await asking).Why, StringComparison.Ordinal);
     }
