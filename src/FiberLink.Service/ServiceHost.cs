@@ -1,5 +1,6 @@
 using FiberLink.Service.Dashboards;
 using FiberLink.Service.Operations;
+using FiberLink.Service.Rates;
 using FiberLink.Service.Reconciliation;
 using FiberLink.Service.Rpc;
 using FiberLink.Service.Settlements;
@@ -63,6 +64,7 @@ public static class ServiceHost
             .AddNode(settings)
             .AddEdge()
             .AddCommunities()
+            .AddRates(settings)
             .AddTips()
             .AddChain(settings)
             .AddWithdrawals()

@@ -79,8 +79,15 @@ public abstract record WithdrawalState
     /// <param name="BlockHash">The block that has it; null for a payment, and while none is known to have it.</param>
     /// <param name="HasUsd">What it was worth is known.</param>
     /// <param name="IsFinal">It is not watched any longer.</param>
+    /// <param name="CompletedAt">When.</param>
     public sealed record Completed(
-        WithdrawalTerms Terms, ImmutableArray<PayoutAttempt> Attempts, int Attempt, string? BlockHash, bool HasUsd, bool IsFinal)
+        WithdrawalTerms Terms,
+        ImmutableArray<PayoutAttempt> Attempts,
+        int Attempt,
+        string? BlockHash,
+        bool HasUsd,
+        bool IsFinal,
+        DateTimeOffset CompletedAt)
         : Over(Terms, Attempts);
 
     public sealed record Failed(WithdrawalTerms Terms, ImmutableArray<PayoutAttempt> Attempts, WithdrawalFailure Reason)
@@ -126,7 +133,8 @@ public abstract record WithdrawalState
                 e.Attempt,
                 s is InBlock block && block.Attempt == e.Attempt ? block.BlockHash : null,
                 e.Usd is not null,
-                IsFinal: s.Terms.Destination.Kind is DestinationKind.PaymentRequest),
+                IsFinal: s.Terms.Destination.Kind is DestinationKind.PaymentRequest,
+                e.CompletedAt),
             (Completed s, WithdrawalEvent.UsdQuoted) => s with { HasUsd = true },
             (Completed s, WithdrawalEvent.MadeFinal) => s with { IsFinal = true },
             (Completed s, WithdrawalEvent.TakenBack) => s with { BlockHash = null },

@@ -149,7 +149,9 @@ public sealed record PayoutTransaction(
 /// <summary>What an amount was worth in US dollars.</summary>
 /// <param name="Rate">Dollars for one unit of the asset as people count it (1 CKB), a decimal string.</param>
 /// <param name="Cents">The amount's worth, rounded down.</param>
-/// <param name="Source">Who said so.</param>
+/// <param name="Source">
+/// Who said so, with <c>+late</c> behind it when no rate was known at the completion; <c>static_1p0</c> for a stablecoin.
+/// </param>
 /// <param name="FetchedAt">When we were told.</param>
 public sealed record UsdQuote(string Rate, long Cents, string Source, DateTimeOffset FetchedAt);
 

@@ -39,6 +39,11 @@ public sealed record ServiceSettings
         public const string PayoutReserve = "FIBERLINK_WITHDRAWAL_RESERVE";
         public const string PayoutConfirmations = "FIBERLINK_WITHDRAWAL_CONFIRMATIONS";
         public const string PayoutFinalDepth = "FIBERLINK_WITHDRAWAL_FINAL_DEPTH";
+        public const string UsdRates = "FIBERLINK_USD_RATES";
+        public const string UsdStablecoins = "FIBERLINK_USD_STABLECOINS";
+        public const string UsdRefreshSeconds = "FIBERLINK_USD_REFRESH_SECONDS";
+        public const string UsdRateAgeSeconds = "FIBERLINK_USD_RATE_AGE_SECONDS";
+        public const string UsdJumpPercent = "FIBERLINK_USD_JUMP_PERCENT";
         public const string StopAt = "FIBERLINK_TEST_STOP_AT";
     }
 
@@ -100,6 +105,9 @@ public sealed record ServiceSettings
 
     /// <summary>How withdrawals are paid.</summary>
     public PayoutSettings Payouts { get; init; } = new();
+
+    /// <summary>How amounts are worth dollars.</summary>
+    public UsdSettings Usd { get; init; } = new();
 
     /// <summary>For tests alone: the step at which the process kills itself; null in every other run.</summary>
     public string? StopAt { get; init; }

@@ -48,6 +48,7 @@ public sealed partial class SettingsReader
     {
         var reader = new SettingsReader(variable, purpose);
         var settings = reader.Read();
+        reader.CheckUsd(settings);
         return reader._problems.Count == 0 ? settings : throw new SettingsException(reader._problems);
     }
 
@@ -78,6 +79,7 @@ public sealed partial class SettingsReader
             MessagesInFlight = (int)Whole(Names.MessagesInFlight, 16, MessagingOptions.InFlightMinimum, MessagingOptions.InFlightMaximum),
             MessagesKept = TimeSpan.FromDays(Whole(Names.MessagesKeptDays, 7, 1, 365)),
             Payouts = Payouts(),
+            Usd = Usd(),
             StopAt = _variable(Names.StopAt),
         };
 

@@ -61,6 +61,14 @@ public static class SettingsReference
         new(Names.PayoutConfirmations, "`amount:blocks` separated by commas, and the blocks of anything more", "`100:4,10000:12,24`",
             "How deep a transaction lies before a withdrawal is complete, by its amount in CKB: below 100 CKB 4 blocks, and so on."),
         new(Names.PayoutFinalDepth, "24 to 10,000", "100", "How deep it lies before it is not watched any longer."),
+        new(Names.UsdRates, "a JSON array of `{name, url, path {asset: JSON pointer}}`, 1 to 4", "none",
+            "Who is asked what assets are worth in US dollars, the first one foremost. https only, unless the address is this machine's. "
+            + "Without it completed withdrawals are recorded without their worth."),
+        new(Names.UsdStablecoins, "codes of tokens separated by commas", "none", "Tokens that are worth a dollar by agreement."),
+        new(Names.UsdRefreshSeconds, "10 to 3,600", "60", "The pause between two rounds of asking."),
+        new(Names.UsdRateAgeSeconds, "60 to 86,400", "86400", "How old a rate may be when a withdrawal is completed."),
+        new(Names.UsdJumpPercent, "1 to 900", "50",
+            "A rate that is further from the last one than so many per cent of the smaller is not used until another source confirms it."),
         new(Names.StopAt, "the name of a step", "none", "For tests alone: the process kills itself at that step."),
     ];
 }

@@ -1,7 +1,6 @@
 using FiberLink.Chain.Node;
 using FiberLink.Chain.Signing.Remote;
 using FiberLink.Crypto;
-using FiberLink.Service.Rates;
 using FiberLink.Service.Startup;
 using FiberLink.Service.Withdrawals.Paying;
 
@@ -40,7 +39,7 @@ internal static class WithdrawalsModule
             .AddSingleton<RequestWithdrawal>()
             .AddSingleton(s => s.GetRequiredService<QuoteWithdrawal>().Method)
             .AddSingleton(s => s.GetRequiredService<RequestWithdrawal>().Method)
-            .AddSingleton<UsdRates>()
+            .AddSingleton<LateQuote>()
             .AddSingleton<ChainPreparation>()
             .AddSingleton<ChainRail>()
             .AddSingleton<PaymentRail>()

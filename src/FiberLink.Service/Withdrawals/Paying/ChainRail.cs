@@ -15,7 +15,13 @@ namespace FiberLink.Service.Withdrawals.Paying;
 /// which a chain takes once. It is given up only when one of its cells has been spent by something else, and that for good.
 /// </summary>
 internal sealed class ChainRail(
-    HotWallet wallet, ChainPreparation preparation, UsdRates rates, ServiceSettings settings, StopPoints stops, TimeProvider time)
+    HotWallet wallet,
+    ChainPreparation preparation,
+    UsdRates rates,
+    LateQuote late,
+    ServiceSettings settings,
+    StopPoints stops,
+    TimeProvider time)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan NodeIsAway = TimeSpan.FromSeconds(5);
@@ -33,8 +39,8 @@ internal sealed class ChainRail(
         {
             WithdrawalState.Queued => await preparation.PrepareAsync(step, ct),
             WithdrawalState.UnderWay s => await FollowAsync(step, s, ct),
-            WithdrawalState.Completed { IsFinal: false } s => await UntilFinalAsync(s, ct),
-            WithdrawalState.Completed s => await rates.MoveAsync(s, ct),
+            WithdrawalState.Completed { IsFinal: false } s => late.AtOnce(s) ?? await UntilFinalAsync(s, ct),
+            WithdrawalState.Completed s => late.Next(s),
             _ => throw new UnreachableException($"On chain nothing is {step.State.GetType().Name}."),
         };
     }

@@ -12,7 +12,7 @@ namespace FiberLink.Service.Withdrawals.Paying;
 /// Pays invoices. The node is asked to pay once the intent is stored, and from then on what it has under the payment's hash decides, and
 /// nothing else: no lost answer, no refusal and no outage is taken for a failure.
 /// </summary>
-internal sealed class PaymentRail(IHubNode node, UsdRates rates, StopPoints stops, TimeProvider time)
+internal sealed class PaymentRail(IHubNode node, UsdRates rates, LateQuote late, StopPoints stops, TimeProvider time)
 {
     // The node's queue is not bounded in time; a call whose answer was lost may still wait in it.
     private static readonly TimeSpan DoubtLasts = TimeSpan.FromMinutes(3);
@@ -30,7 +30,7 @@ internal sealed class PaymentRail(IHubNode node, UsdRates rates, StopPoints stop
             WithdrawalState.Queued s => Task.FromResult<PayoutMove>(Prepare(s)),
             WithdrawalState.Prepared s => PreparedAsync(step, s, ct),
             WithdrawalState.Sent s => SentAsync(s, ct),
-            WithdrawalState.Completed s => rates.MoveAsync(s, ct),
+            WithdrawalState.Completed s => Task.FromResult(late.Next(s)),
             _ => throw new UnreachableException($"A payment is never {step.State.GetType().Name}."),
         };
 
