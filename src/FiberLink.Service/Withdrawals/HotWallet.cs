@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using FiberLink.Chain;
 using FiberLink.Chain.Node;
 using FiberLink.Chain.Signing;
@@ -12,8 +13,14 @@ namespace FiberLink.Service.Withdrawals;
 internal sealed record ChainAccess(ICkbNode Node, ISigner Signer);
 
 /// <summary>The wallet that withdrawals on chain are paid from, of all communities.</summary>
-internal sealed class HotWallet(ChainAccess? access, DestinationReader destinations, WalletCellsQuery reserved)
+internal sealed class HotWallet(ChainAccess? access, DestinationReader destinations, WalletCellsQuery reserved, TimeProvider time)
+    : IDisposable
 {
+    // What the signer does not sign over now it may sign over later; until then other cells are taken.
+    private static readonly TimeSpan AvoidedFor = TimeSpan.FromMinutes(10);
+
+    private readonly ConcurrentDictionary<OutPoint, DateTimeOffset> _avoided = [];
+
     /// <summary>More cells than this make every payment slow: they are to be put together first.</summary>
     public const int CellsMax = 5_000;
 
@@ -21,6 +28,9 @@ internal sealed class HotWallet(ChainAccess? access, DestinationReader destinati
     private volatile bool _isKnown;
 
     public bool CanPay => access is not null;
+
+    /// <summary>One transaction is planned, signed and stored at a time: a signer keeps cells for what it has signed.</summary>
+    public SemaphoreSlim Planning { get; } = new(1, 1);
 
     /// <summary>Shannon in plain cells that nothing is going to spend, when they were looked at last; null when they never were.</summary>
     public UInt128? Free => _isKnown ? _free : null;
@@ -45,12 +55,28 @@ internal sealed class HotWallet(ChainAccess? access, DestinationReader destinati
             return new ChainAnswer<WalletView>.Failed(failed.Failure, failed.Detail);
         }
 
+        var now = time.GetUtcNow();
         var view = new WalletView(
-            cells, cells.Select(c => c.OutPoint).Where(o => taken.Contains(o.ToString())).ToHashSet());
+            cells,
+            cells.Select(c => c.OutPoint)
+                .Where(o => taken.Contains(o.ToString()) || (_avoided.TryGetValue(o, out var until) && until > now))
+                .ToHashSet());
         _free = view.Free;
         _isKnown = true;
         return new ChainAnswer<WalletView>.Ok(view);
     }
+
+    /// <summary>Leaves cells alone for a while.</summary>
+    public void Avoid(IEnumerable<OutPoint> cells)
+    {
+        var until = time.GetUtcNow() + AvoidedFor;
+        foreach (var cell in cells)
+        {
+            _avoided[cell] = until;
+        }
+    }
+
+    public void Dispose() => Planning.Dispose();
 
     private static InvalidOperationException NotSetUp() => new("No chain node and no signer are set up.");
 }

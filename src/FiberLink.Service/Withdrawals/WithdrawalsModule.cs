@@ -32,7 +32,8 @@ internal static class WithdrawalsModule
             .AddSingleton(s => new HotWallet(
                 s.GetService<ChainAccess>(),
                 s.GetRequiredService<DestinationReader>(),
-                s.GetRequiredService<Projections.WalletCells.WalletCellsQuery>()))
+                s.GetRequiredService<Projections.WalletCells.WalletCellsQuery>(),
+                s.GetRequiredService<TimeProvider>()))
             .AddSingleton<WithdrawalCommands>()
             .AddSingleton<PayoutDesk>()
             .AddSingleton<QuoteWithdrawal>()

@@ -46,6 +46,19 @@ internal sealed partial class ChainPreparation(
 
     public async Task<PayoutMove> PrepareAsync(PayoutStep step, CancellationToken ct)
     {
+        await wallet.Planning.WaitAsync(ct);
+        try
+        {
+            return await PlanAsync(step, ct);
+        }
+        finally
+        {
+            wallet.Planning.Release();
+        }
+    }
+
+    private async Task<PayoutMove> PlanAsync(PayoutStep step, CancellationToken ct)
+    {
         var now = time.GetUtcNow();
         var queue = await rows.QueueAsync(Asset.Ckb, now, QueueMax, ct);
         if (await wallet.LookAsync(ct) is not ChainAnswer<WalletView>.Ok { Value: var view })
@@ -69,6 +82,12 @@ internal sealed partial class ChainPreparation(
                 return await StoreAsync(step, choice.Chosen, transfer, signed, ct);
             case SignedTransfer.Refused refused:
                 LogNotSigned(refused.Reason, refused.Detail);
+                if (refused.Reason.Advice() is SigningAdvice.PlanAnew)
+                {
+                    wallet.Avoid(transfer.Spent.Select(c => c.OutPoint));
+                    return new PayoutMove.Wait("Other cells are to be taken.", LookAgain);
+                }
+
                 return new PayoutMove.Wait($"The signer refuses: {refused.Reason}.", SignerIsAway);
             default:
                 throw new UnreachableException("Signing ends in a transaction or in a reason.");
