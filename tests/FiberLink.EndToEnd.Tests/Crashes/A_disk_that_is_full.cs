@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using System.Globalization;
 using FiberLink.EndToEnd.Tests.Processes;
 using FiberLink.EndToEnd.Tests.Serving;
 using FiberLink.Testing;
+using Npgsql;
 
 using Names = FiberLink.Service.Startup.ServiceSettings.Names;
 
@@ -14,6 +14,7 @@ public sealed class A_disk_that_is_full
     private const int ForumsAtOnce = 4;
     private const int Megabytes = 96;
     private const int Times = 2;
+    private const int PaidBetween = 50;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -31,10 +32,11 @@ public sealed class A_disk_that_is_full
         for (var time = 0; time < Times; time++)
         {
             var paid = forums.Paid;
-            await Eventually.HoldsAsync("tips are made and paid", () => forums.Paid > paid, Ct);
+            await Eventually.HoldsAsync("tips are made and paid", () => forums.Paid > paid + PaidBetween, Ct);
             await ReadyAsync(200);
             disk.Fill();
             var full = Stopwatch.GetTimestamp();
+            await UseUpAsync(server);
             await ReadyAsync(503);
             Say($"Full: not ready after {Stopwatch.GetElapsedTime(full)}: {(await service.ReadinessAsync(scene.Http, Ct)).Why}");
 
@@ -55,7 +57,7 @@ public sealed class A_disk_that_is_full
 
         Task ReadyAsync(int status) =>
             Eventually.HoldsAsync(
-                $"ready says {status}\n{server.Log}",
+                $"ready says {status}",
                 async () => (await service.ReadinessAsync(scene.Http, Ct)).Status == status,
                 Ct);
     }
@@ -67,14 +69,36 @@ public sealed class A_disk_that_is_full
         await server.ExecuteAsync("alter system set max_wal_size = '48MB'", Ct);
         await server.StopAsync();
         var (disk, why) = await SmallDisk.TryMakeAsync(Megabytes, await OwnerAsync(server.DataDirectory), Ct);
-        Assert.True(disk is not null, why);
+        if (disk is null)
+        {
+            // At a desk one may go without; the build server has to have the right.
+            Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") is not "true", why);
+            Assert.Fail(why);
+        }
+
         await ShellAsync("cp -a \"$1/pg_wal/.\" \"$2/\" && rm -r \"$1/pg_wal\" && ln -s \"$2\" \"$1/pg_wal\"", server.DataDirectory, disk.Root);
         await server.StartAgainAsync();
         return disk;
     }
 
-    private static async Task<int> OwnerAsync(string path) =>
-        int.Parse(await ShellAsync("stat -c %u \"$1\"", path), CultureInfo.InvariantCulture);
+    /// <summary>Begins one file of the log after the other, until there is none left that was made while there was room.</summary>
+    private static async Task UseUpAsync(OwnServer server)
+    {
+        try
+        {
+            while (true)
+            {
+                await server.ExecuteAsync("select pg_switch_wal()", Ct);
+            }
+        }
+        catch (NpgsqlException)
+        {
+            // It has none left.
+        }
+    }
+
+    private static async Task<(string User, string Group)> OwnerAsync(string path) =>
+        (await ShellAsync("stat -c %u \"$1\"", path), await ShellAsync("stat -c %g \"$1\"", path));
 
     private static async Task<string> ShellAsync(string script, params string[] arguments)
     {

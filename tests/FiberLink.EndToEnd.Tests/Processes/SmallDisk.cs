@@ -12,10 +12,12 @@ internal sealed class SmallDisk : IAsyncDisposable
     private const string Ballast = "ballast";
     private const int BlockBytes = 64 << 10;
 
+    // Only who is like the holder in user and group may go through it.
     private const string Mount =
         """
-        mount -t tmpfs -o "size=$1,mode=700" small-disk "$3" && chown "$2" "$3" && echo mounted || exit 1
-        if [ "$2" != "$(id -u)" ] && [ "$4" = root ]; then exec setpriv --reuid "$2" --clear-groups cat; fi
+        mount -t tmpfs -o "size=$1,mode=700" small-disk "$2" && chown "$3:$4" "$2" || exit 1
+        echo mounted
+        if [ "$3" != 0 ]; then exec setpriv --reuid "$3" --regid "$4" --clear-groups cat; fi
         exec cat
         """;
 
@@ -29,10 +31,10 @@ internal sealed class SmallDisk : IAsyncDisposable
 
     /// <summary>Makes one.</summary>
     /// <param name="megabytes">How large.</param>
-    /// <param name="owner">The number of the user whom it is for.</param>
+    /// <param name="owner">The numbers of the user and the group whom it is for.</param>
     /// <param name="ct">Gives up.</param>
     /// <returns>No disk when we may not mount, and why.</returns>
-    public static async Task<(SmallDisk? Disk, string Why)> TryMakeAsync(int megabytes, int owner, CancellationToken ct)
+    public static async Task<(SmallDisk? Disk, string Why)> TryMakeAsync(int megabytes, (string User, string Group) owner, CancellationToken ct)
     {
         var folder = Directory.CreateTempSubdirectory("fiberlink-disk-").FullName;
         var isRoot = Environment.IsPrivilegedProcess;
@@ -41,7 +43,7 @@ internal sealed class SmallDisk : IAsyncDisposable
             "unshare",
             [
                 .. apart, "--propagation", "private", "sh", "-c", Mount, "sh", $"{megabytes.ToString(CultureInfo.InvariantCulture)}m",
-                isRoot ? owner.ToString(CultureInfo.InvariantCulture) : "0", folder, isRoot ? "root" : "user",
+                folder, isRoot ? owner.User : "0", isRoot ? owner.Group : "0",
             ],
             takesOrders: true);
         await Eventually.HoldsAsync("the disk is mounted, or refused", () => holder.HasExited || holder.Lines.Count > 0, ct);
