@@ -3,7 +3,9 @@ using FiberLink.Messaging;
 
 namespace FiberLink.Benchmarks.Messages;
 
-/// <summary>Messages of one community while others wait: for later, behind the first of their key, or ready, of another community.</summary>
+/// <summary>
+/// Messages of one community while others wait: for later, behind the first of their key, or ready, of another community.
+/// </summary>
 /// <param name="sizes">How many wait.</param>
 internal sealed class BacklogSection(IReadOnlyList<int> sizes) : ISection
 {

@@ -6,7 +6,9 @@ using Names = FiberLink.Service.Startup.ServiceSettings.Names;
 
 namespace FiberLink.EndToEnd.Tests.Crashes;
 
-/// <summary>The database is shut down, in order and not, and all connections are cut, at random; tips are made and paid all the while.</summary>
+/// <summary>
+/// The database is shut down, in order and not, and all connections are cut, at random; tips are made and paid all the while.
+/// </summary>
 public sealed class A_database_that_comes_and_goes
 {
     private const int ForumsAtOnce = 8;

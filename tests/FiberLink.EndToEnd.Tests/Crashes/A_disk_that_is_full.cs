@@ -76,7 +76,8 @@ public sealed class A_disk_that_is_full
             Assert.Fail(why);
         }
 
-        await ShellAsync("cp -a \"$1/pg_wal/.\" \"$2/\" && rm -r \"$1/pg_wal\" && ln -s \"$2\" \"$1/pg_wal\"", server.DataDirectory, disk.Root);
+        await ShellAsync(
+            "cp -a \"$1/pg_wal/.\" \"$2/\" && rm -r \"$1/pg_wal\" && ln -s \"$2\" \"$1/pg_wal\"", server.DataDirectory, disk.Root);
         await server.StartAgainAsync();
         return disk;
     }

@@ -7,7 +7,9 @@ using FiberLink.Testing;
 
 namespace FiberLink.EndToEnd.Tests.Crashes;
 
-/// <summary>kill -STOP while messages are in hand, until others have them; then kill -CONT. Its handler hears of nothing but the log.</summary>
+/// <summary>
+/// kill -STOP while messages are in hand, until others have them; then kill -CONT. Its handler hears of nothing but the log.
+/// </summary>
 public sealed class A_message_handler_that_stands_still
 {
     private const int Letters = 12;

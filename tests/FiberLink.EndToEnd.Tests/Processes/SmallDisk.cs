@@ -34,7 +34,8 @@ internal sealed class SmallDisk : IAsyncDisposable
     /// <param name="owner">The numbers of the user and the group whom it is for.</param>
     /// <param name="ct">Gives up.</param>
     /// <returns>No disk when we may not mount, and why.</returns>
-    public static async Task<(SmallDisk? Disk, string Why)> TryMakeAsync(int megabytes, (string User, string Group) owner, CancellationToken ct)
+    public static async Task<(SmallDisk? Disk, string Why)> TryMakeAsync(
+        int megabytes, (string User, string Group) owner, CancellationToken ct)
     {
         var folder = Directory.CreateTempSubdirectory("fiberlink-disk-").FullName;
         var isRoot = Environment.IsPrivilegedProcess;

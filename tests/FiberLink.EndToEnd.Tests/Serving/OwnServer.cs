@@ -32,9 +32,6 @@ internal sealed class OwnServer : IAsyncDisposable
     /// <summary>False when it has stopped, by itself or by us.</summary>
     public bool IsRunning => _server.ProcessId is not null;
 
-    /// <summary>The end of its log, for the message of a test that fails.</summary>
-    public string Log => string.Join('\n', File.ReadAllLines(_server.LogFile).TakeLast(30));
-
     public static async Task<OwnServer> StartAsync(CancellationToken ct)
     {
         // Named as the servers of tests are, so that one that is left behind is cleared away.
