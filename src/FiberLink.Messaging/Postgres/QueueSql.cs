@@ -29,6 +29,8 @@ internal static class QueueSql
         """;
 
     // From tenant to tenant by the index, not through their messages: onward from where the last taking ended, then around.
+    // No taking is larger than the limit that is written out in it: it is there for the planner, who else prepares for as many as wait,
+    // and then reads all of them.
     // What came in once more while it was being finished leaves here: to whoever took it in it was still waiting, so it was let in.
     public const string Take =
         """
@@ -65,7 +67,8 @@ internal static class QueueSql
             select f.message_id, f.turn,
                    exists (select from messaging.handled as h where h.message_id = f.message_id)
                    or exists (select from messaging.dead_letters as d where d.message_id = f.message_id) as is_finished
-              from (select *, sum(size) over (order by turn) as sum_of_sizes from found) as f
+              from (select *, sum(size) over (order by turn) as sum_of_sizes
+                      from (select * from found order by turn limit 1000) as few) as f
              where f.turn = 1 or (f.turn <= $3 and f.sum_of_sizes <= $4)
         ), finished as (
             delete from messaging.waiting as w using chosen as c where w.message_id = c.message_id and c.is_finished
