@@ -128,9 +128,9 @@ public sealed partial class InMemoryMessageStore
 
         public long Fence { get; private set; }
 
-        public DateTimeOffset LeasedUntil { get; set; }
+        public TimeSpan LeasedUntil { get; set; }
 
-        public WaitingMessage Take(long node, long fence, DateTimeOffset until)
+        public WaitingMessage Take(long node, long fence, TimeSpan until)
         {
             (State, TakenBy, Fence, LeasedUntil) = (State.Taken, node, fence, until);
             Attempts++;

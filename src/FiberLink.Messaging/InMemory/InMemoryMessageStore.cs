@@ -1,14 +1,15 @@
 namespace FiberLink.Messaging.InMemory;
 
 /// <summary>Messages in memory, held to what PostgreSQL does by the same tests. Nothing of it outlives the process.</summary>
-/// <param name="time">What counts as due, and what leases and heartbeats go by.</param>
+/// <param name="time">What counts as due; leases and heartbeats go by its timestamps.</param>
 public sealed partial class InMemoryMessageStore(TimeProvider time) : IMessageStore
 {
     private readonly Lock _gate = new();
+    private readonly long _start = time.GetTimestamp();
     private readonly Dictionary<Guid, Waiting> _waiting = [];
     private readonly Dictionary<Guid, DateTimeOffset> _handled = [];
     private readonly Dictionary<Guid, DeadLetter> _dead = [];
-    private readonly Dictionary<long, DateTimeOffset> _heartbeats = [];
+    private readonly Dictionary<long, TimeSpan> _heartbeats = [];
     private readonly Dictionary<(string Tenant, string Key), Guid> _stopped = [];
     private string _lastTenant = "";
     private long _position;
@@ -25,11 +26,14 @@ public sealed partial class InMemoryMessageStore(TimeProvider time) : IMessageSt
 
     private DateTimeOffset Now => time.GetUtcNow();
 
+    // Leases and heartbeats go by a clock that nobody sets.
+    private TimeSpan Elapsed => time.GetElapsedTime(_start);
+
     public Task<ServiceNode> JoinAsync(string name, CancellationToken ct)
     {
         lock (_gate)
         {
-            _heartbeats.Add(++_node, Now);
+            _heartbeats.Add(++_node, Elapsed);
             return Task.FromResult(new ServiceNode(_node, name));
         }
     }
@@ -41,7 +45,7 @@ public sealed partial class InMemoryMessageStore(TimeProvider time) : IMessageSt
             var lives = _heartbeats.ContainsKey(node.Id);
             if (lives)
             {
-                _heartbeats[node.Id] = Now;
+                _heartbeats[node.Id] = Elapsed;
             }
 
             return Task.FromResult(lives);
@@ -74,7 +78,7 @@ public sealed partial class InMemoryMessageStore(TimeProvider time) : IMessageSt
 
             var chosen = _heartbeats.ContainsKey(node.Id) ? Choose(demand) : [];
             _lastTenant = chosen.Count == 0 ? "" : chosen[^1].Message.Tenant;
-            return Task.FromResult<IReadOnlyList<WaitingMessage>>([.. chosen.Select(w => w.Take(node.Id, ++_fence, Now + demand.Lease))]);
+            return Task.FromResult<IReadOnlyList<WaitingMessage>>([.. chosen.Select(w => w.Take(node.Id, ++_fence, Elapsed + demand.Lease))]);
         }
     }
 
@@ -84,7 +88,7 @@ public sealed partial class InMemoryMessageStore(TimeProvider time) : IMessageSt
         {
             foreach (var held in taken.Select(Held).OfType<Waiting>())
             {
-                held.LeasedUntil = Now + lease;
+                held.LeasedUntil = Elapsed + lease;
             }
 
             return Task.FromResult<IReadOnlyList<Guid>>([.. taken.Where(t => Held(t) is null).Select(t => t.Id)]);
@@ -95,13 +99,13 @@ public sealed partial class InMemoryMessageStore(TimeProvider time) : IMessageSt
     {
         lock (_gate)
         {
-            foreach (var dead in _heartbeats.Where(h => h.Value < Now - silence).Select(h => h.Key).ToArray())
+            foreach (var dead in _heartbeats.Where(h => h.Value < Elapsed - silence).Select(h => h.Key).ToArray())
             {
                 _heartbeats.Remove(dead);
             }
 
             var lost = _waiting.Values
-                .Where(w => w.State is State.Taken && (w.LeasedUntil < Now || !_heartbeats.ContainsKey(w.TakenBy))).ToArray();
+                .Where(w => w.State is State.Taken && (w.LeasedUntil < Elapsed || !_heartbeats.ContainsKey(w.TakenBy))).ToArray();
             Array.ForEach(lost, w => w.GiveBack(State.Ready));
             return Task.FromResult(lost.Length);
         }

@@ -76,7 +76,7 @@ public sealed class MessageQueue(NpgsqlDataSource database, TimeProvider time) :
 
     public async Task<int> ReleaseAsync(TimeSpan silence, CancellationToken ct)
     {
-        await ExecuteAsync(ct, (QueueSql.DeclareDead, [new() { Value = silence }]));
+        await ExecuteAsync(ct, (QueueSql.HeardNow, [new() { Value = silence }]), (QueueSql.DeclareDead, [new() { Value = silence }]));
         return await ExecuteAsync(ct, (QueueSql.Release, [new() { Value = ReleasedMax }]));
     }
 

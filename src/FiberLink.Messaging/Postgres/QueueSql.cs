@@ -98,6 +98,10 @@ internal static class QueueSql
          where not exists (select from messaging.waiting as w where w.message_id = m.message_id and w.fence = m.fence)
         """;
 
+    // When the server's clock has gone back, what was said before lies ahead of it, and would keep the dead alive for as long.
+    public const string HeardNow =
+        "update messaging.nodes set heartbeat_at = clock_timestamp() where heartbeat_at > clock_timestamp() + $1";
+
     public const string DeclareDead =
         """
         delete from messaging.nodes where node_id in (
