@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace FiberLink.Messaging;
 
 /// <summary>Where messages wait: PostgreSQL, or memory. What leaves with a commit is written by the commit itself.</summary>
@@ -123,17 +125,36 @@ public sealed record WaitingMessage(
 /// <param name="TraceId">The trace that it belongs to.</param>
 public sealed record AttemptFailure(string ErrorType, string Error, TimeSpan Took, string Node, string? TraceId)
 {
+    private const int TypeLengthMax = 255;
+
     /// <summary>How much of an error's text is kept.</summary>
     public const int ErrorLengthMax = 2_000;
 
     /// <summary>The error's text as it is kept.</summary>
-    public string ErrorKept => Error.Length <= ErrorLengthMax ? Error : Error[..ErrorLengthMax];
+    public string ErrorKept => Kept(Error, ErrorLengthMax);
+
+    /// <summary>The exception's type as it is kept: those of generic types can be of any length.</summary>
+    public string ErrorTypeKept => Kept(ErrorType, TypeLengthMax);
+
+    // A zero cannot be stored, nor half of a pair; and what an exception says must not keep its message from going on.
+    private static string Kept(string text, int most)
+    {
+        var kept = text.Length <= most ? text : text[..most];
+        return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(kept.Replace('\0', '\uFFFD')));
+    }
 }
 
 /// <summary>Who does something by hand, and why.</summary>
 /// <param name="Actor">Such as <c>operator:name</c>.</param>
 /// <param name="Reason">Kept on record.</param>
-public sealed record OperatorReason(string Actor, string Reason);
+public sealed record OperatorReason(string Actor, string Reason)
+{
+    public string Actor { get; init => field = Bounds.Text(value, Bounds.NameLengthMax, nameof(Actor)); } =
+        Bounds.Text(Actor, Bounds.NameLengthMax, nameof(Actor));
+
+    public string Reason { get; init => field = Bounds.Text(value, Bounds.ReasonLengthMax, nameof(Reason)); } =
+        Bounds.Text(Reason, Bounds.ReasonLengthMax, nameof(Reason));
+}
 
 /// <summary>What has become of a message.</summary>
 public enum MessageFate

@@ -23,7 +23,7 @@ public sealed record HandlerOptions
     /// <summary>
     /// What the handler depends on, such as <c>fiber-node</c>: when that is away, its messages wait without being tried; null for nothing.
     /// </summary>
-    public string? Destination { get; init; }
+    public string? Destination { get; init => field = Bounds.TextOrNone(value, Bounds.NameLengthMax, nameof(Destination)); }
 
     internal bool IsPermanent(Exception failure) =>
         failure is CannotBeHandledException || PermanentFailures.Any(t => t.IsInstanceOfType(failure));

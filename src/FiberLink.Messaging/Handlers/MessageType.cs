@@ -9,6 +9,9 @@ namespace FiberLink.Messaging;
 public sealed record MessageType<T>(string Name, JsonTypeInfo<T> Json)
     where T : class
 {
+    public string Name { get; init => field = Bounds.Text(value, Bounds.NameLengthMax, nameof(Name)); } =
+        Bounds.Text(Name, Bounds.NameLengthMax, nameof(Name));
+
     public string Write(T message) => JsonSerializer.Serialize(message, Json);
 
     /// <exception cref="CannotBeHandledException">The body is not what the message's name promises.</exception>

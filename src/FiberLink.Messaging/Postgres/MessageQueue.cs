@@ -214,7 +214,7 @@ public sealed class MessageQueue(NpgsqlDataSource database, TimeProvider time) :
 
     private static NpgsqlParameter[] Told(AttemptFailure failure) =>
     [
-        new() { Value = failure.ErrorType },
+        new() { Value = failure.ErrorTypeKept },
         new() { Value = failure.ErrorKept },
         new() { Value = failure.Took },
         new() { Value = failure.Node },

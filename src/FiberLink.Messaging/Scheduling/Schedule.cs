@@ -15,6 +15,18 @@ public sealed record Schedule(string Name, Recurrence Recurrence, CatchUp CatchU
 {
     private const int UuidBytes = 16;
 
+    public string Name { get; init => field = Bounds.Text(value, Bounds.NameLengthMax, nameof(Name)); } =
+        Bounds.Text(Name, Bounds.NameLengthMax, nameof(Name));
+
+    public string MessageName { get; init => field = Bounds.Text(value, Bounds.NameLengthMax, nameof(MessageName)); } =
+        Bounds.Text(MessageName, Bounds.NameLengthMax, nameof(MessageName));
+
+    public string Tenant { get; init => field = Bounds.Text(value, Bounds.TenantLengthMax, nameof(Tenant)); } =
+        Bounds.Text(Tenant, Bounds.TenantLengthMax, nameof(Tenant));
+
+    public string Body { get; init => field = Bounds.Bytes(value, OutgoingMessage.BodyBytesMax, nameof(Body)); } =
+        Bounds.Bytes(Body, OutgoingMessage.BodyBytesMax, nameof(Body));
+
     /// <summary>The message for one of its times. It is the same one however often it is made, so that it is sent once.</summary>
     internal OutgoingMessage MessageFor(DateTimeOffset dueAt)
     {

@@ -6,7 +6,7 @@ public sealed class ScheduleList(string owner)
 {
     private readonly Dictionary<string, Schedule> _byName = new(StringComparer.Ordinal);
 
-    public string Owner => owner;
+    public string Owner { get; } = Bounds.Text(owner, Bounds.NameLengthMax, nameof(owner));
 
     /// <summary>In the order of their names.</summary>
     public IReadOnlyList<Schedule> All => [.. _byName.Values.OrderBy(s => s.Name, StringComparer.Ordinal)];
