@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Text;
 
 namespace FiberLink.Messaging;
@@ -94,7 +95,11 @@ public sealed record ServiceNode(long Id, string Name);
 /// <param name="Lease">How long nobody else may have the messages.</param>
 /// <param name="Messages">How many at most.</param>
 /// <param name="Bytes">How large their bodies may be together, as stored; one message is given whatever its size.</param>
-public sealed record Demand(TimeSpan Lease, int Messages, long Bytes);
+public sealed record Demand(TimeSpan Lease, int Messages, long Bytes)
+{
+    /// <summary>Of some names, how many at most; those that it has no room for stay untouched. Of others, as many as there is room for.</summary>
+    public IReadOnlyDictionary<string, int> Rooms { get; init; } = ReadOnlyDictionary<string, int>.Empty;
+}
 
 /// <summary>A message that a node has taken.</summary>
 /// <param name="Id">Its id.</param>

@@ -16,6 +16,17 @@ internal sealed class Circuits(TimeProvider time)
     // By the clock that never goes back: one that does must not keep anybody waiting.
     private TimeSpan Now => time.GetElapsedTime(_start);
 
+    /// <summary>How many messages for the destination had better be taken; null when it is there.</summary>
+    public int? Room(string destination)
+    {
+        lock (_gate)
+        {
+            return !_states.TryGetValue(destination, out var state) || state.Failures < FailuresUntilOpen ? null
+                : Now < state.ProbeAt ? 0
+                : 1;
+        }
+    }
+
     /// <summary>Whether a message for the destination may be tried.</summary>
     /// <returns>Null when it may; else how long it had better wait.</returns>
     public TimeSpan? Enter(string? destination)

@@ -90,7 +90,7 @@ public sealed class MessageDispatcher(
     {
         await KeepUpAsync(ct);
         await _chores;
-        var taken = await store.TakeAsync(_node!, new(options.Lease, options.InFlightMax, options.BytesInFlightMax), ct);
+        var taken = await store.TakeAsync(_node!, Ask(options.InFlightMax, options.BytesInFlightMax), ct);
         await Task.WhenAll(taken.Select(async m =>
         {
             using var hand = new Hand(m, ct);
@@ -109,7 +109,7 @@ public sealed class MessageDispatcher(
             return false;
         }
 
-        var taken = await store.TakeAsync(_node!, new(options.Lease, room, bytes), ct);
+        var taken = await store.TakeAsync(_node!, Ask(room, bytes), ct);
         foreach (var message in taken)
         {
             var hand = new Hand(message, ct);
@@ -120,6 +120,9 @@ public sealed class MessageDispatcher(
         // One tenant alone was given all the room there was; several may have more than their shares.
         return taken.Count == room || taken.Select(m => m.Tenant).Distinct(StringComparer.Ordinal).Skip(1).Any();
     }
+
+    private Demand Ask(int room, long bytes) =>
+        new(options.Lease, room, bytes) { Rooms = _runner.Rooms(_hands.Where(h => !h.Task.IsCompleted).Select(h => h.Message.Name)) };
 
     // A slow message holds up nobody but itself.
     private async Task HandleInTurnAsync(Hand hand)

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
@@ -7,10 +6,23 @@ namespace FiberLink.Messaging;
 /// <summary>Makes one attempt at a message, and sees to it that the message goes on in the right way, however that ends.</summary>
 internal sealed class MessageRunner(IMessageStore store, IMessageHandling handling, string node, TimeProvider time, ILogger logger)
 {
-    private static readonly TimeSpan CrowdPause = TimeSpan.FromMilliseconds(250);
-
     private readonly Circuits _circuits = new(time);
-    private readonly ConcurrentDictionary<string, int> _running = new(StringComparer.Ordinal);
+
+    /// <summary>Of which names how many can be taken on, besides those that run: what there is no room for stays where it waits.</summary>
+    /// <param name="running">The names of the messages in hand.</param>
+    public IReadOnlyDictionary<string, int> Rooms(IEnumerable<string> running)
+    {
+        var counts = running.CountBy(n => n, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        var rooms = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (name, options) in handling.Limited)
+        {
+            var free = (options.ConcurrencyMax ?? int.MaxValue) - counts.GetValueOrDefault(name);
+            var tried = options.Destination is { } destination ? _circuits.Room(destination) : null;
+            rooms.Add(name, Math.Min(free, tried ?? int.MaxValue));
+        }
+
+        return rooms;
+    }
 
     public async Task RunAsync(Hand hand)
     {
@@ -22,32 +34,10 @@ internal sealed class MessageRunner(IMessageStore store, IMessageHandling handli
         {
             await PutOffAsync(attempt, pause, "put off", $"{options.Destination} is away.");
         }
-        else if (!Enter(message.Name, options))
-        {
-            await PutOffAsync(attempt, CrowdPause, "crowded", "As many as may be are being handled.");
-        }
         else
         {
-            try
-            {
-                await TryAsync(hand, attempt);
-            }
-            finally
-            {
-                _running.AddOrUpdate(message.Name, 0, (_, running) => running - 1);
-            }
+            await TryAsync(hand, attempt);
         }
-    }
-
-    private bool Enter(string name, HandlerOptions options)
-    {
-        if (_running.AddOrUpdate(name, 1, (_, running) => running + 1) <= (options.ConcurrencyMax ?? int.MaxValue))
-        {
-            return true;
-        }
-
-        _running.AddOrUpdate(name, 0, (_, running) => running - 1);
-        return false;
     }
 
     private async Task TryAsync(Hand hand, Attempt attempt)

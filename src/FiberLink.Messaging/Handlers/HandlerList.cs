@@ -11,6 +11,10 @@ public sealed class HandlerList
     public HandlerOf<T> On<T>(MessageType<T> type, HandlerOptions? options = null)
         where T : class => new(this, type, options ?? HandlerOptions.Default);
 
+    internal IReadOnlyDictionary<string, HandlerOptions> Limited =>
+        _byName.Where(h => h.Value.Options is { ConcurrencyMax: not null } or { Destination: not null })
+            .ToDictionary(h => h.Key, h => h.Value.Options, StringComparer.Ordinal);
+
     internal Handler? Find(string name) => _byName.GetValueOrDefault(name);
 
     internal void Add(string name, Handler handler)

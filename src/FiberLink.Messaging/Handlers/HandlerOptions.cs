@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace FiberLink.Messaging;
 
 /// <summary>What is particular about the messages of one name.</summary>
@@ -38,6 +40,9 @@ public interface IMessageHandling
 {
     /// <summary>What is particular about the messages of a name.</summary>
     HandlerOptions OptionsOf(string name) => HandlerOptions.Default;
+
+    /// <summary>The names whose messages may not all be handled at any time: too many at once, or what they depend on may be away.</summary>
+    IReadOnlyDictionary<string, HandlerOptions> Limited => ReadOnlyDictionary<string, HandlerOptions>.Empty;
 
     /// <exception cref="TryLaterException">What it needs is away.</exception>
     /// <exception cref="CannotBeHandledException">No further attempt can help.</exception>

@@ -5,6 +5,8 @@ namespace FiberLink.Messaging;
 /// <summary>Brings each message to its handler, and commits what the handler leaves to be committed.</summary>
 public sealed class MessageRouter(IMessageStore store, HandlerList handlers) : IMessageHandling
 {
+    public IReadOnlyDictionary<string, HandlerOptions> Limited { get; } = handlers.Limited;
+
     public HandlerOptions OptionsOf(string name) => handlers.Find(name)?.Options ?? HandlerOptions.Default;
 
     public async Task HandleAsync(WaitingMessage message, HandledMarker marker, CancellationToken ct)

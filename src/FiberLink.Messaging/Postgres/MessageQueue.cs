@@ -13,9 +13,13 @@ public sealed class MessageQueue(NpgsqlDataSource database, TimeProvider time) :
     // So many tenants get their turn in one taking; the next begins behind them.
     private const int TenantsMax = 32;
     private const int MadeReadyMax = 500;
+
+    // And so many are visited when more is due than can be made ready at once.
+    private const int VisitedMax = 1_000;
     private const int ReleasedMax = 200;
 
     private volatile string _lastTenant = "";
+    private volatile string _lastVisited = "";
 
     private DateTimeOffset Now => time.GetUtcNow();
 
@@ -35,16 +39,22 @@ public sealed class MessageQueue(NpgsqlDataSource database, TimeProvider time) :
     {
         await using var batch = database.CreateBatch();
         batch.Add(QueueSql.Lightly);
-        batch.Add(QueueSql.MakeReady, new() { Value = Now }, new() { Value = MadeReadyMax });
         batch.Add(
-            QueueSql.Take,
+            TakeSql.MakeReady, new() { Value = Now }, new() { Value = MadeReadyMax }, new() { Value = _lastVisited },
+            new() { Value = VisitedMax });
+        batch.Add(
+            TakeSql.Take,
             new() { Value = node.Id },
             new() { Value = demand.Lease },
             new() { Value = demand.Messages },
             new() { Value = demand.Bytes },
             new() { Value = _lastTenant },
-            new() { Value = Math.Min(TenantsMax, demand.Messages) });
+            new() { Value = Math.Min(TenantsMax, demand.Messages) },
+            new() { Value = demand.Rooms.Keys.ToArray() },
+            new() { Value = demand.Rooms.Values.Select(room => (long)room).ToArray() });
         await using var reader = await batch.ExecuteReaderAsync(ct);
+        await reader.NextResultAsync(ct);
+        _lastVisited = await reader.ReadAsync(ct) ? reader.GetString(0) : "";
         await reader.NextResultAsync(ct);
         var taken = new List<WaitingMessage>();
         while (await reader.ReadAsync(ct))

@@ -20,68 +20,6 @@ internal static class QueueSql
          where state = 'taken' and taken_by = $1
         """;
 
-    public const string MakeReady =
-        """
-        with due as materialized (
-            select message_id from messaging.waiting where state = 'scheduled' and due_at <= $1
-             order by due_at limit $2 for update skip locked)
-        update messaging.waiting as w set state = 'ready' from due where w.message_id = due.message_id and w.state = 'scheduled'
-        """;
-
-    // From tenant to tenant by the index, not through their messages: onward from where the last taking ended, then around.
-    // What came in once more while it was being finished leaves here: to whoever took it in it was still waiting, so it was let in.
-    public const string Take =
-        """
-        with recursive onward as (
-            (select w.tenant_id, 1 as turn from messaging.waiting as w
-              where w.state = 'ready' and w.tenant_id > $5 order by w.tenant_id limit 1)
-            union all
-            select (select w.tenant_id from messaging.waiting as w
-                     where w.state = 'ready' and w.tenant_id > o.tenant_id order by w.tenant_id limit 1), o.turn + 1
-              from onward as o where o.tenant_id is not null and o.turn < $6
-        ), around as (
-            (select w.tenant_id, 1 as turn from messaging.waiting as w
-              where w.state = 'ready' and w.tenant_id <= $5 order by w.tenant_id limit 1)
-            union all
-            select (select w.tenant_id from messaging.waiting as w
-                     where w.state = 'ready' and w.tenant_id > a.tenant_id and w.tenant_id <= $5 order by w.tenant_id limit 1), a.turn + 1
-              from around as a where a.tenant_id is not null and a.turn < $6
-        ), tenants as materialized (
-            select tenant_id, turn from onward where tenant_id is not null
-            union all
-            select tenant_id, turn + $6 from around where tenant_id is not null
-            order by turn limit $6
-        ), found as materialized (
-            select m.message_id, m.size, row_number() over (order by t.turn, m.due_at, m.position) as turn
-              from tenants as t
-             cross join lateral (
-                   select w.message_id, w.due_at, w.position, pg_column_size(w.body) as size
-                     from messaging.waiting as w
-                    where w.state = 'ready' and w.tenant_id = t.tenant_id
-                    order by w.due_at, w.position
-                    limit (select greatest(1, ($3 + count(*) - 1) / count(*)) from tenants)
-                      for update skip locked) as m
-        ), chosen as materialized (
-            select f.message_id, f.turn,
-                   exists (select from messaging.handled as h where h.message_id = f.message_id)
-                   or exists (select from messaging.dead_letters as d where d.message_id = f.message_id) as is_finished
-              from (select *, sum(size) over (order by turn) as sum_of_sizes from found) as f
-             where f.turn = 1 or (f.turn <= $3 and f.sum_of_sizes <= $4)
-        ), finished as (
-            delete from messaging.waiting as w using chosen as c where w.message_id = c.message_id and c.is_finished
-        ), taken as (
-            update messaging.waiting as w
-               set state = 'taken', taken_by = $1, fence = nextval('messaging.fences'), leased_until = clock_timestamp() + $2,
-                   attempts = w.attempts + 1
-              from chosen as c
-             where w.message_id = c.message_id and not c.is_finished
-               and exists (select from messaging.nodes as n where n.node_id = $1)
-         returning w.*, c.turn
-        )
-        select message_id, name, tenant_id, body::text, attempts, correlation_id, trace_parent, ordering_key, fence
-          from taken order by turn
-        """;
-
     public const string Renew =
         """
         with held as materialized (
