@@ -70,21 +70,16 @@ public interface IMessageStore
     /// <returns>False when there is no such dead letter, or it was discarded before.</returns>
     Task<bool> DiscardAsync(Guid id, OperatorReason reason, CancellationToken ct);
 
-    /// <summary>What waits and what was given up, by name, tenant and state: the largest groups, a limited number.</summary>
+    /// <summary>
+    /// What waits and what was given up, by name, tenant and state: so many of the largest groups, and of each state all others as one
+    /// (<see cref="Backlog.Others"/>). It costs the same however much there is: beyond <see cref="Backlog.CountedMax"/> it is an estimate.
+    /// </summary>
     Task<IReadOnlyList<Backlog>> BacklogAsync(int limit, CancellationToken ct);
 
     /// <summary>Forgets markers and attempts older than an age, and keys without messages, a limited number at a time.</summary>
     /// <returns>How many markers.</returns>
     Task<int> PruneAsync(TimeSpan age, int limit, CancellationToken ct);
 }
-
-/// <summary>How many messages are in the same state.</summary>
-/// <param name="Name">Their name.</param>
-/// <param name="Tenant">Their community.</param>
-/// <param name="State"><c>scheduled</c>, <c>ready</c>, <c>behind</c>, <c>taken</c>, or <c>dead</c>.</param>
-/// <param name="Count">How many.</param>
-/// <param name="OldestDueAt">Since when the first of them is due, or was given up.</param>
-public sealed record Backlog(string Name, string Tenant, string State, long Count, DateTimeOffset OldestDueAt);
 
 /// <summary>One start of a service node.</summary>
 /// <param name="Id">Given once; a node that starts again, or was declared dead, gets another.</param>
@@ -97,7 +92,7 @@ public sealed record ServiceNode(long Id, string Name);
 /// <param name="Bytes">How large their bodies may be together, as stored; one message is given whatever its size.</param>
 public sealed record Demand(TimeSpan Lease, int Messages, long Bytes)
 {
-    /// <summary>Of some names, how many at most; those that it has no room for stay untouched. Of others, as many as there is room for.</summary>
+    /// <summary>Of some names, how many at most; what has no room stays untouched. Of others, as many as there is room for.</summary>
     public IReadOnlyDictionary<string, int> Rooms { get; init; } = ReadOnlyDictionary<string, int>.Empty;
 }
 
@@ -117,6 +112,9 @@ public sealed record WaitingMessage(
 
     /// <summary>The number of this taking.</summary>
     public long Fence { get; init; }
+
+    /// <summary>How long it had waited when it was taken: since it was sent, or was to be handled first where that is later.</summary>
+    public TimeSpan Waited { get; init; }
 
     /// <summary>What its handler commits with the effect.</summary>
     public HandledMarker Marker => new(Id, Name) { Fence = Fence };

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace FiberLink.Messaging.Tests;
 
-public sealed class The_dispatcher(MessagesUnderTest messages) : IClassFixture<MessagesUnderTest>, IAsyncLifetime
+public sealed partial class The_dispatcher(MessagesUnderTest messages) : IClassFixture<MessagesUnderTest>, IAsyncLifetime
 {
     private int _isSlowTaken;
 
@@ -257,42 +257,6 @@ public sealed class The_dispatcher(MessagesUnderTest messages) : IClassFixture<M
         released.SetResult();
 
         await HandledAsync(41, TimeSpan.Zero);
-    }
-
-    [Fact]
-    public async Task Does_not_touch_what_its_type_has_no_room_for_and_handles_the_others_meanwhile()
-    {
-        var released = new TaskCompletionSource();
-        var narrow = 0;
-        var options = new HandlerOptions { ConcurrencyMax = 2, TimeLimit = TimeSpan.FromDays(1) };
-        var handlers = new HandlerList()
-            .On(new MessageType<Note>("narrow.v1", NoteJson.Default.Note), options).By(async (_, _, ct) =>
-            {
-                Interlocked.Increment(ref narrow);
-                await released.Task.WaitAsync(ct);
-            })
-            .On(new MessageType<Note>("note.v1", NoteJson.Default.Note)).By((_, _, _) => Task.CompletedTask);
-        await messages.Queue.ReceiveAsync(
-            [.. Enumerable.Range(0, 50).Select(i => MessagesUnderTest.Message(i, MessagesUnderTest.Noon.AddDays(-1)) with { Name = "narrow.v1" })],
-            Ct);
-        await using (new Running(Make(new MessageRouter(messages.Queue, handlers))))
-        {
-            await ReceiveAsync(40);
-            await Eventually.HoldsAsync("the others are handled", () => AreAfterAsync("50 40 0", TimeSpan.FromMilliseconds(500)), Ct);
-
-            Assert.Equal(2, Volatile.Read(ref narrow));
-            Assert.Equal(
-                "2 taken, 48 ready",
-                await messages.TextAsync(
-                    """
-                    select string_agg(n || ' ' || state, ', ' order by n)
-                      from (select count(*) as n, state from messaging.waiting where last_error is null group by state) as s
-                    """));
-            released.SetResult();
-            await HandledAsync(90, TimeSpan.FromMilliseconds(500));
-        }
-
-        Assert.Equal(50, narrow);
     }
 
     [Fact]

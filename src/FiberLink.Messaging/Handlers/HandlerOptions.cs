@@ -41,7 +41,7 @@ public interface IMessageHandling
     /// <summary>What is particular about the messages of a name.</summary>
     HandlerOptions OptionsOf(string name) => HandlerOptions.Default;
 
-    /// <summary>The names whose messages may not all be handled at any time: too many at once, or what they depend on may be away.</summary>
+    /// <summary>The names that may have no room: as many as may be are handled already, or what they depend on is away.</summary>
     IReadOnlyDictionary<string, HandlerOptions> Limited => ReadOnlyDictionary<string, HandlerOptions>.Empty;
 
     /// <exception cref="TryLaterException">What it needs is away.</exception>

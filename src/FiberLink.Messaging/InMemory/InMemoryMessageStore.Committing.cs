@@ -43,7 +43,7 @@ public sealed partial class InMemoryMessageStore
         {
             if (!_handled.ContainsKey(message.Id) && !_dead.ContainsKey(message.Id) && !_waiting.ContainsKey(message.Id))
             {
-                var waiting = new Waiting(message, ++_position, message.DueAt > Now ? State.Scheduled : State.Ready);
+                var waiting = new Waiting(message, ++_position, message.DueAt > Now ? State.Scheduled : State.Ready, Now);
                 if (waiting.Key is { } key && IsKeyBusy(key))
                 {
                     waiting.State = State.Behind;
@@ -113,7 +113,7 @@ public sealed partial class InMemoryMessageStore
         public bool IsDiscarded { get; init; }
     }
 
-    private sealed class Waiting(OutgoingMessage message, long position, State state)
+    private sealed class Waiting(OutgoingMessage message, long position, State state, DateTimeOffset now)
     {
         public OutgoingMessage Message => message;
 
@@ -125,6 +125,9 @@ public sealed partial class InMemoryMessageStore
 
         public DateTimeOffset DueAt { get; set; } = message.DueAt;
 
+        /// <summary>When it was to be handled first.</summary>
+        public DateTimeOffset WantedAt { get; } = message.DueAt > now ? message.DueAt : now;
+
         public int Attempts { get; set; }
 
         public long TakenBy { get; private set; }
@@ -133,7 +136,7 @@ public sealed partial class InMemoryMessageStore
 
         public TimeSpan LeasedUntil { get; set; }
 
-        public WaitingMessage Take(long node, long fence, TimeSpan until)
+        public WaitingMessage Take(long node, long fence, TimeSpan until, DateTimeOffset now)
         {
             (State, TakenBy, Fence, LeasedUntil) = (State.Taken, node, fence, until);
             Attempts++;
@@ -141,6 +144,7 @@ public sealed partial class InMemoryMessageStore
             {
                 OrderingKey = message.OrderingKey,
                 Fence = fence,
+                Waited = now > WantedAt ? now - WantedAt : TimeSpan.Zero,
             };
         }
 

@@ -78,7 +78,8 @@ public sealed partial class InMemoryMessageStore(TimeProvider time) : IMessageSt
 
             var chosen = _heartbeats.ContainsKey(node.Id) ? Choose(demand) : [];
             _lastTenant = chosen.Count == 0 ? "" : chosen[^1].Message.Tenant;
-            return Task.FromResult<IReadOnlyList<WaitingMessage>>([.. chosen.Select(w => w.Take(node.Id, ++_fence, Elapsed + demand.Lease))]);
+            return Task.FromResult<IReadOnlyList<WaitingMessage>>(
+                [.. chosen.Select(w => w.Take(node.Id, ++_fence, Elapsed + demand.Lease, Now))]);
         }
     }
 
@@ -172,13 +173,10 @@ public sealed partial class InMemoryMessageStore(TimeProvider time) : IMessageSt
         {
             var all = _waiting.Values.Select(w => (w, State: Enum.GetName(w.State)!.ToLowerInvariant(), Since: w.DueAt))
                 .Concat(_dead.Values.Where(d => !d.IsDiscarded).Select(d => (w: d.Message, State: "dead", Since: d.FailedAt)));
-            return Task.FromResult<IReadOnlyList<Backlog>>(
-            [
-                .. all.GroupBy(m => (m.w.Message.Name, m.w.Message.Tenant, m.State))
-                    .Select(g => new Backlog(g.Key.Name, g.Key.Tenant, g.Key.State, g.Count(), g.Min(m => m.Since)))
-                    .OrderByDescending(b => b.Count).ThenBy(b => b.Name, StringComparer.Ordinal)
-                    .ThenBy(b => b.Tenant, StringComparer.Ordinal).ThenBy(b => b.State, StringComparer.Ordinal).Take(limit),
-            ]);
+            return Task.FromResult(Backlog.Largest(
+                all.GroupBy(m => (m.w.Message.Name, m.w.Message.Tenant, m.State))
+                    .Select(g => new Backlog(g.Key.Name, g.Key.Tenant, g.Key.State, g.Count(), g.Min(m => m.Since))),
+                limit));
         }
     }
 
@@ -194,7 +192,7 @@ public sealed partial class InMemoryMessageStore(TimeProvider time) : IMessageSt
             var (message, key) = (dead.Message.Message, dead.Message.Key);
             var keepsPlace = Lift(key, id);
             var state = key is null || keepsPlace || !IsKeyBusy(key.Value) ? State.Ready : State.Behind;
-            _waiting.TryAdd(id, new(message, keepsPlace ? dead.Message.Position : ++_position, state) { DueAt = Now });
+            _waiting.TryAdd(id, new(message, keepsPlace ? dead.Message.Position : ++_position, state, Now) { DueAt = Now });
             return Task.FromResult(true);
         }
     }

@@ -71,8 +71,9 @@ internal static class CommitSql
              order by m.message_id, m.turn
         )
         insert into messaging.waiting
-            (message_id, name, tenant_id, body, due_at, correlation_id, trace_parent, ordering_key, state)
-        select n.message_id, n.name, n.tenant_id, n.body, n.due_at, n.correlation_id, n.trace_parent, n.ordering_key,
+            (message_id, name, tenant_id, body, due_at, wanted_at, correlation_id, trace_parent, ordering_key, state)
+        select n.message_id, n.name, n.tenant_id, n.body, n.due_at, greatest(n.due_at, clock_timestamp()), n.correlation_id,
+               n.trace_parent, n.ordering_key,
                case when n.ordering_key is not null
                      and (row_number() over (partition by n.tenant_id, n.ordering_key order by n.turn) > 1
                           or exists (select from messaging.waiting as w

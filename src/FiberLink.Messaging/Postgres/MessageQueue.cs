@@ -143,20 +143,7 @@ public sealed class MessageQueue(NpgsqlDataSource database, TimeProvider time) :
         return fates;
     }
 
-    public async Task<IReadOnlyList<Backlog>> BacklogAsync(int limit, CancellationToken ct)
-    {
-        await using var command = database.Command(QueueSql.Backlog, new NpgsqlParameter { Value = limit });
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        var backlog = new List<Backlog>();
-        while (await reader.ReadAsync(ct))
-        {
-            backlog.Add(new(
-                reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetInt64(3),
-                reader.GetFieldValue<DateTimeOffset>(4)));
-        }
-
-        return backlog;
-    }
+    public Task<IReadOnlyList<Backlog>> BacklogAsync(int limit, CancellationToken ct) => new BacklogCount(database).ReadAsync(limit, ct);
 
     public Task<bool> ReplayAsync(Guid id, OperatorReason reason, CancellationToken ct) => DecideAsync(OperatorSql.Replay, id, reason, ct);
 
@@ -218,6 +205,7 @@ public sealed class MessageQueue(NpgsqlDataSource database, TimeProvider time) :
         {
             OrderingKey = Text(reader, 7),
             Fence = reader.GetInt64(8),
+            Waited = reader.GetTimeSpan(9),
         };
 
     private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);

@@ -18,9 +18,10 @@ internal static class OperatorSql
             select $2, 'replay', r.message_id, r.name, r.tenant_id, $3 from replayed as r
         ), back as (
             insert into messaging.waiting
-                (message_id, name, tenant_id, body, due_at, created_at, correlation_id, trace_parent, last_error, ordering_key,
-                 position, state)
-            select r.message_id, r.name, r.tenant_id, r.body, $4, r.created_at, r.correlation_id, r.trace_parent, r.last_error,
+                (message_id, name, tenant_id, body, due_at, wanted_at, created_at, correlation_id, trace_parent, last_error,
+                 ordering_key, position, state)
+            select r.message_id, r.name, r.tenant_id, r.body, $4, clock_timestamp(), r.created_at, r.correlation_id, r.trace_parent,
+                   r.last_error,
                    r.ordering_key,
                    case when exists (select from lifted)
                         then r.position else nextval(pg_get_serial_sequence('messaging.waiting', 'position')) end,

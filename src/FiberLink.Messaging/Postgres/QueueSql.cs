@@ -56,8 +56,9 @@ internal static class QueueSql
                     or not exists (select from messaging.nodes as n where n.node_id = w.taken_by))
              order by w.leased_until limit $1 for update of w skip locked
         ), told as (
-            insert into messaging.attempts (message_id, attempt, node, outcome, error)
-            select w.message_id, w.attempts, 'node ' || w.taken_by, 'lost', 'Nothing came back from this attempt.'
+            insert into messaging.attempts (message_id, attempt, node, outcome, error, trace_id)
+            select w.message_id, w.attempts, 'node ' || w.taken_by, 'lost', 'Nothing came back from this attempt.',
+                   substring(w.trace_parent from '^[0-9a-f]{2}-([0-9a-f]{32})-')
               from messaging.waiting as w join lost on lost.message_id = w.message_id
         )
         update messaging.waiting as w set state = 'ready', taken_by = null, fence = null, leased_until = null
@@ -113,15 +114,6 @@ internal static class QueueSql
                 where n.tenant_id = g.tenant_id and n.ordering_key = g.ordering_key and n.message_id <> g.message_id
                 order by n.position limit 1) as next
          where not $4 and w.message_id = next.message_id and w.state = 'behind'
-        """;
-
-    public const string Backlog =
-        """
-        select name, tenant_id, state, count(*), min(due_at) from messaging.waiting group by name, tenant_id, state
-        union all
-        select name, tenant_id, 'dead', count(*), min(failed_at) from messaging.dead_letters where discarded_at is null
-         group by name, tenant_id
-        order by 4 desc, 1, 2, 3 limit $1
         """;
 
     // A message that is finished may come in once more, and then it waits only to be thrown away.

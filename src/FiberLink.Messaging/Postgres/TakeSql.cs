@@ -123,7 +123,8 @@ internal static class TakeSql
                and exists (select from messaging.nodes as n where n.node_id = $1)
          returning w.*, c.turn
         )
-        select message_id, name, tenant_id, body::text, attempts, correlation_id, trace_parent, ordering_key, fence
+        select message_id, name, tenant_id, body::text, attempts, correlation_id, trace_parent, ordering_key, fence,
+               greatest(interval '0', clock_timestamp() - coalesce(wanted_at, created_at))
           from taken order by turn
         """;
 }
