@@ -1,4 +1,3 @@
-using System.Collections.ObjectModel;
 using System.Text;
 
 namespace FiberLink.Messaging;
@@ -93,8 +92,14 @@ public sealed record ServiceNode(long Id, string Name);
 public sealed record Demand(TimeSpan Lease, int Messages, long Bytes)
 {
     /// <summary>Of some names, how many at most; what has no room stays untouched. Of others, as many as there is room for.</summary>
-    public IReadOnlyDictionary<string, int> Rooms { get; init; } = ReadOnlyDictionary<string, int>.Empty;
+    public IReadOnlyList<Room> Rooms { get; init; } = [];
 }
+
+/// <summary>How many messages of a name may be taken.</summary>
+/// <param name="Name">The stored name.</param>
+/// <param name="Type">Names of one type share what there is.</param>
+/// <param name="Free">How many, of all names of the type together.</param>
+public sealed record Room(string Name, string Type, int Free);
 
 /// <summary>A message that a node has taken.</summary>
 /// <param name="Id">Its id.</param>

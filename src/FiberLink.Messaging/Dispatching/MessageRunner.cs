@@ -13,18 +13,13 @@ internal sealed class MessageRunner(IMessageStore store, IMessageHandling handli
 
     /// <summary>Of which names how many can be taken on, besides those that run: what there is no room for stays where it waits.</summary>
     /// <param name="running">The names of the messages in hand.</param>
-    public IReadOnlyDictionary<string, int> Rooms(IEnumerable<string> running)
+    public IReadOnlyList<Room> Rooms(IEnumerable<string> running)
     {
-        var counts = running.CountBy(n => n, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
-        var rooms = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var (name, options) in handling.Limited)
-        {
-            var free = (options.ConcurrencyMax ?? int.MaxValue) - counts.GetValueOrDefault(name);
-            var tried = options.Destination is { } destination ? _circuits.Room(destination) : null;
-            rooms.Add(name, Math.Min(free, tried ?? int.MaxValue));
-        }
-
-        return rooms;
+        var limited = handling.Limited.ToArray();
+        var types = limited.ToDictionary(l => l.Name, l => l.Type, StringComparer.Ordinal);
+        var inHand = running.Where(types.ContainsKey).CountBy(name => types[name], StringComparer.Ordinal)
+            .ToDictionary(StringComparer.Ordinal);
+        return [.. limited.Select(l => new Room(l.Name, l.Type, Free(l.Options, inHand.GetValueOrDefault(l.Type))))];
     }
 
     public async Task RunAsync(Hand hand)
@@ -41,6 +36,12 @@ internal sealed class MessageRunner(IMessageStore store, IMessageHandling handli
         {
             await TryAsync(hand, attempt);
         }
+    }
+
+    private int Free(HandlerOptions options, int inHand)
+    {
+        var tried = options.Destination is { } destination ? _circuits.Room(destination) : null;
+        return Math.Min((options.ConcurrencyMax ?? int.MaxValue) - inHand, tried ?? int.MaxValue);
     }
 
     private async Task TryAsync(Hand hand, Attempt attempt)

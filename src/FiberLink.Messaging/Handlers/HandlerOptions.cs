@@ -1,5 +1,3 @@
-using System.Collections.ObjectModel;
-
 namespace FiberLink.Messaging;
 
 /// <summary>What is particular about the messages of one name.</summary>
@@ -41,8 +39,11 @@ public interface IMessageHandling
     /// <summary>What is particular about the messages of a name.</summary>
     HandlerOptions OptionsOf(string name) => HandlerOptions.Default;
 
-    /// <summary>The names that may have no room: as many as may be are handled already, or what they depend on is away.</summary>
-    IReadOnlyDictionary<string, HandlerOptions> Limited => ReadOnlyDictionary<string, HandlerOptions>.Empty;
+    /// <summary>
+    /// The names that may have no room: as many as may be are handled already, or what they depend on is away. Those of one type, its old
+    /// names with its present one, share theirs.
+    /// </summary>
+    IEnumerable<(string Name, string Type, HandlerOptions Options)> Limited => [];
 
     /// <exception cref="TryLaterException">What it needs is away.</exception>
     /// <exception cref="CannotBeHandledException">No further attempt can help.</exception>

@@ -59,17 +59,17 @@ public sealed partial class InMemoryMessageStore
     /// <summary>Tenants in turn, onward from where the last taking ended; of each its share, the longest due first.</summary>
     private List<Waiting> Choose(Demand demand)
     {
-        var open = _waiting.Values.Where(w => w.State is State.Ready && demand.Rooms.GetValueOrDefault(w.Message.Name, int.MaxValue) > 0);
+        var types = demand.Rooms.ToDictionary(r => r.Name, r => r.Type, StringComparer.Ordinal);
+        var rooms = demand.Rooms.DistinctBy(r => r.Type).ToDictionary(r => r.Type, r => r.Free, StringComparer.Ordinal);
+        var open = _waiting.Values.Where(w => w.State is State.Ready && RoomOf(w) > 0);
         var tenants = open.GroupBy(w => w.Message.Tenant, StringComparer.Ordinal)
             .OrderBy(t => string.CompareOrdinal(t.Key, _lastTenant) <= 0).ThenBy(t => t.Key, StringComparer.Ordinal)
             .Take(demand.Messages).ToArray();
         var share = tenants.Length == 0 ? 0 : (demand.Messages + tenants.Length - 1) / tenants.Length;
-        var rooms = new Dictionary<string, int>(demand.Rooms, StringComparer.Ordinal);
         var chosen = new List<Waiting>();
         var bytes = 0L;
         foreach (var waiting in tenants.SelectMany(t => t.OrderBy(w => w.DueAt).ThenBy(w => w.Position)
-            .Where(w => !rooms.TryGetValue(w.Message.Name, out var room) || (rooms[w.Message.Name] = room - 1) >= 0).Take(share))
-            .Take(demand.Messages))
+            .Where(Enter).Take(share)).Take(demand.Messages))
         {
             bytes += waiting.Message.Body.Length;
             if (chosen.Count > 0 && bytes > demand.Bytes)
@@ -81,6 +81,10 @@ public sealed partial class InMemoryMessageStore
         }
 
         return chosen;
+
+        int RoomOf(Waiting waiting) => types.TryGetValue(waiting.Message.Name, out var type) ? rooms[type] : int.MaxValue;
+
+        bool Enter(Waiting waiting) => !types.TryGetValue(waiting.Message.Name, out var type) || --rooms[type] >= 0;
     }
 
     private Waiting? Held(WaitingMessage taken) =>

@@ -50,8 +50,9 @@ public sealed class MessageQueue(NpgsqlDataSource database, TimeProvider time) :
             new() { Value = demand.Bytes },
             new() { Value = _lastTenant },
             new() { Value = Math.Min(TenantsMax, demand.Messages) },
-            new() { Value = demand.Rooms.Keys.ToArray() },
-            new() { Value = demand.Rooms.Values.Select(room => (long)room).ToArray() });
+            new() { Value = demand.Rooms.Select(r => r.Name).ToArray() },
+            new() { Value = demand.Rooms.Select(r => r.Type).ToArray() },
+            new() { Value = demand.Rooms.Select(r => (long)r.Free).ToArray() });
         await using var reader = await batch.ExecuteReaderAsync(ct);
         await reader.NextResultAsync(ct);
         _lastVisited = await reader.ReadAsync(ct) ? reader.GetString(0) : "";

@@ -58,8 +58,8 @@ internal static class TakeSql
             select (select w.name from messaging.waiting as w where w.state = 'ready' and w.name > n.name order by w.name limit 1)
               from names as n where n.name is not null
         ), open as materialized (
-            select n.name, coalesce(l.room, $3) as room
-              from names as n left join unnest($7::text[], $8::bigint[]) as l (name, room) on l.name = n.name
+            select n.name, coalesce(l.type, n.name) as type, coalesce(l.room, $3) as room
+              from names as n left join unnest($7::text[], $8::text[], $9::bigint[]) as l (name, type, room) on l.name = n.name
              where n.name is not null and coalesce(l.room, $3) > 0
         ), onward as (
             (select min(n.tenant_id) as tenant_id, 1 as turn from open as o cross join lateral (
@@ -89,14 +89,14 @@ internal static class TakeSql
         ), share as (
             select greatest(1, ($3 + count(*) - 1) / count(*)) as of_each from tenants
         ), found as materialized (
-            select m.message_id, m.size, m.room, row_number() over (partition by m.name order by t.turn, m.due_at, m.position) as of_name,
+            select m.message_id, m.size, m.room, row_number() over (partition by m.type order by t.turn, m.due_at, m.position) as of_type,
                    t.turn, m.due_at, m.position
               from tenants as t
              cross join lateral (
                    select one.*
                      from open as o
                     cross join lateral (
-                          select w.message_id, w.name, w.due_at, w.position, o.room, pg_column_size(w.body) as size
+                          select w.message_id, o.type, w.due_at, w.position, o.room, pg_column_size(w.body) as size
                             from messaging.waiting as w
                            where w.state = 'ready' and w.name = o.name and w.tenant_id = t.tenant_id
                            order by w.due_at, w.position
@@ -105,7 +105,7 @@ internal static class TakeSql
                     order by one.due_at, one.position
                     limit (select of_each from share)) as m
         ), fitting as (
-            select message_id, size, row_number() over (order by turn, due_at, position) as turn from found where of_name <= room
+            select message_id, size, row_number() over (order by turn, due_at, position) as turn from found where of_type <= room
         ), chosen as materialized (
             select f.message_id, f.turn,
                    exists (select from messaging.handled as h where h.message_id = f.message_id)

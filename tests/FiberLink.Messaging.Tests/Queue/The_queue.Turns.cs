@@ -33,6 +33,17 @@ public abstract partial class The_queue<TMessages>
     }
 
     [Fact]
+    public async Task Lets_the_names_of_one_type_share_its_room()
+    {
+        await ReceiveAsync([.. Enumerable.Range(0, 6).Select(i => Named($"narrow.v{1 + (i % 2)}", i, Noon, "demo"))]);
+        Room[] rooms = [new("narrow.v1", "narrow.v2", 3), new("narrow.v2", "narrow.v2", 3)];
+
+        var taken = await Queue.TakeAsync(await NodeAsync("one"), new(The_queue.LongLease, 6, long.MaxValue) { Rooms = rooms }, Ct);
+
+        Assert.Equal(3, taken.Count);
+    }
+
+    [Fact]
     public async Task Does_not_stop_at_tenants_that_have_nothing_there_is_room_for()
     {
         await ReceiveAsync([.. Enumerable.Range(0, 100).Select(i => Named("closed.v1", i, Noon.AddHours(-1), $"a-{i:D3}"))]);
@@ -79,6 +90,6 @@ public abstract partial class The_queue<TMessages>
     private static OutgoingMessage Named(string name, int number, DateTimeOffset dueAt, string tenant) =>
         Message(number, dueAt, tenant: tenant) with { Name = name };
 
-    private static Demand Rooms(int limit, params (string Name, int Room)[] rooms) =>
-        new(The_queue.LongLease, limit, long.MaxValue) { Rooms = rooms.ToDictionary(r => r.Name, r => r.Room) };
+    private static Demand Rooms(int limit, params (string Name, int Free)[] rooms) =>
+        new(The_queue.LongLease, limit, long.MaxValue) { Rooms = [.. rooms.Select(r => new Room(r.Name, r.Name, r.Free))] };
 }

@@ -67,7 +67,7 @@ public sealed class What_taking_costs(MessagesUnderTest messages) : IClassFixtur
     private Task<IReadOnlyList<WaitingMessage>> TakeAsync() =>
         messages.Queue.TakeAsync(
             _node,
-            new(The_queue.LongLease, 16, long.MaxValue) { Rooms = new Dictionary<string, int> { ["closed.v1"] = 0 } },
+            new(The_queue.LongLease, 16, long.MaxValue) { Rooms = [new("closed.v1", "closed.v1", 0)] },
             Ct);
 
     private async Task<long> PagesAsync()
