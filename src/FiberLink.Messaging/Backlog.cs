@@ -3,7 +3,7 @@ namespace FiberLink.Messaging;
 /// <summary>How many messages are in the same state.</summary>
 /// <param name="Name">Their name.</param>
 /// <param name="Tenant">Their community.</param>
-/// <param name="State"><c>scheduled</c>, <c>ready</c>, <c>behind</c>, <c>taken</c>, or <c>dead</c>.</param>
+/// <param name="State"><c>scheduled</c>, <c>ready</c>, <c>behind</c>, <c>taken</c>, <c>dead</c>, or <c>expired</c>.</param>
 /// <param name="Count">How many.</param>
 /// <param name="OldestDueAt">Since when the first of them is due, or was given up.</param>
 public sealed record Backlog(string Name, string Tenant, string State, long Count, DateTimeOffset OldestDueAt)

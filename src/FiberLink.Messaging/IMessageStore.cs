@@ -46,6 +46,12 @@ public interface IMessageStore
     /// <param name="ct">Stops the call.</param>
     Task GiveUpAsync(WaitingMessage taken, AttemptFailure failure, bool stopsKey, CancellationToken ct);
 
+    /// <summary>Finishes a message that is not worth handling any more; its key goes on. Whoever has lost it changes nothing.</summary>
+    /// <param name="taken">The message; this taking does not count as an attempt.</param>
+    /// <param name="failure">Kept with it.</param>
+    /// <param name="ct">Stops the call.</param>
+    Task ExpireAsync(WaitingMessage taken, AttemptFailure failure, CancellationToken ct);
+
     /// <summary>Finishes a message whose whole effect is other messages, in a transaction of its own.</summary>
     /// <returns>Null when it committed; else the constraint that refused it, and nothing was written.</returns>
     Task<string?> FinishAsync(HandledMarker marker, IReadOnlyList<OutgoingMessage> messages, CancellationToken ct);
@@ -61,7 +67,9 @@ public interface IMessageStore
     /// </summary>
     Task<IReadOnlyDictionary<Guid, MessageFate>> FindAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct);
 
-    /// <summary>Has a dead letter, or a discarded one, handled once more. Doing it twice is harmless.</summary>
+    /// <summary>
+    /// Has a dead letter handled once more, also a discarded or an expired one, which does not expire again. Doing it twice is harmless.
+    /// </summary>
     /// <returns>False when there is no such dead letter; then nothing is recorded either.</returns>
     Task<bool> ReplayAsync(Guid id, OperatorReason reason, CancellationToken ct);
 
@@ -114,6 +122,9 @@ public sealed record WaitingMessage(
 {
     /// <summary>Handled in order with the others of this key; null when the order does not matter.</summary>
     public string? OrderingKey { get; init; }
+
+    /// <summary>Not to be handled from then on; null when it is always worth it.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>The number of this taking.</summary>
     public long Fence { get; init; }
@@ -178,4 +189,7 @@ public enum MessageFate
 
     /// <summary>It was given up, and waits for an operator, or was discarded by one.</summary>
     DeadLetter = 4,
+
+    /// <summary>It was not worth handling any more when its turn came.</summary>
+    Expired = 5,
 }

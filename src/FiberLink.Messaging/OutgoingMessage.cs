@@ -42,5 +42,10 @@ public sealed record OutgoingMessage(
     /// </summary>
     public string? OrderingKey { get; init => field = Bounds.TextOrNone(value, KeyLengthMax, nameof(OrderingKey)); }
 
+    /// <summary>
+    /// Not handled from then on: it is finished as expired, counted and kept on record for a while. Null when it is always worth handling.
+    /// </summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     private static string? Kept(string? traceParent) => traceParent?.Length > Bounds.TraceParentLengthMax ? null : traceParent;
 }

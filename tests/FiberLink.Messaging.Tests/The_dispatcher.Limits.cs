@@ -5,6 +5,28 @@ namespace FiberLink.Messaging.Tests;
 public sealed partial class The_dispatcher
 {
     [Fact]
+    public async Task Does_not_handle_what_has_expired_and_says_so()
+    {
+        var expiry = MessagesUnderTest.Noon.AddMinutes(1);
+        await messages.Queue.ReceiveAsync([MessagesUnderTest.Message(1) with { ExpiresAt = expiry }], Ct);
+        await messages.Queue.ReceiveAsync([MessagesUnderTest.Message(2) with { ExpiresAt = expiry.AddTicks(10) }], Ct);
+        messages.Time.Advance(TimeSpan.FromMinutes(1));
+        var handling = new Handling(Mark);
+
+        Assert.Equal(2, await Make(handling).DispatchBatchAsync(Ct));
+
+        Assert.Single(handling.Attempts);
+        Assert.Equal(
+            "0 It was worth handling until 2026-01-01T12:01:00.0000000+00:00.",
+            await messages.TextAsync(
+                "select concat_ws(' ', attempts, last_error) from messaging.dead_letters where expired_at is not null"));
+        Assert.Equal("expired", await messages.TextAsync("select outcome from messaging.attempts"));
+        var desk = new MessageDesk(messages.Database);
+        Assert.Empty(await desk.ListAsync(new(), Ct));
+        Assert.Equal("expired", Assert.Single(await desk.ListAsync(new() { State = "expired" }, Ct)).State);
+    }
+
+    [Fact]
     public async Task Does_not_touch_what_its_type_has_no_room_for_and_handles_the_others_meanwhile()
     {
         var released = new TaskCompletionSource();

@@ -76,7 +76,7 @@ public sealed class What_messages_tell(MessagesUnderTest messages) : IClassFixtu
 
         await Make(new()).DispatchBatchAsync(Ct);
 
-        string[] kept = [$"given up {trace}", "given up -", $"lost {trace}", "lost -"];
+        string[] kept = [$"failed {trace}", "failed -", $"lost {trace}", "lost -"];
         Assert.Equal(
             kept.Order(StringComparer.Ordinal),
             (await messages.TextsAsync("select concat_ws(' ', outcome, coalesce(trace_id, '-')) from messaging.attempts"))

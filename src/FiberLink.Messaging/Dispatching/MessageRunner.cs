@@ -28,7 +28,14 @@ internal sealed class MessageRunner(IMessageStore store, IMessageHandling handli
         var options = handling.OptionsOf(message.Name);
         using var activity = MessagingTelemetry.StartDispatching(message);
         var attempt = new Attempt(message, options, time.GetTimestamp(), activity);
-        if (_circuits.Enter(options.Destination) is { } pause)
+        if (message.ExpiresAt is { } expiry && expiry <= time.GetUtcNow())
+        {
+            MessagingLog.Expired(logger, message.Name, message.Id, expiry);
+            var failure = Failure(attempt, "", $"It was worth handling until {expiry:O}.");
+            await store.ExpireAsync(message, failure, CancellationToken.None);
+            Count(attempt, "expired");
+        }
+        else if (_circuits.Enter(options.Destination) is { } pause)
         {
             await PutOffAsync(attempt, pause, "put off", $"{options.Destination} is away.");
         }

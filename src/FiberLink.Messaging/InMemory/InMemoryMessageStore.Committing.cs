@@ -107,7 +107,7 @@ public sealed partial class InMemoryMessageStore
 
     private MessageFate? FateOf(Guid id) =>
         _handled.ContainsKey(id) ? MessageFate.Handled
-        : _dead.ContainsKey(id) ? MessageFate.DeadLetter
+        : _dead.TryGetValue(id, out var dead) ? dead.IsExpired ? MessageFate.Expired : MessageFate.DeadLetter
         : _waiting.GetValueOrDefault(id) is not { } waiting ? null
         : waiting.Attempts > 0 ? MessageFate.Tried
         : MessageFate.Untouched;
@@ -115,6 +115,8 @@ public sealed partial class InMemoryMessageStore
     private sealed record DeadLetter(Waiting Message, DateTimeOffset FailedAt)
     {
         public bool IsDiscarded { get; init; }
+
+        public bool IsExpired { get; init; }
     }
 
     private sealed class Waiting(OutgoingMessage message, long position, State state, DateTimeOffset now)
@@ -147,6 +149,7 @@ public sealed partial class InMemoryMessageStore
             return new(message.Id, message.Name, message.Tenant, message.Body, Attempts, message.CorrelationId, message.TraceParent)
             {
                 OrderingKey = message.OrderingKey,
+                ExpiresAt = message.ExpiresAt,
                 Fence = fence,
                 Waited = now > WantedAt ? now - WantedAt : TimeSpan.Zero,
             };

@@ -118,34 +118,20 @@ public sealed partial class InMemoryMessageStore(TimeProvider time) : IMessageSt
         {
             if (Held(taken) is { } held)
             {
-                held.DueAt = dueAt;
+                held.DueAt = held.Message.ExpiresAt < dueAt ? held.Message.ExpiresAt.Value : dueAt;
                 held.Attempts -= counts ? 0 : 1;
-                held.GiveBack(dueAt > Now ? State.Scheduled : State.Ready);
+                held.GiveBack(held.DueAt > Now ? State.Scheduled : State.Ready);
             }
 
             return Task.CompletedTask;
         }
     }
 
-    public Task GiveUpAsync(WaitingMessage taken, AttemptFailure failure, bool stopsKey, CancellationToken ct)
-    {
-        lock (_gate)
-        {
-            if (Held(taken) is { } held)
-            {
-                _waiting.Remove(taken.Id);
-                _dead[taken.Id] = new(held, Now);
-                if (held.Key is { } key && stopsKey)
-                {
-                    _stopped[key] = taken.Id;
-                }
+    public Task GiveUpAsync(WaitingMessage taken, AttemptFailure failure, bool stopsKey, CancellationToken ct) =>
+        BuryAsync(taken, stopsKey, isExpired: false);
 
-                Promote(held.Key);
-            }
-
-            return Task.CompletedTask;
-        }
-    }
+    public Task ExpireAsync(WaitingMessage taken, AttemptFailure failure, CancellationToken ct) =>
+        BuryAsync(taken, stopsKey: false, isExpired: true);
 
     public Task<string?> FinishAsync(HandledMarker marker, IReadOnlyList<OutgoingMessage> messages, CancellationToken ct) =>
         Task.FromResult(Commit([marker, .. messages]));
@@ -172,7 +158,8 @@ public sealed partial class InMemoryMessageStore(TimeProvider time) : IMessageSt
         lock (_gate)
         {
             var all = _waiting.Values.Select(w => (w, State: Enum.GetName(w.State)!.ToLowerInvariant(), Since: w.DueAt))
-                .Concat(_dead.Values.Where(d => !d.IsDiscarded).Select(d => (w: d.Message, State: "dead", Since: d.FailedAt)));
+                .Concat(_dead.Values.Where(d => !d.IsDiscarded)
+                    .Select(d => (w: d.Message, State: d.IsExpired ? "expired" : "dead", Since: d.FailedAt)));
             return Task.FromResult(Backlog.Largest(
                 all.GroupBy(m => (m.w.Message.Name, m.w.Message.Tenant, m.State))
                     .Select(g => new Backlog(g.Key.Name, g.Key.Tenant, g.Key.State, g.Count(), g.Min(m => m.Since))),
@@ -189,7 +176,7 @@ public sealed partial class InMemoryMessageStore(TimeProvider time) : IMessageSt
                 return Task.FromResult(false);
             }
 
-            var (message, key) = (dead.Message.Message, dead.Message.Key);
+            var (message, key) = (dead.Message.Message with { ExpiresAt = null }, dead.Message.Key);
             var keepsPlace = Lift(key, id);
             var state = key is null || keepsPlace || !IsKeyBusy(key.Value) ? State.Ready : State.Behind;
             _waiting.TryAdd(id, new(message, keepsPlace ? dead.Message.Position : ++_position, state, Now) { DueAt = Now });
@@ -201,7 +188,7 @@ public sealed partial class InMemoryMessageStore(TimeProvider time) : IMessageSt
     {
         lock (_gate)
         {
-            if (!_dead.TryGetValue(id, out var dead) || dead.IsDiscarded)
+            if (!_dead.TryGetValue(id, out var dead) || dead.IsDiscarded || dead.IsExpired)
             {
                 return Task.FromResult(false);
             }
@@ -220,9 +207,31 @@ public sealed partial class InMemoryMessageStore(TimeProvider time) : IMessageSt
     {
         lock (_gate)
         {
+            var expired = _dead.Where(d => d.Value.IsExpired && d.Value.FailedAt < Now - age).Take(limit).Select(d => d.Key).ToArray();
+            Array.ForEach(expired, id => _dead.Remove(id));
             var old = _handled.Where(h => h.Value < Now - age).OrderBy(h => h.Value).Take(limit).Select(h => h.Key).ToArray();
             Array.ForEach(old, id => _handled.Remove(id));
             return Task.FromResult(old.Length);
+        }
+    }
+
+    private Task BuryAsync(WaitingMessage taken, bool stopsKey, bool isExpired)
+    {
+        lock (_gate)
+        {
+            if (Held(taken) is { } held)
+            {
+                _waiting.Remove(taken.Id);
+                _dead[taken.Id] = new(held, Now) { IsExpired = isExpired };
+                if (held.Key is { } key && stopsKey)
+                {
+                    _stopped[key] = taken.Id;
+                }
+
+                Promote(held.Key);
+            }
+
+            return Task.CompletedTask;
         }
     }
 }

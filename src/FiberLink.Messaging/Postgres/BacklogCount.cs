@@ -9,7 +9,7 @@ internal sealed class BacklogCount(NpgsqlDataSource database)
     // A few per cent of error; read in some milliseconds.
     private const double SampledPages = 500;
 
-    private const string Dead = "dead";
+    private static readonly string[] Finished = ["dead", "expired"];
 
     public async Task<IReadOnlyList<Backlog>> ReadAsync(int limit, CancellationToken ct)
     {
@@ -19,15 +19,16 @@ internal sealed class BacklogCount(NpgsqlDataSource database)
         var many = counted.GroupBy(b => b.State, StringComparer.Ordinal)
             .Where(s => s.Sum(b => b.Count) > Backlog.CountedMax).Select(s => s.Key).ToArray();
         var groups = counted.Where(b => !many.Contains(b.State)).ToList();
-        if (many.Any(s => s != Dead))
+        if (many.Except(Finished).Any())
         {
             groups.AddRange(await ReadAsync(
                 BacklogSql.SampledWaiting, isEstimated: true, ct, new() { Value = many }, new() { Value = SampledPages }));
         }
 
-        if (many.Contains(Dead))
+        if (many.Intersect(Finished).ToArray() is { Length: > 0 } finished)
         {
-            groups.AddRange(await ReadAsync(BacklogSql.SampledDead, isEstimated: true, ct, new NpgsqlParameter { Value = SampledPages }));
+            groups.AddRange(await ReadAsync(
+                BacklogSql.SampledDead, isEstimated: true, ct, new() { Value = SampledPages }, new() { Value = finished }));
         }
 
         return Backlog.Largest(groups, limit);

@@ -19,8 +19,11 @@ internal static class BacklogSql
                 union all
                 (select name, tenant_id, state, due_at from messaging.waiting where state = 'taken' order by leased_until limit $1)
                 union all
-                (select name, tenant_id, 'dead', failed_at from messaging.dead_letters where discarded_at is null
-                  order by failed_at limit $1)) as m
+                (select name, tenant_id, 'dead', failed_at from messaging.dead_letters
+                  where discarded_at is null and expired_at is null order by failed_at limit $1)
+                union all
+                (select name, tenant_id, 'expired', expired_at from messaging.dead_letters
+                  where expired_at is not null order by expired_at limit $1)) as m
          group by 1, 2, 3
         """;
 
@@ -38,12 +41,13 @@ internal static class BacklogSql
           from sample as s cross join share
         """;
 
-    /// <inheritdoc cref="SampledWaiting"/>
+    /// <summary>The same of those that were given up, or expired: about $1 pages, the states of $2.</summary>
     public const string SampledDead =
         $"""
         with share as (select least(1, $1::float8 / {PagesOfDead}) as part)
-        select d.name, d.tenant_id, 'dead', ceil(count(*) / min(share.part))::bigint, min(d.failed_at)
+        select d.name, d.tenant_id, case when d.expired_at is null then 'dead' else 'expired' end,
+               ceil(count(*) / min(share.part))::bigint, min(d.failed_at)
           from messaging.dead_letters as d tablesample system (100 * least(1, $1::float8 / {PagesOfDead})) cross join share
-         where d.discarded_at is null group by 1, 2
+         where d.discarded_at is null and (d.expired_at is null) = any(select s = 'dead' from unnest($2::text[]) as s) group by 1, 2, 3
         """;
 }

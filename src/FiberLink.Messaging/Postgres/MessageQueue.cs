@@ -102,15 +102,10 @@ public sealed class MessageQueue(NpgsqlDataSource database, TimeProvider time) :
             ]));
 
     public Task GiveUpAsync(WaitingMessage taken, AttemptFailure failure, bool stopsKey, CancellationToken ct) =>
-        ExecuteAsync(
-            ct,
-            (CommitSql.UseIndexes, []),
-            (QueueSql.LockKeyOf, [new() { Value = taken.Id }]),
-            (QueueSql.Bury,
-            [
-                new() { Value = taken.Id }, new() { Value = taken.Fence }, new() { Value = Now }, new() { Value = stopsKey },
-                .. Told(failure),
-            ]));
+        BuryAsync(taken, failure, stopsKey, isExpired: false, ct);
+
+    public Task ExpireAsync(WaitingMessage taken, AttemptFailure failure, CancellationToken ct) =>
+        BuryAsync(taken, failure, stopsKey: false, isExpired: true, ct);
 
     public async Task<string?> FinishAsync(HandledMarker marker, IReadOnlyList<OutgoingMessage> messages, CancellationToken ct)
     {
@@ -155,8 +150,20 @@ public sealed class MessageQueue(NpgsqlDataSource database, TimeProvider time) :
     {
         await ExecuteAsync(ct, (OperatorSql.PruneKeys, [new() { Value = limit }]));
         await ExecuteAsync(ct, (OperatorSql.PruneAttempts, [new() { Value = age }, new() { Value = limit }]));
+        await ExecuteAsync(ct, (OperatorSql.PruneExpired, [new() { Value = age }, new() { Value = limit }]));
         return await ExecuteAsync(ct, (OperatorSql.PruneHandled, [new() { Value = age }, new() { Value = limit }]));
     }
+
+    private Task<int> BuryAsync(WaitingMessage taken, AttemptFailure failure, bool stopsKey, bool isExpired, CancellationToken ct) =>
+        ExecuteAsync(
+            ct,
+            (CommitSql.UseIndexes, []),
+            (QueueSql.LockKeyOf, [new() { Value = taken.Id }]),
+            (QueueSql.Bury,
+            [
+                new() { Value = taken.Id }, new() { Value = taken.Fence }, new() { Value = Now }, new() { Value = stopsKey },
+                .. Told(failure), new() { Value = isExpired },
+            ]));
 
     /// <returns>How many messages were new.</returns>
     private async Task<int> WriteAsync(IReadOnlyList<HandledMarker> markers, IReadOnlyList<OutgoingMessage> messages, CancellationToken ct)
@@ -207,6 +214,7 @@ public sealed class MessageQueue(NpgsqlDataSource database, TimeProvider time) :
             OrderingKey = Text(reader, 7),
             Fence = reader.GetInt64(8),
             Waited = reader.GetTimeSpan(9),
+            ExpiresAt = reader.IsDBNull(10) ? null : reader.GetFieldValue<DateTimeOffset>(10),
         };
 
     private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);

@@ -42,7 +42,7 @@ internal static class OperatorSql
         """
         with discarded as (
             update messaging.dead_letters set discarded_at = clock_timestamp()
-             where message_id = $1 and discarded_at is null returning *
+             where message_id = $1 and discarded_at is null and expired_at is null returning *
         ), lifted as (
             update messaging.keys as k set stopped_by = null
               from discarded as d
@@ -68,6 +68,13 @@ internal static class OperatorSql
         """
         delete from messaging.handled where message_id in (
             select message_id from messaging.handled where handled_at < clock_timestamp() - $1 order by handled_at limit $2)
+        """;
+
+    // What expired is kept as long as what was handled.
+    public const string PruneExpired =
+        """
+        delete from messaging.dead_letters where message_id in (
+            select message_id from messaging.dead_letters where expired_at < clock_timestamp() - $1 order by expired_at limit $2)
         """;
 
     // The attempts of a message that is not finished are told with it.

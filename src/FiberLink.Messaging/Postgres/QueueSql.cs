@@ -69,7 +69,8 @@ internal static class QueueSql
         """
         with put_off as (
             update messaging.waiting
-               set state = case when $3 > $4 then 'scheduled' else 'ready' end, due_at = $3, last_error = $7,
+               set state = case when least($3, expires_at) > $4 then 'scheduled' else 'ready' end, due_at = least($3, expires_at),
+                   last_error = $7,
                    taken_by = null, fence = null, leased_until = null, attempts = attempts - case when $5 then 0 else 1 end
              where message_id = $1 and fence = $2
             returning message_id, attempts)
@@ -94,14 +95,14 @@ internal static class QueueSql
         ), buried as (
             insert into messaging.dead_letters
                 (message_id, name, tenant_id, body, created_at, attempts, correlation_id, trace_parent, ordering_key, position,
-                 error_type, last_error, trace_id)
-            select g.message_id, g.name, g.tenant_id, g.body, g.created_at, g.attempts, g.correlation_id, g.trace_parent,
-                   g.ordering_key, g.position, $5, $6, $9
+                 error_type, last_error, trace_id, expired_at)
+            select g.message_id, g.name, g.tenant_id, g.body, g.created_at, g.attempts - case when $10 then 1 else 0 end,
+                   g.correlation_id, g.trace_parent, g.ordering_key, g.position, $5, $6, $9, case when $10 then clock_timestamp() end
               from given_up as g
             on conflict on constraint pk_dead_letters do nothing
         ), told as (
             insert into messaging.attempts (message_id, attempt, outcome, error_type, error, took, node, trace_id)
-            select g.message_id, g.attempts, 'given up', $5, $6, $7, $8, $9 from given_up as g
+            select g.message_id, g.attempts, case when $10 then 'expired' else 'given up' end, $5, $6, $7, $8, $9 from given_up as g
         ), stopped as (
             update messaging.keys as k set stopped_by = g.message_id
               from given_up as g where $4 and k.tenant_id = g.tenant_id and k.ordering_key = g.ordering_key
@@ -121,11 +122,12 @@ internal static class QueueSql
         """
         select m.message_id,
                case when exists (select from messaging.handled as h where h.message_id = m.message_id) then 3
-                    when exists (select from messaging.dead_letters as d where d.message_id = m.message_id) then 4
+                    when d.message_id is not null then case when d.expired_at is null then 4 else 5 end
                     when w.attempts > 0 then 2
                     when w.message_id is not null then 1
                end
           from unnest($1::uuid[]) as m (message_id)
           left join messaging.waiting as w on w.message_id = m.message_id
+          left join messaging.dead_letters as d on d.message_id = m.message_id
         """;
 }

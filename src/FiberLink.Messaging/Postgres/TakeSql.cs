@@ -124,7 +124,7 @@ internal static class TakeSql
          returning w.*, c.turn
         )
         select message_id, name, tenant_id, body::text, attempts, correlation_id, trace_parent, ordering_key, fence,
-               greatest(interval '0', clock_timestamp() - coalesce(wanted_at, created_at))
+               greatest(interval '0', clock_timestamp() - coalesce(wanted_at, created_at)), expires_at
           from taken order by turn
         """;
 }

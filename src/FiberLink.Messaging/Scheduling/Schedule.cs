@@ -27,11 +27,21 @@ public sealed record Schedule(string Name, Recurrence Recurrence, CatchUp CatchU
     public string Body { get; init => field = Bounds.Bytes(value, OutgoingMessage.BodyBytesMax, nameof(Body)); } =
         Bounds.Bytes(Body, OutgoingMessage.BodyBytesMax, nameof(Body));
 
+    /// <summary>A message that is not handled so long after its time is finished as expired; null when it is always worth it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is no time at all.</exception>
+    public TimeSpan? ExpiresAfter
+    {
+        get;
+        init => field = value is { } after && after <= TimeSpan.Zero
+            ? throw new ArgumentOutOfRangeException(nameof(ExpiresAfter), value, "A message is worth handling for some time.")
+            : value;
+    }
+
     /// <summary>The message for one of its times. It is the same one however often it is made, so that it is sent once.</summary>
     internal OutgoingMessage MessageFor(DateTimeOffset dueAt)
     {
         var cause = string.Create(CultureInfo.InvariantCulture, $"schedule {Name} {dueAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}");
-        return new(IdOf(cause), MessageName, Tenant, Body, dueAt, cause, null);
+        return new(IdOf(cause), MessageName, Tenant, Body, dueAt, cause, null) { ExpiresAt = dueAt + ExpiresAfter };
     }
 
     private static Guid IdOf(string cause)
