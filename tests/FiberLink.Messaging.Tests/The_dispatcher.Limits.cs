@@ -1,4 +1,5 @@
 using FiberLink.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FiberLink.Messaging.Tests;
 
@@ -24,6 +25,39 @@ public sealed partial class The_dispatcher
         var desk = new MessageDesk(messages.Database);
         Assert.Empty(await desk.ListAsync(new(), Ct));
         Assert.Equal("expired", Assert.Single(await desk.ListAsync(new() { State = "expired" }, Ct)).State);
+    }
+
+    [Theory]
+    [InlineData(3, long.MaxValue, 3)]
+    [InlineData(16, 20, 2)]
+    public async Task Has_no_more_in_hand_than_it_is_told_in_number_and_in_bytes(int messagesMax, long bytesMax, int inHand)
+    {
+        var released = new TaskCompletionSource();
+        var started = 0;
+        var handlers = new HandlerList()
+            .On(new MessageType<Note>("note.v1", NoteJson.Default.Note), new() { TimeLimit = TimeSpan.FromDays(1) }).By(async (_, _, ct) =>
+            {
+                Interlocked.Increment(ref started);
+                await released.Task.WaitAsync(ct);
+            });
+        await ReceiveAsync(8);
+        var options = new MessagingOptions { InFlightMax = messagesMax, BytesInFlightMax = bytesMax };
+        var dispatcher = new MessageDispatcher(
+            messages.Queue, new MessageRouter(messages.Queue, handlers), "one", options, messages.Time,
+            NullLogger<MessageDispatcher>.Instance, null);
+        await using (new Running(dispatcher))
+        {
+            await Eventually.HoldsAsync("it has some", () => Volatile.Read(ref started) > 0, Ct);
+            for (var i = 0; i < 4; i++)
+            {
+                await BeatAsync();
+            }
+
+            // One is taken whatever its size: so there may be one more than there is room for.
+            Assert.Equal(inHand, Volatile.Read(ref started));
+            released.SetResult();
+            await HandledAsync(8, TimeSpan.FromMilliseconds(500));
+        }
     }
 
     [Fact]
@@ -60,5 +94,19 @@ public sealed partial class The_dispatcher
         }
 
         Assert.Equal(50, narrow);
+    }
+
+    // Between one beat and the next, it has looked for messages.
+    private async Task BeatAsync()
+    {
+        const string heard = "select heartbeat_at from messaging.nodes";
+        var before = await messages.TextAsync(heard);
+        await Eventually.HoldsAsync("it beats", HasBeatenAsync, Ct);
+
+        async Task<bool> HasBeatenAsync()
+        {
+            messages.Time.Advance(TimeSpan.FromMilliseconds(500));
+            return await messages.TextAsync(heard) != before;
+        }
     }
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 
 namespace FiberLink.Messaging;
 
@@ -13,8 +11,6 @@ namespace FiberLink.Messaging;
 /// <param name="Body">The message, as strict JSON.</param>
 public sealed record Schedule(string Name, Recurrence Recurrence, CatchUp CatchUp, string MessageName, string Tenant, string Body)
 {
-    private const int UuidBytes = 16;
-
     public string Name { get; init => field = Bounds.Text(value, Bounds.NameLengthMax, nameof(Name)); } =
         Bounds.Text(Name, Bounds.NameLengthMax, nameof(Name));
 
@@ -41,16 +37,6 @@ public sealed record Schedule(string Name, Recurrence Recurrence, CatchUp CatchU
     internal OutgoingMessage MessageFor(DateTimeOffset dueAt)
     {
         var cause = string.Create(CultureInfo.InvariantCulture, $"schedule {Name} {dueAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}");
-        return new(IdOf(cause), MessageName, Tenant, Body, dueAt, cause, null) { ExpiresAt = dueAt + ExpiresAfter };
-    }
-
-    private static Guid IdOf(string cause)
-    {
-        var bytes = SHA256.HashData(Encoding.UTF8.GetBytes(cause)).AsSpan(0, UuidBytes);
-
-        // Version 8: made by a rule of our own.
-        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x80);
-        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
-        return new Guid(bytes, bigEndian: true);
+        return new(MessageId.Of(cause), MessageName, Tenant, Body, dueAt, cause, null) { ExpiresAt = dueAt + ExpiresAfter };
     }
 }
