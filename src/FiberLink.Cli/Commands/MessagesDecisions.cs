@@ -110,7 +110,7 @@ internal static class MessagesDecisions
         }
         catch (ArgumentException refused)
         {
-            throw new CommandFailedException(ExitCode.Usage, $"--reason: {refused.Message}");
+            throw new CommandFailedException(ExitCode.Usage, $"--reason: {refused.Message.Split(" (")[0]}");
         }
     }
 

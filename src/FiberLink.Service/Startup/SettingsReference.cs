@@ -44,7 +44,8 @@ public static class SettingsReference
             Names.MessagesKeptDays,
             "1 to 365",
             "7",
-            "For how many days it is remembered that a message was handled. One that comes again after that is handled again."),
+            "For how many days it is remembered that a message was handled, or has expired. One that comes again after that is handled "
+            + "again."),
         new(Names.StopAt, "the name of a step", "none", "For tests alone: the process kills itself at that step."),
     ];
 }
