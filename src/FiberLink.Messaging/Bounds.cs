@@ -2,7 +2,7 @@ using System.Text;
 
 namespace FiberLink.Messaging;
 
-/// <summary>How long texts may be; the columns hold to it as well. Lengths are UTF-16 units, which are never fewer than characters.</summary>
+/// <summary>How long texts may be; the columns hold to it as well. Lengths are UTF-16 units: never fewer than characters.</summary>
 internal static class Bounds
 {
     public const int NameLengthMax = 128;
