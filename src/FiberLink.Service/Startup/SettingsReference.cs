@@ -44,7 +44,8 @@ public static class SettingsReference
             Names.MessagesKeptDays,
             "1 to 365",
             "7",
-            "For how many days it is remembered that a message was handled. One that comes again after that is handled again."),
+            "For how many days it is remembered that a message was handled, or has expired. One that comes again after that is handled "
+            + "again."),
         new(Names.CkbUrl, "an `http://` or `https://` address", "none",
             "The CKB node's JSON-RPC, with its indexer. Without it, and without a signer, withdrawals to addresses are refused."),
         new(Names.SignerSocket, "the path of a unix socket", "none", "Where the signer process listens that holds the wallet's key."),
