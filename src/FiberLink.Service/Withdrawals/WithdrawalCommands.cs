@@ -1,3 +1,4 @@
+using FiberLink.Domain;
 using FiberLink.Domain.Withdrawals;
 using FiberLink.Events.Withdrawals;
 using FiberLink.EventStore;
@@ -47,13 +48,23 @@ internal sealed partial class WithdrawalCommands(CommandHandler commands, TimePr
             ct);
 
     /// <summary>Applies a command, and whatever rows the caller wants in the same commit.</summary>
-    public async Task<Handled> ApplyAsync(
-        string tenant, Guid withdrawalId, WithdrawalCommand command, IReadOnlyList<CommitRow> rows, CommandContext context, CancellationToken ct)
+    public Task<Handled> ApplyAsync(
+        string tenant, Guid withdrawalId, WithdrawalCommand command, IReadOnlyList<CommitRow> rows, CommandContext context, CancellationToken ct) =>
+        DecideAsync(tenant, withdrawalId, state => WithdrawalDecider.Decide(command, state), rows, context, ct);
+
+    /// <summary>As <see cref="ApplyAsync"/>, for who asks more of the state than the command does.</summary>
+    public async Task<Handled> DecideAsync(
+        string tenant,
+        Guid withdrawalId,
+        Func<WithdrawalState, Decision<WithdrawalEvent, WithdrawalRefusal>> decide,
+        IReadOnlyList<CommitRow> rows,
+        CommandContext context,
+        CancellationToken ct)
     {
         var handled = await commands.HandleVersionAsync(
             StreamOf(tenant, withdrawalId),
             Folding,
-            state => WithdrawalDecider.Decide(command, state),
+            decide,
             (past, events) => Attach(tenant, withdrawalId, past, events, rows, context),
             context,
             isNew: false,

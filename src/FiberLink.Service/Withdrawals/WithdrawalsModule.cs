@@ -1,4 +1,9 @@
+using FiberLink.Projections.Communities;
+using FiberLink.Projections.Withdrawals;
+using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Rates;
+using FiberLink.Service.Startup;
+using FiberLink.Service.Withdrawals.Administration;
 using FiberLink.Service.Withdrawals.Paying;
 
 namespace FiberLink.Service.Withdrawals;
@@ -6,14 +11,30 @@ namespace FiberLink.Service.Withdrawals;
 /// <summary>The withdrawals' part of the service: its methods and what pays.</summary>
 internal static class WithdrawalsModule
 {
-    public static IServiceCollection AddWithdrawals(this IServiceCollection services) =>
+    /// <summary>What operators decide and see; it pays nothing.</summary>
+    public static IServiceCollection AddWithdrawalAdministration(this IServiceCollection services) =>
         services
             .AddSingleton<DestinationReader>()
+            .AddSingleton<WithdrawalCommands>()
+            .AddSingleton<WithdrawalReports>()
+            .AddSingleton(s => new WithdrawalAdministration(
+                s.GetRequiredService<WithdrawalCommands>(),
+                s.GetRequiredService<WithdrawalsQuery>(),
+                s.GetRequiredService<TimeProvider>()))
+            .AddSingleton(s => new PayoutRulesAdministration(
+                s.GetRequiredService<CommandHandler>(),
+                s.GetRequiredService<CommunitiesQuery>(),
+                s.GetRequiredService<DestinationReader>(),
+                s.GetRequiredService<AssetSettings>(),
+                s.GetRequiredService<TimeProvider>()));
+
+    public static IServiceCollection AddWithdrawals(this IServiceCollection services) =>
+        services
+            .AddWithdrawalAdministration()
             .AddSingleton(s => new HotWallet(
                 s.GetService<ChainAccess>(),
                 s.GetRequiredService<DestinationReader>(),
                 s.GetRequiredService<Projections.WalletCells.WalletCellsQuery>()))
-            .AddSingleton<WithdrawalCommands>()
             .AddSingleton<PayoutDesk>()
             .AddSingleton<QuoteWithdrawal>()
             .AddSingleton<RequestWithdrawal>()

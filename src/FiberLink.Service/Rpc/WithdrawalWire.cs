@@ -1,7 +1,7 @@
 using FiberLink.Domain.Withdrawals;
 using FiberLink.Projections.Withdrawals;
 
-namespace FiberLink.Service.Withdrawals;
+namespace FiberLink.Service.Rpc;
 
 /// <summary>A withdrawal's state in the words of the published contract.</summary>
 internal static class WithdrawalWire
