@@ -33,7 +33,7 @@ internal static class WithdrawalsCommands
                 (admin, app, id, by, reason, ct) => admin.ApproveAsync(app, id, by, reason, ct)),
             Build(shared, "hold", "Have nothing sent for it until it is released. The money stays held; there is no deadline.", "held back",
                 (admin, app, id, by, reason, ct) => admin.HoldAsync(app, id, by, reason, ct)),
-            Build(shared, "release", "Let it go on at once: ends a hold, and whatever time it waits for. It replaces no approval.", "released",
+            Build(shared, "release", "Let it go on at once: ends a hold, and whatever it waits for but an approval.", "released",
                 (admin, app, id, by, reason, ct) => admin.ReleaseAsync(app, id, by, reason, ct)),
             Build(shared, "cancel", "Call it off, as long as nothing was sent. The member has the money again at once.", "cancelled",
                 (admin, app, id, by, reason, ct) => admin.CancelAsync(app, id, by, reason, ct)),

@@ -53,7 +53,8 @@ internal static class WithdrawalsPrinter
         if (report.Errand is { } errand)
         {
             await Console.Out.WriteLineAsync(
-                $"{"seen to by",-15}  message {errand.Id}, {errand.State}, due {Moment(errand.At)}{(errand.LastError is { } why ? $": {why}" : "")}");
+                $"{"seen to by",-15}  message {errand.Id}, {errand.State}, due {Moment(errand.At)}"
+                + (errand.LastError is { Length: > 0 } why ? $": {why}" : ""));
         }
 
         await Console.Out.WriteLineAsync();

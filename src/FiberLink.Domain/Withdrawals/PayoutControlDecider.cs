@@ -3,7 +3,8 @@ using System.Diagnostics;
 using FiberLink.Events.Money;
 using FiberLink.Events.Withdrawals;
 
-using Decision = FiberLink.Domain.Decision<FiberLink.Events.Withdrawals.PayoutControlEvent, FiberLink.Domain.Withdrawals.PayoutRulesRefusal>;
+using Decision = FiberLink.Domain.Decision<
+    FiberLink.Events.Withdrawals.PayoutControlEvent, FiberLink.Domain.Withdrawals.PayoutRulesRefusal>;
 
 namespace FiberLink.Domain.Withdrawals;
 

@@ -20,11 +20,12 @@ internal sealed class AdminOverview(
         var community = await communities.FindAsync(app, ct);
         var stages = filters.SettlementState == DashboardParams.All ? null : TipWire.StagesOf(filters.SettlementState);
         var tips = await activity.OfCommunityAsync(app, new TipActivityFilter(stages, RowsMax), ct);
+        var asked = await withdrawals.OfCommunityAsync(app, WithdrawalWire.ChoiceOf(filters.WithdrawalState), RowsMax, ct);
         var counts = await activity.CountByStageAsync(app, ct);
         return new(
             filters,
             community is null ? [] : [new(community.AppId, TipWire.Time(community.RegisteredAt))],
-            [.. (await withdrawals.OfCommunityAsync(app, WithdrawalWire.ChoiceOf(filters.WithdrawalState), RowsMax, ct)).Select(WithdrawalOf)],
+            [.. asked.Select(WithdrawalOf)],
             [.. tips.Select(SettlementOf)],
             new(
                 [.. TipWire.States.Select(state => new DashboardStage(

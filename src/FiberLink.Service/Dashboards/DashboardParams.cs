@@ -39,7 +39,8 @@ internal sealed class DashboardValidator : AbstractValidator<DashboardParams>
         this.Field("limit", p => p.Limit, ParamRules.OptionalWhole(1, LimitMax));
         this.Field("includeAdmin", p => p.IncludeAdmin, ParamRules.OptionalSwitch);
         this.Field("filters", p => p.Filters, ParamRules.OptionalObject);
-        this.Field("filters.withdrawalState", p => p.WithdrawalState, ParamRules.OptionalOneOf([DashboardParams.All, .. WithdrawalWire.States]));
+        this.Field(
+            "filters.withdrawalState", p => p.WithdrawalState, ParamRules.OptionalOneOf([DashboardParams.All, .. WithdrawalWire.States]));
         this.Field("filters.settlementState", p => p.SettlementState, ParamRules.OptionalOneOf([DashboardParams.All, .. TipWire.States]));
     }
 }

@@ -49,7 +49,12 @@ internal sealed partial class WithdrawalCommands(CommandHandler commands, TimePr
 
     /// <summary>Applies a command, and whatever rows the caller wants in the same commit.</summary>
     public Task<Handled> ApplyAsync(
-        string tenant, Guid withdrawalId, WithdrawalCommand command, IReadOnlyList<CommitRow> rows, CommandContext context, CancellationToken ct) =>
+        string tenant,
+        Guid withdrawalId,
+        WithdrawalCommand command,
+        IReadOnlyList<CommitRow> rows,
+        CommandContext context,
+        CancellationToken ct) =>
         DecideAsync(tenant, withdrawalId, state => WithdrawalDecider.Decide(command, state), rows, context, ct);
 
     /// <summary>As <see cref="ApplyAsync"/>, for who asks more of the state than the command does.</summary>

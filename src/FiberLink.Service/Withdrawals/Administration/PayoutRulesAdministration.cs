@@ -148,7 +148,8 @@ public sealed class PayoutRulesAdministration
         kind is DenialKind.Member
             ? value.Length is 0 or > ParamRules.IdLengthMax ? $"A member's id has 1 to {ParamRules.IdLengthMax} characters." : null
         : _destinations.CanBeRead(DestinationReader.KindOf(value), value) ? null
-        : $"'{value}' is neither an invoice nor an address of the chain that FIBERLINK_NETWORK names ({_destinations.Chain.AddressPrefix}1…).";
+        : $"'{value}' is neither an invoice nor an address of the chain that FIBERLINK_NETWORK names "
+            + $"({_destinations.Chain.AddressPrefix}1…).";
 
     private string InOneForm(DenialKind kind, string value) =>
         kind is DenialKind.Member ? value : _destinations.InOneForm(DestinationReader.KindOf(value), value);

@@ -86,7 +86,9 @@ internal sealed record WithdrawalStanding(string Where, IReadOnlyList<string> Wa
         }
 
         return new(
-            s.Attempts.IsEmpty ? "queued: the money is held, nothing was sent" : "queued again: the attempts so far have failed for certain",
+            s.Attempts.IsEmpty
+                ? "queued: the money is held, nothing was sent"
+                : "queued again: the attempts so far have failed for certain",
             waits,
             todo.Count == 0 ? "It is paid in its turn, by itself." : string.Join(' ', todo));
     }
