@@ -91,7 +91,11 @@ public sealed class Deciding_about_a_withdrawal(OneService one) : IClassFixture<
         await FiberLink.Testing.Eventually.HoldsAsync(
             "an attempt has failed",
             async () => await Service.Database.CountAsync(
-                "select count(*) from read_models.withdrawals where withdrawal_id = $1 and stage = 'Queued' and last_error is not null", id) == 1,
+                """
+                select count(*) from read_models.withdrawals
+                 where withdrawal_id = $1 and stage = 'Queued' and last_error is not null
+                """,
+                id) == 1,
             Ct);
 
         await Admin.RetryAsync(null, id, "ann", "the peer is back", Ct).IsDoneAsync();

@@ -155,7 +155,13 @@ public sealed class Stopping_withdrawals(OneService one) : IClassFixture<OneServ
         {
             (await _client.CallAsync(
                 "withdrawal.request",
-                new { userId = Member, amount = "50", asset = "CKB", destination = new { kind = "PAYMENT_REQUEST", paymentRequest = form } },
+                new
+                {
+                    userId = Member,
+                    amount = "50",
+                    asset = "CKB",
+                    destination = new { kind = "PAYMENT_REQUEST", paymentRequest = form },
+                },
                 Ct)).AssertError(-32602, "withdrawals to this destination are stopped; please ask the operators");
         }
     }
