@@ -1,7 +1,9 @@
 using System.Globalization;
 using FiberLink.Events.Money;
 using FiberLink.Events.Withdrawals;
+using FiberLink.Postgres;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace FiberLink.Projections.Withdrawals;
 
@@ -40,6 +42,12 @@ public sealed record WithdrawalRow(
 public sealed record WithdrawalFilter(
     string? Tenant, string? Member, IReadOnlyCollection<WithdrawalStage>? Stages, bool NeedsApproval, int Limit);
 
+/// <summary>Which of a community's withdrawals are wanted. Null makes no difference.</summary>
+/// <param name="Stages">Empty for all stages.</param>
+/// <param name="AwaitsLiquidity">Whether the wallet was found not to cover it.</param>
+/// <param name="WasTried">Whether there was an attempt.</param>
+public sealed record WithdrawalChoice(IReadOnlyCollection<WithdrawalStage> Stages, bool? AwaitsLiquidity, bool? WasTried);
+
 /// <summary>One that waits to be paid on chain.</summary>
 /// <param name="Tenant">The community.</param>
 /// <param name="WithdrawalId">Which.</param>
@@ -66,6 +74,15 @@ public sealed class WithdrawalsQuery(NpgsqlDataSource database)
         {Columns}
          where ($1 = '' or tenant_id = $1) and ($2 = '' or member = $2) and (cardinality($3::text[]) = 0 or stage = any($3::text[]))
            and (not $4 or (needs_approval and stage = 'Queued'))
+         order by updated_at desc, withdrawal_id desc limit $5
+        """;
+
+    // The community comes without a way around it, so that its newest are read in their order from the index.
+    private const string OfCommunitySql =
+        $"""
+        {Columns}
+         where tenant_id = $1 and (cardinality($2::text[]) = 0 or stage = any($2::text[]))
+           and ($3::boolean is null or awaits_liquidity = $3) and ($4::boolean is null or (attempt > 0) = $4)
          order by updated_at desc, withdrawal_id desc limit $5
         """;
 
@@ -122,6 +139,22 @@ public sealed class WithdrawalsQuery(NpgsqlDataSource database)
                 filter.NeedsApproval,
                 filter.Limit),
             ct);
+
+    /// <summary>A community's, those that changed last first.</summary>
+    public Task<IReadOnlyList<WithdrawalRow>> OfCommunityAsync(
+        string tenant, WithdrawalChoice choice, int limit, CancellationToken ct)
+    {
+        static NpgsqlParameter Flag(bool? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Boolean };
+        return ReadAsync(
+            database.Command(
+                OfCommunitySql,
+                new() { Value = tenant },
+                new() { Value = choice.Stages.Select(s => s.ToString()).ToArray() },
+                Flag(choice.AwaitsLiquidity),
+                Flag(choice.WasTried),
+                new() { Value = limit }),
+            ct);
+    }
 
     /// <summary>All that one transaction or payment pays.</summary>
     public Task<IReadOnlyList<WithdrawalRow>> OfEvidenceAsync(string evidence, CancellationToken ct) =>

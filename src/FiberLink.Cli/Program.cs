@@ -22,6 +22,8 @@ var root = new RootCommand(
     DbCommands.Build(shared),
     CommunitiesCommands.Build(shared),
     BalanceCommand.Build(shared),
+    WithdrawalsCommands.Build(shared),
+    PayoutRulesCommands.Build(shared),
     EventsCommands.Build(shared),
     ProjectionsCommands.Build(shared),
     NodeCommands.Build(shared),

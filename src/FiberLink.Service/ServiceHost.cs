@@ -19,7 +19,8 @@ public static class ServiceHost
     /// <param name="replace">Registers last, and so wins: another clock, say.</param>
     public static ServiceProvider BuildTools(ServiceSettings settings, Action<IServiceCollection>? replace = null)
     {
-        var services = new ServiceCollection().AddLogging().AddFoundations(settings).AddLog().AddReadModels().AddCommunities();
+        var services = new ServiceCollection().AddLogging().AddFoundations(settings).AddLog().AddReadModels().AddCommunities()
+            .AddWithdrawalAdministration();
         replace?.Invoke(services);
         return services.BuildServiceProvider();
     }

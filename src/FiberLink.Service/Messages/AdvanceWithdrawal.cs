@@ -16,12 +16,17 @@ internal sealed record AdvanceWithdrawal(Guid WithdrawalId, long Step, PayoutDou
 
     /// <summary>The one message about the state after so many events.</summary>
     public static OutgoingMessage For(string tenant, Guid withdrawalId, long step, DateTimeOffset due, string? correlationId) =>
-        new AdvanceWithdrawal(withdrawalId, step, null).ToMessage(
-            tenant, Ids.Named($"{Name}/{tenant}/{withdrawalId:N}/{step}"), due, correlationId);
+        new AdvanceWithdrawal(withdrawalId, step, null).ToMessage(tenant, IdOf(tenant, withdrawalId, step), due, correlationId);
+
+    /// <summary>The id of the first message about the state after so many events.</summary>
+    public static Guid IdOf(string tenant, Guid withdrawalId, long step) => Ids.Named($"{Name}/{tenant}/{withdrawalId:N}/{step}");
+
+    /// <summary>The id of the message that follows another one about the same state.</summary>
+    public static Guid IdAfter(Guid cause) => Ids.Named($"{Name}/after/{cause:N}");
 
     /// <summary>The same step once more, with a doubt that is to be kept in mind.</summary>
     public OutgoingMessage Doubting(PayoutDoubt? doubt, string tenant, Guid cause, DateTimeOffset due, string? correlationId) =>
-        (this with { Doubt = doubt }).ToMessage(tenant, Ids.Named($"{Name}/after/{cause:N}"), due, correlationId);
+        (this with { Doubt = doubt }).ToMessage(tenant, IdAfter(cause), due, correlationId);
 
     private OutgoingMessage ToMessage(string tenant, Guid id, DateTimeOffset due, string? correlationId) =>
         new(id, Name, tenant, Type.Write(this), due, correlationId, Activity.Current?.Id);

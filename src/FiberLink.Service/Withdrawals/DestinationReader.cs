@@ -35,6 +35,8 @@ internal sealed class DestinationReader(AssetSettings assets, ServiceSettings se
 
     private const int PerMille = 1_000;
 
+    private static readonly string[] AddressPrefixes = ["ckt1", "ckb1"];
+
     /// <summary>The chain that addresses are of.</summary>
     public ChainParameters Chain { get; } =
         settings.Network is FiberCurrency.Fibb ? ChainParameters.Mainnet : ChainParameters.Testnet;
@@ -42,11 +44,23 @@ internal sealed class DestinationReader(AssetSettings assets, ServiceSettings se
     public DestinationReading Read(DestinationKind kind, string text, Amount amount) =>
         kind is DestinationKind.CkbAddress ? ReadAddress(text, amount.Asset) : ReadInvoice(text, amount);
 
-    /// <summary>An address written in full, however it came; anything else as it came.</summary>
+    /// <summary>What a text that says no more of itself is meant as: every address begins with the name of a chain.</summary>
+    public static DestinationKind KindOf(string text) =>
+        AddressPrefixes.Any(prefix => text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+            ? DestinationKind.CkbAddress
+            : DestinationKind.PaymentRequest;
+
+    /// <summary>An address written in full, however it came; an invoice in lower case; anything else as it came.</summary>
     public string InOneForm(DestinationKind kind, string text) =>
-        kind is DestinationKind.CkbAddress && AddressCodec.Read(text, Chain) is AddressReading.Read read
-            ? AddressCodec.Write(read.Lock, Chain)
-            : text;
+        kind is DestinationKind.CkbAddress
+            ? AddressCodec.Read(text, Chain) is AddressReading.Read read ? AddressCodec.Write(read.Lock, Chain) : text
+            : InvoiceCodec.Decode(text) is InvoiceReading.Decoded ? InLowerCase(text) : text;
+
+    /// <summary>Whether it is an address of this chain, or an invoice: something that a withdrawal's destination can be.</summary>
+    public bool CanBeRead(DestinationKind kind, string text) =>
+        kind is DestinationKind.CkbAddress
+            ? AddressCodec.Read(text, Chain) is AddressReading.Read
+            : InvoiceCodec.Decode(text) is InvoiceReading.Decoded;
 
     /// <summary>The lock that an address stands for; what is stored was read once already.</summary>
     public Script LockOf(string address) =>
@@ -56,7 +70,7 @@ internal sealed class DestinationReader(AssetSettings assets, ServiceSettings se
 
     private DestinationReading ReadAddress(string text, Asset asset)
     {
-        if (!text.StartsWith("ckt1", StringComparison.OrdinalIgnoreCase) && !text.StartsWith("ckb1", StringComparison.OrdinalIgnoreCase))
+        if (KindOf(text) is not DestinationKind.CkbAddress)
         {
             return new DestinationReading.Refused("withdrawal destination must be a CKB address (ckt1... or ckb1...)");
         }
@@ -95,8 +109,13 @@ internal sealed class DestinationReader(AssetSettings assets, ServiceSettings se
         return expected.DifferencesOf(invoice, time.GetUtcNow()) is [var difference, ..]
             ? new DestinationReading.Refused($"payment request cannot be paid: {difference.Detail}")
             : new DestinationReading.Read(
-                new(DestinationKind.PaymentRequest, text, invoice.PaymentHash.ToString(), invoice.ExpiresAt), 0, RoutingFee(amount.Units));
+                new(DestinationKind.PaymentRequest, InLowerCase(text), invoice.PaymentHash.ToString(), invoice.ExpiresAt),
+                0,
+                RoutingFee(amount.Units));
     }
+
+    // Capital letters say the same, and must not be another destination to who denies one.
+    private static string InLowerCase(string invoice) => invoice.ToLowerInvariant();
 
     // Rounded up, as the node does.
     private UInt128 RoutingFee(UInt128 units)

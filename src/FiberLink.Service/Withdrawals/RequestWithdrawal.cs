@@ -54,7 +54,8 @@ internal sealed class RequestWithdrawal(
         var reading = destinations.Read(wish.Kind, wish.Destination, wish.Amount);
         if (reading is not DestinationReading.Read destination)
         {
-            return await RepeatedAsync(call.App, wish, wish.Destination, ct) ?? Refuse(((DestinationReading.Refused)reading).Why);
+            return await RepeatedAsync(call.App, wish, destinations.InOneForm(wish.Kind, wish.Destination), ct)
+                ?? Refuse(((DestinationReading.Refused)reading).Why);
         }
 
         for (var attempt = 1; attempt <= AttemptsMax; attempt++)

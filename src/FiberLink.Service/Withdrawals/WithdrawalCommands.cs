@@ -1,3 +1,4 @@
+using FiberLink.Domain;
 using FiberLink.Domain.Withdrawals;
 using FiberLink.Events.Withdrawals;
 using FiberLink.EventStore;
@@ -48,14 +49,30 @@ internal sealed partial class WithdrawalCommands(CommandHandler commands, TimePr
 
     /// <summary>Applies a command, and whatever rows the caller wants in the same commit.</summary>
     public Task<Handled> ApplyAsync(
-        string tenant, Guid withdrawalId, WithdrawalCommand command, IReadOnlyList<CommitRow> rows, CommandContext context, CancellationToken ct) =>
-        ApplyAsync(tenant, withdrawalId, command, rows, [], context, ct);
-
-    /// <summary>As above, with other rows for when there is nothing new: somebody must look again all the same.</summary>
-    public async Task<Handled> ApplyAsync(
         string tenant,
         Guid withdrawalId,
         WithdrawalCommand command,
+        IReadOnlyList<CommitRow> rows,
+        CommandContext context,
+        CancellationToken ct) =>
+        ApplyAsync(tenant, withdrawalId, command, rows, [], context, ct);
+
+    /// <summary>As above, with other rows for when there is nothing new: somebody must look again all the same.</summary>
+    public Task<Handled> ApplyAsync(
+        string tenant,
+        Guid withdrawalId,
+        WithdrawalCommand command,
+        IReadOnlyList<CommitRow> rows,
+        IReadOnlyList<CommitRow> whenNothingNew,
+        CommandContext context,
+        CancellationToken ct) =>
+        DecideAsync(tenant, withdrawalId, state => WithdrawalDecider.Decide(command, state), rows, whenNothingNew, context, ct);
+
+    /// <summary>For who asks more of the state than a command does.</summary>
+    public async Task<Handled> DecideAsync(
+        string tenant,
+        Guid withdrawalId,
+        Func<WithdrawalState, Decision<WithdrawalEvent, WithdrawalRefusal>> decide,
         IReadOnlyList<CommitRow> rows,
         IReadOnlyList<CommitRow> whenNothingNew,
         CommandContext context,
@@ -64,7 +81,7 @@ internal sealed partial class WithdrawalCommands(CommandHandler commands, TimePr
         var handled = await commands.HandleVersionAsync(
             StreamOf(tenant, withdrawalId),
             Folding,
-            state => WithdrawalDecider.Decide(command, state),
+            decide,
             (past, events) =>
                 Attach(tenant, withdrawalId, past, events, events.Count == 0 ? [.. rows, .. whenNothingNew] : rows, context),
             context,

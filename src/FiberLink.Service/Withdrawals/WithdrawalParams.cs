@@ -45,8 +45,6 @@ internal sealed record WithdrawalParams(
 /// <summary>A wish to withdraw that has been checked; whether it is granted is for the rules.</summary>
 internal sealed record WithdrawalWish(string Member, Amount Amount, DestinationKind Kind, string Destination, string? ClientRequestId)
 {
-    private static readonly string[] AddressPrefixes = ["ckt1", "ckb1"];
-
     public static WithdrawalWish Of(WithdrawalParams p, AssetSettings assets)
     {
         var asset = assets.Find(p.Asset.GetString()!)!;
@@ -64,9 +62,7 @@ internal sealed record WithdrawalWish(string Member, Amount Amount, DestinationK
         if (p.IsLegacy)
         {
             var text = p.ToAddress.GetString()!;
-            return AddressPrefixes.Any(prefix => text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
-                ? (DestinationKind.CkbAddress, text)
-                : (DestinationKind.PaymentRequest, text);
+            return (DestinationReader.KindOf(text), text);
         }
 
         return p.Kind.GetString() == WithdrawalParams.CkbAddress

@@ -1,7 +1,11 @@
 using FiberLink.Chain.Node;
 using FiberLink.Chain.Signing.Remote;
 using FiberLink.Crypto;
+using FiberLink.Projections.Communities;
+using FiberLink.Projections.Withdrawals;
+using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Startup;
+using FiberLink.Service.Withdrawals.Administration;
 using FiberLink.Service.Withdrawals.Paying;
 
 namespace FiberLink.Service.Withdrawals;
@@ -26,15 +30,31 @@ internal static class WithdrawalsModule
             : services;
     }
 
-    public static IServiceCollection AddWithdrawals(this IServiceCollection services) =>
+    /// <summary>What operators decide and see; it pays nothing.</summary>
+    public static IServiceCollection AddWithdrawalAdministration(this IServiceCollection services) =>
         services
             .AddSingleton<DestinationReader>()
+            .AddSingleton<WithdrawalCommands>()
+            .AddSingleton<WithdrawalReports>()
+            .AddSingleton(s => new WithdrawalAdministration(
+                s.GetRequiredService<WithdrawalCommands>(),
+                s.GetRequiredService<WithdrawalsQuery>(),
+                s.GetRequiredService<TimeProvider>()))
+            .AddSingleton(s => new PayoutRulesAdministration(
+                s.GetRequiredService<CommandHandler>(),
+                s.GetRequiredService<CommunitiesQuery>(),
+                s.GetRequiredService<DestinationReader>(),
+                s.GetRequiredService<AssetSettings>(),
+                s.GetRequiredService<TimeProvider>()));
+
+    public static IServiceCollection AddWithdrawals(this IServiceCollection services) =>
+        services
+            .AddWithdrawalAdministration()
             .AddSingleton(s => new HotWallet(
                 s.GetService<ChainAccess>(),
                 s.GetRequiredService<DestinationReader>(),
                 s.GetRequiredService<Projections.WalletCells.WalletCellsQuery>(),
                 s.GetRequiredService<TimeProvider>()))
-            .AddSingleton<WithdrawalCommands>()
             .AddSingleton<PayoutDesk>()
             .AddSingleton<QuoteWithdrawal>()
             .AddSingleton<RequestWithdrawal>()

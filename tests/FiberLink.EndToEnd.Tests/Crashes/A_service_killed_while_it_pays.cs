@@ -26,9 +26,8 @@ public sealed class A_service_killed_while_it_pays
         get
         {
             var data = new TheoryData<string, bool>();
-            foreach (var step in StopPoints.All
-                .Where(s => s.StartsWith("payout:", StringComparison.Ordinal)))
-                .Except(Asking.Select(s => s.Data)))
+            var paying = StopPoints.All.Where(s => s.StartsWith("payout:", StringComparison.Ordinal));
+            foreach (var step in paying.Except([StopPoints.PayoutDecided, StopPoints.PayoutRequested]))
             {
                 data.Add(step, true);
                 if (step != StopPoints.PayoutSigned)

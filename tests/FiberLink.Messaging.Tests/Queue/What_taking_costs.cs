@@ -33,7 +33,7 @@ public sealed class What_taking_costs(MessagesUnderTest messages) : IClassFixtur
     public async Task Does_not_grow_with_what_waits(string state, string key, string tenant, string name = "'note.v1'")
     {
         var alone = await PagesOfTakingAsync();
-        await FillAsync(state, key, tenant);
+        await FillAsync(state, key, tenant, name);
 
         var among = await PagesOfTakingAsync();
 
@@ -57,7 +57,7 @@ public sealed class What_taking_costs(MessagesUnderTest messages) : IClassFixtur
         Assert.InRange(among, 0, alone + 1_000);
     }
 
-    private Task FillAsync(string state, string key, string tenant) =>
+    private Task FillAsync(string state, string key, string tenant, string name = "'note.v1'") =>
         messages.ExecuteAsync(
             $"""
             insert into messaging.waiting (message_id, name, tenant_id, body, due_at, state, ordering_key)
