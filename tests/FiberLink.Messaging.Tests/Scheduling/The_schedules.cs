@@ -48,7 +48,7 @@ public abstract class The_schedules<TMessages>(TMessages messages) : IClassFixtu
         var list = new ScheduleList("tests").Send(
             "hourly", SchedulesUnderTest.Hourly, CatchUp.All(9), SchedulesUnderTest.Ticks, "demo", new("this"), TimeSpan.FromMinutes(10));
         await DeclareAsync(list, Noon);
-        Assert.Empty(await SendAsync(Hourly, Noon.AddHours(2)));
+        Assert.Empty(await SendAsync(SchedulesUnderTest.Of(catchUp: CatchUp.All(9)), Noon.AddHours(2)));
         Assert.Equal([new("hourly", 2, 0)], await SendAsync(list, Noon.AddHours(2)));
 
         messages.Time.Advance(TimeSpan.FromHours(2));
