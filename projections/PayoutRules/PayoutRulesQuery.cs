@@ -32,11 +32,26 @@ public sealed class PayoutRulesQuery(NpgsqlDataSource database)
          where $1 = '' or tenant_id = $1 order by tenant_id, asset
         """;
 
+    private const string StopSql =
+        """
+        select reason from read_models.payout_stops
+         where tenant_id in ($1, $2)
+           and ((kind = 'Paused' and value in ('', $3)) or (kind = 'Member' and value = $4) or (kind = 'Destination' and value = $5))
+         order by stopped_at limit 1
+        """;
+
     private const string StopsSql =
         """
         select tenant_id, kind, value, stopped_by, reason, stopped_at from read_models.payout_stops
          where $1 = '' or tenant_id = $1 order by tenant_id, kind, value
         """;
+
+    /// <summary>Why nothing of the kind may leave now: a pause, or a denial of member or destination; null when nothing says so.</summary>
+    public async Task<string?> FindStopAsync(string tenant, Asset asset, string member, string destination, CancellationToken ct)
+    {
+        await using var command = Sql.Command(database, StopSql, tenant, Tenants.Hub, asset.Code, member, destination);
+        return (string?)await command.ExecuteScalarAsync(ct);
+    }
 
     /// <summary>Of one community, or of all when it is null.</summary>
     public async Task<IReadOnlyList<PayoutPolicyRow>> PoliciesAsync(string? tenant, CancellationToken ct)

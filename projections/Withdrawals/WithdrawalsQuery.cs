@@ -93,7 +93,12 @@ public sealed class WithdrawalsQuery(NpgsqlDataSource database)
           from (select w.*, row_number() over (partition by w.tenant_id order by w.requested_at, w.withdrawal_id) as place
                   from read_models.withdrawals w
                  where w.destination_kind = 'CkbAddress' and w.asset = $1 and w.stage = 'Queued' and not w.needs_approval
-                   and not w.is_held_back and (w.not_before is null or w.not_before <= $2)) as q
+                   and not w.is_held_back and (w.not_before is null or w.not_before <= $2)
+                   and not exists (
+                       select from read_models.payout_stops as s
+                        where s.tenant_id in (w.tenant_id, '@hub')
+                          and ((s.kind = 'Paused' and s.value in ('', w.asset)) or (s.kind = 'Member' and s.value = w.member)
+                               or (s.kind = 'Destination' and s.value = w.destination)))) as q
          order by place, requested_at, withdrawal_id limit $3
         """;
 

@@ -60,7 +60,8 @@ internal sealed class DevHome
         {
             throw new CommandFailedException(
                 ExitCode.Unavailable,
-                $"A 'fiberlink dev' runs in {Folder} already: stop it, or choose another folder (--home) and ports (--port, --node-port, --chain-port).");
+                $"A 'fiberlink dev' runs in {Folder} already: stop it, or choose another folder (--home) and ports "
+                + "(--port, --node-port, --chain-port).");
         }
     }
 

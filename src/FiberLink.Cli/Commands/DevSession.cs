@@ -172,7 +172,7 @@ internal sealed class DevSession(DevHome home, DevOptions options)
             FiberLink runs.
               service   {file.ServiceUrl}/rpc   community {file.AppId}, secret {file.Secret} (development only)
               node      {file.NodeUrl}{(IsSet(Names.NodeUrl) ? "" : "   a sandbox: no money moves")}
-              chain     {file.ChainUrl ?? "none: withdrawals to addresses are refused"}{(IsSet(Names.CkbUrl) ? "" : "   a sandbox, with a wallet")}
+              chain     {ChainOf(file)}
               database  {(IsSet(Names.Database) ? "the one of " + Names.Database : file.Database)}
               the same  {Path.Combine(home.Folder, "dev.json")}
 
@@ -187,6 +187,9 @@ internal sealed class DevSession(DevHome home, DevOptions options)
 
             Ctrl-C stops all of it; the data stays.
             """);
+
+    private static string ChainOf(DevFile file) =>
+        file.ChainUrl is null ? "none: withdrawals to addresses are refused" : $"{file.ChainUrl}   a sandbox, with a wallet";
 
     private async Task WaitAsync(CancellationToken ct)
     {

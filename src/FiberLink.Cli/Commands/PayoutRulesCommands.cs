@@ -20,7 +20,7 @@ internal static class PayoutRulesCommands
         var asset = new Option<string?>("--asset") { Description = "An asset's code, such as CKB. [default: every asset]" };
         var pause = new Command(
             "pause",
-            "Have no new withdrawal granted until it is resumed. What was granted before is paid: hold those one by one."
+            "Have no withdrawal granted, and none sent that waits, until it is resumed. What is under way cannot be stopped."
             + OperatorOptions.ExitCodes) { app, asset };
         SetAction(shared, pause, "paused", new OperatorOptions(Told), (rules, p, by, reason, ct) =>
             rules.PauseAsync(p.GetValue(app), p.GetValue(asset), by, reason, ct));

@@ -4,7 +4,7 @@ using FiberLink.Service.CommandHandling;
 
 namespace FiberLink.Service.Messages;
 
-/// <summary>Sees to the next step of a withdrawal. Each event of one leaves one such message behind, until there is nothing left to do.</summary>
+/// <summary>Sees to the next step of a withdrawal. Each event of one leaves such a message, until there is nothing left to do.</summary>
 /// <param name="WithdrawalId">The withdrawal.</param>
 /// <param name="Step">How many events it had. Once it has more, another message is about them and this one about nothing.</param>
 /// <param name="Doubt">What speaks for that the attempt may have come to nothing; null when nothing does.</param>

@@ -21,7 +21,8 @@ internal static class MessageHandlers
         new HandlerList()
             .On(IssueInvoice.Type, AsksTheNode).By((m, context, ct) => services.The<IssueInvoiceHandler>().Handle(m, context, ct))
             .On(InvoiceObserved.Type).By((m, context, ct) => services.The<InvoiceObservedHandler>().Handle(m, context, ct))
-            .On(AdvanceWithdrawal.Type, NeverGivenUp).By((m, context, ct) => services.The<AdvanceWithdrawalHandler>().Handle(m, context, ct));
+            .On(AdvanceWithdrawal.Type, NeverGivenUp)
+            .By((m, context, ct) => services.The<AdvanceWithdrawalHandler>().Handle(m, context, ct));
 
     private static T The<T>(this IServiceProvider services)
         where T : notnull => services.GetRequiredService<T>();

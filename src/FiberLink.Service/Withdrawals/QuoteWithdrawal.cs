@@ -42,7 +42,8 @@ internal sealed class QuoteWithdrawal(PayoutDesk desk, DestinationReader destina
     {
         var (facts, verdict, amount) = (appraisal.Facts, appraisal.Verdict, wish.Amount);
         return
-            amount.Units < facts.Minimum ? Answer(wish, appraisal, isValid: true, $"Minimum withdrawal is {Text(wish, facts.Minimum)} {amount.Asset}.")
+            amount.Units < facts.Minimum
+                ? Answer(wish, appraisal, isValid: true, $"Minimum withdrawal is {Text(wish, facts.Minimum)} {amount.Asset}.")
             : facts.Available < verdict.Hold ? Answer(wish, appraisal, isValid: true, "Amount exceeds your available balance.")
             : wish.Kind is DestinationKind.CkbAddress && amount.Units <= facts.Fee
                 ? Answer(wish, appraisal, isValid: true, "Amount must be greater than the estimated network fee.")

@@ -28,7 +28,7 @@ internal sealed partial class WithdrawalCommands(CommandHandler commands, TimePr
     public Task<StreamState<WithdrawalState>> LoadWithVersionAsync(string tenant, Guid withdrawalId, CancellationToken ct) =>
         commands.LoadWithVersionAsync(StreamOf(tenant, withdrawalId), Folding, ct);
 
-    /// <summary>Requests a withdrawal: the hold, what makes sure of it, the claim on the wish, and the message that begins to pay it.</summary>
+    /// <summary>Requests a withdrawal: the hold, what makes sure of it, the claim on the wish, the message that begins to pay.</summary>
     public Task<Handled> RequestAsync(
         string tenant,
         WithdrawalCommand.Request command,
@@ -171,7 +171,8 @@ internal sealed partial class WithdrawalCommands(CommandHandler commands, TimePr
     private partial void LogNoLiquidity(string app, Guid withdrawalId, string asset, string units);
 
     [LoggerMessage(2504, LogLevel.Error,
-        "A reorganisation took back the block {BlockHash} that paid withdrawal {WithdrawalId} of {App}; the same transaction is sent again")]
+        "A reorganisation took back the block {BlockHash} that paid withdrawal {WithdrawalId} of {App}; "
+        + "the same transaction is sent again")]
     private partial void LogTakenBack(string app, Guid withdrawalId, string blockHash);
 
     // Nobody upstream can put this right, so it must reach an operator.

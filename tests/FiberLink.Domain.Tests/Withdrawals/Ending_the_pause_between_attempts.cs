@@ -40,9 +40,9 @@ public sealed class Ending_the_pause_between_attempts
         }
 
         foreach (var state in (WithdrawalState[])[
-            new WithdrawalState.Completed(Terms, [Tried], 1, null, false, true), new WithdrawalState.Cancelled(Terms, [Tried]),
+            new WithdrawalState.Completed(Terms, [Tried], 1, null, false, true, Noon), new WithdrawalState.Cancelled(Terms, [Tried]),
             new WithdrawalState.Failed(Terms, [Tried], WithdrawalFailure.CannotBePaid),
-            new WithdrawalState.PaidAfterFailure(Terms, [Tried])])
+            new WithdrawalState.PaidAfterFailure(Terms, [Tried], [1])])
         {
             Assert.Equal(WithdrawalRefusal.IsOver, WithdrawalRetry.Objection(state, Noon));
         }

@@ -170,7 +170,8 @@ public sealed class Every_effect_and_every_fault
                 // What waits for minutes to pass has them pass, again and again; what is held is let go once it is under way.
                 service.Clock.Move(TimeSpan.FromSeconds(20));
                 if (!isReleased && await service.StageOfAsync(id) == "Sent"
-                    && (await service.Control.Payments.ListAsync(Ct)).Any(p => p.PaymentHash == hash && p.Status is HubPaymentStatus.Inflight))
+                    && (await service.Control.Payments.ListAsync(Ct))
+                        .Any(p => p.PaymentHash == hash && p.Status is HubPaymentStatus.Inflight))
                 {
                     await service.Control.Payments.SucceedAsync(invoice, isTold: true, Ct);
                     isReleased = true;
@@ -192,7 +193,9 @@ public sealed class Every_effect_and_every_fault
     {
         Assert.Equal(0, await service.Database.CountAsync("select sum(units)::bigint from read_models.account_balances"));
         Assert.Equal(
-            0, await service.Database.CountAsync("select sum(units)::bigint from read_models.account_balances where account = 'MemberHeld'"));
+            0,
+            await service.Database.CountAsync(
+                "select sum(units)::bigint from read_models.account_balances where account = 'MemberHeld'"));
         Assert.Equal(
             1, await service.Database.CountAsync("select count(*) from event_store.mt_events where type = 'withdrawal.completed.v1'"));
     }

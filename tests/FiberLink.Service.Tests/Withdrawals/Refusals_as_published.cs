@@ -6,7 +6,7 @@ using FiberLink.Service.Tests.Scene;
 
 namespace FiberLink.Service.Tests.Withdrawals;
 
-/// <summary>Each rule in the words that the plugin shows; a quote says the same before anything is asked for (W-13, W-31, W-40, W-41).</summary>
+/// <summary>W-13, W-31, W-40, W-41: each rule in the words that the plugin shows; a quote says the same before.</summary>
 public sealed class Refusals_as_published(OneServiceWithChain one) : IClassFixture<OneServiceWithChain>
 {
     private readonly RunningService _service = one.Running;
@@ -41,7 +41,10 @@ public sealed class Refusals_as_published(OneServiceWithChain one) : IClassFixtu
     }
 
     [Theory]
-    [InlineData("60.99999999", "Minimum withdrawal is 61 CKB.", "withdrawal amount 60.99999999 is below minimum required 61 for destination address")]
+    [InlineData(
+        "60.99999999",
+        "Minimum withdrawal is 61 CKB.",
+        "withdrawal amount 60.99999999 is below minimum required 61 for destination address")]
     [InlineData("5000.00000001", null, "withdrawal amount 5000.00000001 exceeds per-request limit 5000")]
     [InlineData("300.00000001", "Amount exceeds your available balance.", "Insufficient balance for withdrawal")]
     public async Task An_amount_is_refused_in_the_published_words(string amount, string? quoted, string refused)
@@ -73,7 +76,8 @@ public sealed class Refusals_as_published(OneServiceWithChain one) : IClassFixtu
         await RefusedAsync(client, "carol", "61", "daily app withdrawal limit exceeded: 261 > 220");
 
         // A day later the limits of the day are free, and what is open is open.
-        await _service.LimitAsync(client.App, new() { RequestMax = 100, MemberDayMax = 1_500, CommunityDayMax = 2_200, MemberOpenMax = 120 });
+        await _service.LimitAsync(
+            client.App, new() { RequestMax = 100, MemberDayMax = 1_500, CommunityDayMax = 2_200, MemberOpenMax = 120 });
         await RefusedAsync(client, "alice", "61", "open withdrawals limit exceeded: 161 > 120");
     }
 

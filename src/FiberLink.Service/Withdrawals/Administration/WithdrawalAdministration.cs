@@ -80,6 +80,7 @@ public sealed class WithdrawalAdministration
                 ? new Decision<WithdrawalEvent, WithdrawalRefusal>.Refused(refusal)
                 : WithdrawalDecider.Decide(command, state),
             [],
+            [],
             new CommandContext(null, null, $"operator:{command.By}"),
             ct);
         return handled switch

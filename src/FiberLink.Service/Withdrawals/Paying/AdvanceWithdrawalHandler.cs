@@ -3,6 +3,7 @@ using FiberLink.Domain.Withdrawals;
 using FiberLink.Events.Withdrawals;
 using FiberLink.EventStore;
 using FiberLink.Messaging;
+using FiberLink.Projections.PayoutRules;
 using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Messages;
 
@@ -16,12 +17,19 @@ namespace FiberLink.Service.Withdrawals.Paying;
 /// die between any two of them, and whoever takes the message next goes on from what is stored.
 /// </summary>
 internal sealed class AdvanceWithdrawalHandler(
-    WithdrawalCommands withdrawals, ChainRail chain, PaymentRail payments, IEventStore store, StopPoints stops, TimeProvider time)
+    WithdrawalCommands withdrawals,
+    PayoutRulesQuery rules,
+    ChainRail chain,
+    PaymentRail payments,
+    IEventStore store,
+    StopPoints stops,
+    TimeProvider time)
 {
     /// <summary>How long somebody has for agreeing to a withdrawal, and the wallet for being filled.</summary>
     public static TimeSpan WaitMax { get; } = TimeSpan.FromDays(7);
 
     private static readonly TimeSpan LookAgainMax = TimeSpan.FromHours(1);
+    private static readonly TimeSpan StopPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(3);
 
     public async Task<MarkerCommitted> Handle(AdvanceWithdrawal message, MessageContext context, CancellationToken ct)
@@ -43,6 +51,14 @@ internal sealed class AdvanceWithdrawalHandler(
         if (step.State is WithdrawalState.Queued queued && Waiting(queued) is { } waiting)
         {
             return waiting;
+        }
+
+        // What operators stop is stopped whether it was granted before or not, as long as nothing was sent.
+        if (step.State is WithdrawalState.Queued
+            && await rules.FindStopAsync(
+                step.Tenant, step.Terms.Amount.Asset, step.Terms.Member, step.Terms.Destination.Text, ct) is { } reason)
+        {
+            return new PayoutMove.Wait($"It is stopped: {reason}", StopPause);
         }
 
         return step.State switch

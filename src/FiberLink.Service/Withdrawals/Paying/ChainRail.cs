@@ -64,7 +64,8 @@ internal sealed class ChainRail(
                     return s switch
                     {
                         // Of one that was replaced it says nothing of the one that is to be sent.
-                        WithdrawalState.Prepared when attempt == s.Last => Record(new WithdrawalCommand.ReportSent(attempt.Number, time.GetUtcNow())),
+                        WithdrawalState.Prepared when attempt == s.Last =>
+                            Record(new WithdrawalCommand.ReportSent(attempt.Number, time.GetUtcNow())),
                         WithdrawalState.InBlock block => TakenBack(block),
                         _ => new PayoutMove.Wait("It is in the pool.", LookAgain),
                     };
