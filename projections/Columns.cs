@@ -13,6 +13,10 @@ internal static class Columns
 
     public static NpgsqlParameter Long(IEnumerable<long?> values) => Array(values.ToArray(), NpgsqlDbType.Bigint);
 
+    public static NpgsqlParameter Whole(IEnumerable<int?> values) => Array(values.ToArray(), NpgsqlDbType.Integer);
+
+    public static NpgsqlParameter Flag(IEnumerable<bool?> values) => Array(values.ToArray(), NpgsqlDbType.Boolean);
+
     public static NpgsqlParameter Time(IEnumerable<DateTimeOffset?> values) =>
         Array(values.Select(v => v?.ToUniversalTime()).ToArray(), NpgsqlDbType.TimestampTz);
 

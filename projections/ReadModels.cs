@@ -3,9 +3,12 @@ using FiberLink.Postgres;
 using FiberLink.Projections.AccountBalances;
 using FiberLink.Projections.Communities;
 using FiberLink.Projections.InvoiceWatch;
+using FiberLink.Projections.PayoutRules;
 using FiberLink.Projections.SettledFeed;
 using FiberLink.Projections.TipActivity;
 using FiberLink.Projections.TipStatus;
+using FiberLink.Projections.WalletCells;
+using FiberLink.Projections.Withdrawals;
 
 namespace FiberLink.Projections;
 
@@ -38,6 +41,18 @@ public static class ReadModels
             {
                 NotFromEvents = [new("invoice_watch", "next_poll_at"), new("invoice_watch", "is_slow")],
             },
+        },
+        new(new WithdrawalsProjection(), ProjectionLifecycle.Inline, "Limits are decided over it in the transaction that holds the money.")
+        {
+            Tables = Made("withdrawals", ["withdrawals"]),
+        },
+        new(new WalletCellsProjection(), ProjectionLifecycle.Inline, "A cell is reserved in the commit that prepares its transaction.")
+        {
+            Tables = Made("wallet_cells", ["wallet_cells"]),
+        },
+        new(new PayoutRulesProjection(), ProjectionLifecycle.Inline, "What is stopped is stopped from the next withdrawal on.")
+        {
+            Tables = Made("payout_rules", ["payout_policies", "payout_stops", "payout_rules"]),
         },
         new(new TipActivityProjection(), ProjectionLifecycle.Async, "Nobody decides by a dashboard.")
         {

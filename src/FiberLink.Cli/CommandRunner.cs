@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using FiberLink.Chain.Signing.Remote;
 using FiberLink.Postgres;
 using FiberLink.Sandbox.Control;
 using FiberLink.Service.Secrets;
@@ -65,7 +66,7 @@ internal static class CommandRunner
         {
             return await SayAsync(failed.Message, failed.ExitCode);
         }
-        catch (Exception wrong) when (wrong is SettingsException or MasterKeyIsMissingException)
+        catch (Exception wrong) when (wrong is SettingsException or MasterKeyIsMissingException or SignerStartException)
         {
             return await SayAsync(wrong.Message, ExitCode.Usage);
         }

@@ -25,6 +25,8 @@ internal sealed class DevHome
 
     public string SandboxState => Path.Combine(Folder, "sandbox.jsonl");
 
+    public string ChainState => Path.Combine(Folder, "chain.jsonl");
+
     private string DevFile => Path.Combine(Folder, "dev.json");
 
     private string MasterKeyFile => Path.Combine(Folder, "master.key");
@@ -58,7 +60,8 @@ internal sealed class DevHome
         {
             throw new CommandFailedException(
                 ExitCode.Unavailable,
-                $"A 'fiberlink dev' runs in {Folder} already: stop it, or choose another folder (--home) and ports (--port, --node-port).");
+                $"A 'fiberlink dev' runs in {Folder} already: stop it, or choose another folder (--home) and ports "
+                + "(--port, --node-port, --chain-port).");
         }
     }
 
@@ -85,7 +88,7 @@ internal sealed class DevHome
     /// <summary>Forgets everything but the database's folder, which its server removes itself.</summary>
     public void Clear()
     {
-        foreach (var file in new[] { DevFile, SandboxState, MasterKeyFile })
+        foreach (var file in new[] { DevFile, SandboxState, ChainState, MasterKeyFile })
         {
             File.Delete(file);
         }
@@ -103,6 +106,9 @@ internal sealed class DevHome
         {
             Names.Database => Read()?.ConnectionString,
             Names.NodeUrl => Read()?.NodeUrl,
+            Names.CkbUrl => Read()?.ChainUrl,
+            Names.SignerSocket => Read()?.SignerSocket,
+            Names.SignerPubkey => Read()?.SignerPubkey,
 
             // The key goes with the database it is for.
             $"{Names.MasterKey}_FILE"
@@ -123,7 +129,19 @@ internal sealed class DevHome
 /// <param name="ConnectionString">The same for Npgsql.</param>
 /// <param name="AppId">The demo community.</param>
 /// <param name="Secret">Its secret.</param>
-internal sealed record DevFile(string ServiceUrl, string NodeUrl, string Database, string ConnectionString, string AppId, string Secret);
+/// <param name="ChainUrl">The chain node's JSON-RPC; null when there is none.</param>
+/// <param name="SignerSocket">Where the wallet's signer listens; null when there is none.</param>
+/// <param name="SignerPubkey">The wallet's public key; null when there is none.</param>
+internal sealed record DevFile(
+    string ServiceUrl,
+    string NodeUrl,
+    string Database,
+    string ConnectionString,
+    string AppId,
+    string Secret,
+    string? ChainUrl,
+    string? SignerSocket,
+    string? SignerPubkey);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(DevFile))]

@@ -7,7 +7,7 @@ namespace FiberLink.Events;
 /// An enum is stored as its name, letter for letter. The framework's own converter also reads other capitals and numbers that
 /// have no name, and writes the latter: such a body would not write back as it was stored.
 /// </summary>
-internal sealed class EnumNameJsonConverter<TEnum> : JsonConverter<TEnum>
+public sealed class EnumNameJsonConverter<TEnum> : JsonConverter<TEnum>
     where TEnum : struct, Enum
 {
     public override TEnum Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using FiberLink.Events.Communities;
 using FiberLink.Events.Money;
 using FiberLink.Events.Tips;
+using FiberLink.Events.Withdrawals;
 
 namespace FiberLink.Events;
 
@@ -23,6 +24,28 @@ public static class EventContracts
         new("tip.expired.v1", EventsJson.Default.TipExpired),
         new("tip.cancelled.v1", EventsJson.Default.TipCancelled),
         new("tip.suspended.v1", EventsJson.Default.TipSuspended),
+        new("withdrawal.requested.v1", EventsJson.Default.WithdrawalRequested),
+        new("withdrawal.approved.v1", EventsJson.Default.WithdrawalApproved),
+        new("withdrawal.held_back.v1", EventsJson.Default.WithdrawalHeldBack),
+        new("withdrawal.released.v1", EventsJson.Default.WithdrawalReleased),
+        new("withdrawal.liquidity_awaited.v1", EventsJson.Default.WithdrawalLiquidityAwaited),
+        new("withdrawal.transaction_prepared.v1", EventsJson.Default.WithdrawalTransactionPrepared),
+        new("withdrawal.payment_prepared.v1", EventsJson.Default.WithdrawalPaymentPrepared),
+        new("withdrawal.sent.v1", EventsJson.Default.WithdrawalSent),
+        new("withdrawal.included_in_block.v1", EventsJson.Default.WithdrawalIncludedInBlock),
+        new("withdrawal.taken_back.v1", EventsJson.Default.WithdrawalTakenBack),
+        new("withdrawal.attempt_failed.v1", EventsJson.Default.WithdrawalAttemptFailed),
+        new("withdrawal.completed.v1", EventsJson.Default.WithdrawalCompleted),
+        new("withdrawal.usd_quoted.v1", EventsJson.Default.WithdrawalUsdQuoted),
+        new("withdrawal.made_final.v1", EventsJson.Default.WithdrawalMadeFinal),
+        new("withdrawal.failed.v1", EventsJson.Default.WithdrawalFailed),
+        new("withdrawal.cancelled.v1", EventsJson.Default.WithdrawalCancelled),
+        new("withdrawal.paid_after_failure.v1", EventsJson.Default.WithdrawalPaidAfterFailure),
+        new("payout_policy.changed.v1", EventsJson.Default.PayoutPolicyChanged),
+        new("payout_control.paused.v1", EventsJson.Default.PayoutControlPaused),
+        new("payout_control.resumed.v1", EventsJson.Default.PayoutControlResumed),
+        new("payout_control.denied.v1", EventsJson.Default.PayoutControlDenied),
+        new("payout_control.readmitted.v1", EventsJson.Default.PayoutControlReadmitted),
     ];
 }
 
@@ -34,6 +57,9 @@ public static class EventContracts
         typeof(EnumNameJsonConverter<HashAlgorithm>),
         typeof(EnumNameJsonConverter<CancelReason>),
         typeof(EnumNameJsonConverter<InvoiceDifference>),
+        typeof(EnumNameJsonConverter<DestinationKind>),
+        typeof(EnumNameJsonConverter<WithdrawalFailure>),
+        typeof(EnumNameJsonConverter<DenialKind>),
     ],
     AllowDuplicateProperties = false,
     RespectNullableAnnotations = true,
@@ -48,4 +74,27 @@ public static class EventContracts
 [JsonSerializable(typeof(TipEvent.Expired), TypeInfoPropertyName = "TipExpired")]
 [JsonSerializable(typeof(TipEvent.Cancelled), TypeInfoPropertyName = "TipCancelled")]
 [JsonSerializable(typeof(TipEvent.Suspended), TypeInfoPropertyName = "TipSuspended")]
+[JsonSerializable(typeof(WithdrawalEvent.Requested), TypeInfoPropertyName = "WithdrawalRequested")]
+[JsonSerializable(typeof(WithdrawalEvent.Approved), TypeInfoPropertyName = "WithdrawalApproved")]
+[JsonSerializable(typeof(WithdrawalEvent.HeldBack), TypeInfoPropertyName = "WithdrawalHeldBack")]
+[JsonSerializable(typeof(WithdrawalEvent.Released), TypeInfoPropertyName = "WithdrawalReleased")]
+[JsonSerializable(typeof(WithdrawalEvent.LiquidityAwaited), TypeInfoPropertyName = "WithdrawalLiquidityAwaited")]
+[JsonSerializable(typeof(WithdrawalEvent.TransactionPrepared), TypeInfoPropertyName = "WithdrawalTransactionPrepared")]
+[JsonSerializable(typeof(WithdrawalEvent.PaymentPrepared), TypeInfoPropertyName = "WithdrawalPaymentPrepared")]
+[JsonSerializable(typeof(WithdrawalEvent.Sent), TypeInfoPropertyName = "WithdrawalSent")]
+[JsonSerializable(typeof(WithdrawalEvent.IncludedInBlock), TypeInfoPropertyName = "WithdrawalIncludedInBlock")]
+[JsonSerializable(typeof(WithdrawalEvent.TakenBack), TypeInfoPropertyName = "WithdrawalTakenBack")]
+[JsonSerializable(typeof(WithdrawalEvent.AttemptFailed), TypeInfoPropertyName = "WithdrawalAttemptFailed")]
+[JsonSerializable(typeof(WithdrawalEvent.Completed), TypeInfoPropertyName = "WithdrawalCompleted")]
+[JsonSerializable(typeof(WithdrawalEvent.UsdQuoted), TypeInfoPropertyName = "WithdrawalUsdQuoted")]
+[JsonSerializable(typeof(WithdrawalEvent.MadeFinal), TypeInfoPropertyName = "WithdrawalMadeFinal")]
+[JsonSerializable(typeof(WithdrawalEvent.Failed), TypeInfoPropertyName = "WithdrawalFailed")]
+[JsonSerializable(typeof(WithdrawalEvent.Cancelled), TypeInfoPropertyName = "WithdrawalCancelled")]
+[JsonSerializable(typeof(WithdrawalEvent.PaidAfterFailure), TypeInfoPropertyName = "WithdrawalPaidAfterFailure")]
+[JsonSerializable(typeof(PayoutPolicyEvent.Changed), TypeInfoPropertyName = "PayoutPolicyChanged")]
+[JsonSerializable(typeof(PayoutControlEvent.Paused), TypeInfoPropertyName = "PayoutControlPaused")]
+[JsonSerializable(typeof(PayoutControlEvent.Resumed), TypeInfoPropertyName = "PayoutControlResumed")]
+[JsonSerializable(typeof(PayoutControlEvent.Denied), TypeInfoPropertyName = "PayoutControlDenied")]
+[JsonSerializable(typeof(PayoutControlEvent.Readmitted), TypeInfoPropertyName = "PayoutControlReadmitted")]
+[JsonSerializable(typeof(PayoutLimits))]
 internal sealed partial class EventsJson : JsonSerializerContext;

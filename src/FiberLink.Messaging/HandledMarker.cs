@@ -13,6 +13,9 @@ public abstract record MessageRow : CommitRow;
 /// <param name="Name">Its name.</param>
 public sealed record HandledMarker(Guid MessageId, string Name) : MessageRow
 {
+    public string Name { get; init => field = Bounds.Text(value, Bounds.NameLengthMax, nameof(Name)); } =
+        Bounds.Text(Name, Bounds.NameLengthMax, nameof(Name));
+
     /// <summary>The constraint that a second handling breaks: all is done already.</summary>
     public const string Constraint = "pk_handled";
 

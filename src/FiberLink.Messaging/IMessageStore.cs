@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace FiberLink.Messaging;
 
 /// <summary>Where messages wait: PostgreSQL, or memory. What leaves with a commit is written by the commit itself.</summary>
@@ -44,6 +46,12 @@ public interface IMessageStore
     /// <param name="ct">Stops the call.</param>
     Task GiveUpAsync(WaitingMessage taken, AttemptFailure failure, bool stopsKey, CancellationToken ct);
 
+    /// <summary>Finishes a message that is not worth handling any more; its key goes on. Whoever has lost it changes nothing.</summary>
+    /// <param name="taken">The message; this taking does not count as an attempt.</param>
+    /// <param name="failure">Kept with it.</param>
+    /// <param name="ct">Stops the call.</param>
+    Task ExpireAsync(WaitingMessage taken, AttemptFailure failure, CancellationToken ct);
+
     /// <summary>Finishes a message whose whole effect is other messages, in a transaction of its own.</summary>
     /// <returns>Null when it committed; else the constraint that refused it, and nothing was written.</returns>
     Task<string?> FinishAsync(HandledMarker marker, IReadOnlyList<OutgoingMessage> messages, CancellationToken ct);
@@ -59,7 +67,9 @@ public interface IMessageStore
     /// </summary>
     Task<IReadOnlyDictionary<Guid, MessageFate>> FindAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct);
 
-    /// <summary>Has a dead letter, or a discarded one, handled once more. Doing it twice is harmless.</summary>
+    /// <summary>
+    /// Has a dead letter handled once more, also a discarded or an expired one, which does not expire again. Doing it twice is harmless.
+    /// </summary>
     /// <returns>False when there is no such dead letter; then nothing is recorded either.</returns>
     Task<bool> ReplayAsync(Guid id, OperatorReason reason, CancellationToken ct);
 
@@ -67,21 +77,16 @@ public interface IMessageStore
     /// <returns>False when there is no such dead letter, or it was discarded before.</returns>
     Task<bool> DiscardAsync(Guid id, OperatorReason reason, CancellationToken ct);
 
-    /// <summary>What waits and what was given up, by name, tenant and state: the largest groups, a limited number.</summary>
+    /// <summary>
+    /// What waits and what was given up, by name, tenant and state: so many of the largest groups, and of each state all others as one
+    /// (<see cref="Backlog.Others"/>). It costs the same however much there is: beyond <see cref="Backlog.CountedMax"/> it is an estimate.
+    /// </summary>
     Task<IReadOnlyList<Backlog>> BacklogAsync(int limit, CancellationToken ct);
 
     /// <summary>Forgets markers and attempts older than an age, and keys without messages, a limited number at a time.</summary>
     /// <returns>How many markers.</returns>
     Task<int> PruneAsync(TimeSpan age, int limit, CancellationToken ct);
 }
-
-/// <summary>How many messages are in the same state.</summary>
-/// <param name="Name">Their name.</param>
-/// <param name="Tenant">Their community.</param>
-/// <param name="State"><c>scheduled</c>, <c>ready</c>, <c>behind</c>, <c>taken</c>, or <c>dead</c>.</param>
-/// <param name="Count">How many.</param>
-/// <param name="OldestDueAt">Since when the first of them is due, or was given up.</param>
-public sealed record Backlog(string Name, string Tenant, string State, long Count, DateTimeOffset OldestDueAt);
 
 /// <summary>One start of a service node.</summary>
 /// <param name="Id">Given once; a node that starts again, or was declared dead, gets another.</param>
@@ -92,7 +97,17 @@ public sealed record ServiceNode(long Id, string Name);
 /// <param name="Lease">How long nobody else may have the messages.</param>
 /// <param name="Messages">How many at most.</param>
 /// <param name="Bytes">How large their bodies may be together, as stored; one message is given whatever its size.</param>
-public sealed record Demand(TimeSpan Lease, int Messages, long Bytes);
+public sealed record Demand(TimeSpan Lease, int Messages, long Bytes)
+{
+    /// <summary>Of some names, how many at most; what has no room stays untouched. Of others, as many as there is room for.</summary>
+    public IReadOnlyList<Room> Rooms { get; init; } = [];
+}
+
+/// <summary>How many messages of a name may be taken.</summary>
+/// <param name="Name">The stored name.</param>
+/// <param name="Type">Names of one type share what there is.</param>
+/// <param name="Free">How many, of all names of the type together.</param>
+public sealed record Room(string Name, string Type, int Free);
 
 /// <summary>A message that a node has taken.</summary>
 /// <param name="Id">Its id.</param>
@@ -108,8 +123,14 @@ public sealed record WaitingMessage(
     /// <summary>Handled in order with the others of this key; null when the order does not matter.</summary>
     public string? OrderingKey { get; init; }
 
+    /// <summary>Not to be handled from then on; null when it is always worth it.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     /// <summary>The number of this taking.</summary>
     public long Fence { get; init; }
+
+    /// <summary>How long it had waited when it was taken: since it was sent, or was to be handled first where that is later.</summary>
+    public TimeSpan Waited { get; init; }
 
     /// <summary>What its handler commits with the effect.</summary>
     public HandledMarker Marker => new(Id, Name) { Fence = Fence };
@@ -123,17 +144,36 @@ public sealed record WaitingMessage(
 /// <param name="TraceId">The trace that it belongs to.</param>
 public sealed record AttemptFailure(string ErrorType, string Error, TimeSpan Took, string Node, string? TraceId)
 {
+    private const int TypeLengthMax = 255;
+
     /// <summary>How much of an error's text is kept.</summary>
     public const int ErrorLengthMax = 2_000;
 
     /// <summary>The error's text as it is kept.</summary>
-    public string ErrorKept => Error.Length <= ErrorLengthMax ? Error : Error[..ErrorLengthMax];
+    public string ErrorKept => Kept(Error, ErrorLengthMax);
+
+    /// <summary>The exception's type as it is kept: those of generic types can be of any length.</summary>
+    public string ErrorTypeKept => Kept(ErrorType, TypeLengthMax);
+
+    // A zero cannot be stored, nor half of a pair; and what an exception says must not keep its message from going on.
+    private static string Kept(string text, int most)
+    {
+        var kept = text.Length <= most ? text : text[..most];
+        return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(kept.Replace('\0', '\uFFFD')));
+    }
 }
 
 /// <summary>Who does something by hand, and why.</summary>
 /// <param name="Actor">Such as <c>operator:name</c>.</param>
 /// <param name="Reason">Kept on record.</param>
-public sealed record OperatorReason(string Actor, string Reason);
+public sealed record OperatorReason(string Actor, string Reason)
+{
+    public string Actor { get; init => field = Bounds.Text(value, Bounds.NameLengthMax, nameof(Actor)); } =
+        Bounds.Text(Actor, Bounds.NameLengthMax, nameof(Actor));
+
+    public string Reason { get; init => field = Bounds.Text(value, Bounds.ReasonLengthMax, nameof(Reason)); } =
+        Bounds.Text(Reason, Bounds.ReasonLengthMax, nameof(Reason));
+}
 
 /// <summary>What has become of a message.</summary>
 public enum MessageFate
@@ -149,4 +189,7 @@ public enum MessageFate
 
     /// <summary>It was given up, and waits for an operator, or was discarded by one.</summary>
     DeadLetter = 4,
+
+    /// <summary>It was not worth handling any more when its turn came.</summary>
+    Expired = 5,
 }

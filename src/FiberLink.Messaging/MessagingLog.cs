@@ -18,6 +18,10 @@ internal static partial class MessagingLog
         "Message {Name} {MessageId} was lost in attempt {Attempt}: another node has it; nothing was written here")]
     public static partial void Lost(ILogger logger, string name, Guid messageId, int attempt);
 
+    [LoggerMessage(1105, LogLevel.Information,
+        "Message {Name} {MessageId} was worth handling until {ExpiresAt}; it is finished as expired")]
+    public static partial void Expired(ILogger logger, string name, Guid messageId, DateTimeOffset expiresAt);
+
     [LoggerMessage(1104, LogLevel.Warning, "Schedule {Name} was due {Skipped} times more, and sent nothing for them, as its policy says")]
     public static partial void Skipped(ILogger logger, string name, long skipped);
 }

@@ -1,11 +1,13 @@
 using FiberLink.Service.Dashboards;
 using FiberLink.Service.Operations;
+using FiberLink.Service.Rates;
 using FiberLink.Service.Reconciliation;
 using FiberLink.Service.Rpc;
 using FiberLink.Service.Settlements;
 using FiberLink.Service.Startup;
 using FiberLink.Service.Telemetry;
 using FiberLink.Service.Tips;
+using FiberLink.Service.Withdrawals;
 
 namespace FiberLink.Service;
 
@@ -17,7 +19,8 @@ public static class ServiceHost
     /// <param name="replace">Registers last, and so wins: another clock, say.</param>
     public static ServiceProvider BuildTools(ServiceSettings settings, Action<IServiceCollection>? replace = null)
     {
-        var services = new ServiceCollection().AddLogging().AddFoundations(settings).AddLog().AddReadModels().AddCommunities();
+        var services = new ServiceCollection().AddLogging().AddFoundations(settings).AddLog().AddReadModels().AddCommunities()
+            .AddWithdrawalAdministration();
         replace?.Invoke(services);
         return services.BuildServiceProvider();
     }
@@ -62,7 +65,10 @@ public static class ServiceHost
             .AddNode(settings)
             .AddEdge()
             .AddCommunities()
+            .AddRates(settings)
             .AddTips()
+            .AddChain(settings)
+            .AddWithdrawals()
             .AddDashboards()
             .AddLoops(settings);
         replace?.Invoke(builder.Services);

@@ -19,7 +19,10 @@ public sealed class Dependencies_point_one_way
         ["FiberLink.Projections"] = (["FiberLink.Events", "FiberLink.EventStore"], []),
         ["FiberLink.Service"] =
         (
-            ["FiberLink.Domain", "FiberLink.EventStore", "FiberLink.HubNode", "FiberLink.Messaging", "FiberLink.Projections"],
+            [
+                "FiberLink.Chain", "FiberLink.Domain", "FiberLink.EventStore", "FiberLink.HubNode", "FiberLink.Messaging",
+                "FiberLink.Projections",
+            ],
             ["FluentValidation", "OpenTelemetry", "OpenTelemetry.Exporter.OpenTelemetryProtocol"]
         ),
         ["FiberLink.Cli"] = (["FiberLink.Sandbox", "FiberLink.Service"], ["System.CommandLine"]),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using FiberLink.Benchmarks;
 using FiberLink.Benchmarks.Log;
+using FiberLink.Benchmarks.Messages;
 using FiberLink.Benchmarks.Settlements;
 
 if (args is [FirstAppend.Word, var database])
@@ -30,19 +31,7 @@ var rebuilt = new Option<int>("--rebuild-events")
     Description = "How many events are rebuilt from.",
     DefaultValueFactory = _ => 200_000,
 };
-var only = new Option<string[]>("--only")
-{
-    Description = $"Some of the sections alone, with commas between: {string.Join(", ", LogBenchmark.SectionNames)}.",
-    DefaultValueFactory = _ => [.. LogBenchmark.SectionNames],
-    CustomParser = parsed => [.. List(parsed.Tokens)],
-};
-only.Validators.Add(parsed =>
-{
-    foreach (var unknown in List(parsed.Tokens).Except(LogBenchmark.SectionNames, StringComparer.Ordinal))
-    {
-        parsed.AddError($"There is no section {unknown}.");
-    }
-});
+var only = Only("--only", [.. LogBenchmark.SectionNames]);
 var log = new Command("log", "The event store, each figure beside pgbench's on the same server.")
 {
     seconds, writers, events, rebuilt, only,
@@ -75,7 +64,21 @@ var settlements = new Command("settlements", "How soon payments are found, and w
 settlements.SetAction((parsed, ct) =>
     SettlementsBenchmark.RunAsync(parsed.GetValue(perSecond), parsed.GetValue(open)!, TimeSpan.FromSeconds(parsed.GetValue(seconds)), ct));
 
-return await new RootCommand("FiberLink's benchmarks.") { tips, log, growth, codec, settlements }.Parse(args).InvokeAsync();
+var backlogs = new Option<int[]>("--backlogs")
+{
+    Description = "How many messages wait beside those that are measured, with commas between.",
+    DefaultValueFactory = _ => [10_000, 1_000_000],
+    CustomParser = parsed => [.. List(parsed.Tokens).Select(s => int.Parse(s, CultureInfo.InvariantCulture))],
+};
+var parts = Only("--only", MessagesBenchmark.SectionNames);
+var messages = new Command("messages", "Messages from a commit to their effect.") { seconds, writers, backlogs, parts };
+messages.SetAction((parsed, ct) => MessagesBenchmark.RunAsync(
+    new(TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(writers)!, 0, 0, parsed.GetValue(parts)!),
+    parsed.GetValue(backlogs)!,
+    Console.Out,
+    ct));
+
+return await new RootCommand("FiberLink's benchmarks.") { tips, log, growth, codec, settlements, messages }.Parse(args).InvokeAsync();
 
 LogOptions Options(ParseResult parsed) => new(
     TimeSpan.FromSeconds(parsed.GetValue(seconds)),
@@ -85,3 +88,21 @@ LogOptions Options(ParseResult parsed) => new(
     parsed.GetValue(only)!);
 
 static IEnumerable<string> List(IEnumerable<System.CommandLine.Parsing.Token> tokens) => tokens.SelectMany(t => t.Value.Split(','));
+
+static Option<string[]> Only(string name, IReadOnlyList<string> sections)
+{
+    var only = new Option<string[]>(name)
+    {
+        Description = $"Some of the sections alone, with commas between: {string.Join(", ", sections)}.",
+        DefaultValueFactory = _ => [.. sections],
+        CustomParser = parsed => [.. List(parsed.Tokens)],
+    };
+    only.Validators.Add(parsed =>
+    {
+        foreach (var unknown in List(parsed.Tokens).Except(sections, StringComparer.Ordinal))
+        {
+            parsed.AddError($"There is no section {unknown}.");
+        }
+    });
+    return only;
+}

@@ -60,7 +60,8 @@ internal sealed class RandomChain(int seed)
         };
     }
 
-    private ByteString SignatureOrPlace() => Number(1) == 0 ? Signing.Sighash.EmptyLock : Bytes(RecoverableSignature.Length);
+    private ByteString SignatureOrPlace() =>
+        Number(1) == 0 ? FiberLink.Chain.Signing.Sighash.EmptyLock : Bytes(RecoverableSignature.Length);
 
     private ByteString? Part() => Number(2) == 0 ? Bytes(Number(40)) : null;
 

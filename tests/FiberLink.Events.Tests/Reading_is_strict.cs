@@ -7,7 +7,11 @@ namespace FiberLink.Events.Tests;
 public sealed class Reading_is_strict
 {
     /// <summary>The only members that may be null.</summary>
-    private static readonly string[] Nullable = ["message", "entry", "member", "units"];
+    private static readonly string[] Nullable =
+    [
+        "message", "entry", "member", "units", "notBefore", "paymentHash", "expiresAt", "replaces", "retryAt", "usd", "memberOpenMax",
+        "approvalAbove", "asset",
+    ];
 
     public static TheoryData<string> Files => [.. StoredCorpus.Files];
 
@@ -30,8 +34,16 @@ public sealed class Reading_is_strict
     public void A_null_is_refused_wherever_there_must_be_something(string file) =>
         EachMember(file, (parent, name) =>
         {
-            // Only a reported invoice may leave its units open; those of an amount or a posting are always there.
-            var mayBeNull = Nullable.Contains(name) && (name != "units" || parent.ContainsKey("paymentHash"));
+            // Only a reported invoice may leave its units open; those of an amount or a posting are always there. So it is with others.
+            var mayBeNull = Nullable.Contains(name) && name switch
+            {
+                "units" => parent.ContainsKey("paymentHash"),
+                "member" => parent.ContainsKey("account"),
+                "paymentHash" or "expiresAt" => parent.ContainsKey("text"),
+                "entry" => file.StartsWith("tip.suspended.", StringComparison.Ordinal),
+                "asset" => file.StartsWith("payout_control.", StringComparison.Ordinal),
+                _ => true,
+            };
             parent[name] = null;
             return !mayBeNull;
         });
@@ -100,6 +112,10 @@ public sealed class Reading_is_strict
     [InlineData("tip.cancelled.v1.json", "reason", " NodeReported")]
     [InlineData("tip.cancelled.v1.json", "reason", "NodeReported,NodeRefused")]
     [InlineData("tip.suspended.v1.json", "difference", "Colour")]
+    [InlineData("withdrawal.failed.v1.json", "reason", "NobodyKnows")]
+    [InlineData("withdrawal.failed.v1.json", "reason", "1")]
+    [InlineData("payout_control.denied.v1.json", "kind", "Asset")]
+    [InlineData("payout_control.denied.v1.json", "kind", "2")]
     public void A_word_that_is_none_of_the_enums_is_refused(string file, string member, string word) =>
         Refused(file, Changed(file, body => body[member] = word));
 
@@ -166,6 +182,23 @@ public sealed class Reading_is_strict
         Refused("tip.settled.v1.json", Changed("tip.settled.v1.json", body => body["entry"]!["postings"]![0]!["member"] = null));
         Refused("tip.settled.v1.json", Changed("tip.settled.v1.json", body => body["entry"]!["postings"]![1]!["member"] = "alice"));
     }
+
+    [Fact]
+    public void A_destination_of_no_kind_that_is_known_is_refused()
+    {
+        foreach (var kind in (JsonNode[])[1, "BankAccount", "ckbAddress"])
+        {
+            Refused(
+                "withdrawal.requested.v1.json",
+                Changed("withdrawal.requested.v1.json", body => body["destination"]!["kind"] = kind.DeepClone()));
+        }
+    }
+
+    [Fact]
+    public void A_transaction_that_spends_a_cell_without_a_name_cannot_be_read() =>
+        Refused(
+            "withdrawal.transaction_prepared.v1.json",
+            Changed("withdrawal.transaction_prepared.v1.json", body => body["transaction"]!["inputs"]![0] = null));
 
     [Fact]
     public void An_entry_with_a_missing_posting_cannot_be_read()

@@ -68,6 +68,6 @@ public sealed partial class Stored_events_stay_readable
     public static TheoryData<string> Enums =>
         [.. typeof(EventContracts).Assembly.GetExportedTypes().Where(t => t.IsEnum).Select(t => t.FullName!)];
 
-    [GeneratedRegex(@"^[a-z]+\.[a-z]+(_[a-z]+)*\.v[1-9][0-9]*$")]
+    [GeneratedRegex(@"^[a-z]+(_[a-z]+)*\.[a-z]+(_[a-z]+)*\.v[1-9][0-9]*$")]
     private static partial Regex StoredName();
 }

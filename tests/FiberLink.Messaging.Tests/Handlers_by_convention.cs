@@ -128,12 +128,17 @@ public sealed class Handlers_by_convention(MessagesUnderTest messages) : IClassF
     }
 
     [Fact]
-    public async Task Are_registered_once_and_a_message_without_one_is_a_dead_letter()
+    public async Task Are_registered_once_and_a_message_without_one_waits_for_the_nodes_of_a_newer_version_and_is_given_up_in_the_end()
     {
         await ReceiveAsync(7);
         await DispatchAsync(new HandlerList());
 
-        Assert.Equal("0 0 1", await messages.CountsAsync());
+        Assert.Equal("1 0 0", await messages.CountsAsync());
+        await messages.ExecuteAsync($"update messaging.waiting set attempts = {RetrySchedule.Default.AttemptsMax - 1}");
+        messages.Time.Advance(TimeSpan.FromMinutes(1));
+        await DispatchAsync(new HandlerList());
+        Assert.Equal("No handler is registered for 'note.v1' on this node.", await messages.TextAsync(
+            "select last_error from messaging.dead_letters"));
         Assert.Throws<ArgumentException>(() => new HandlerList().On(Notes).By((_, _) => { }).On(Notes).By((_, _) => { }));
     }
 

@@ -21,7 +21,11 @@ public sealed class Messages_leave_with_the_commit(MessagesUnderTest messages) :
         var taken = Assert.Single(await TakeAsync("one"));
 
         Assert.Equal(
-            new WaitingMessage(message.Id, "note.v1", "demo", """{"number": 7}""", 1, "request-1", "00-trace-01") { Fence = taken.Fence },
+            new WaitingMessage(message.Id, "note.v1", "demo", """{"number": 7}""", 1, "request-1", "00-trace-01")
+            {
+                Fence = taken.Fence,
+                Waited = taken.Waited,
+            },
             taken);
     }
 

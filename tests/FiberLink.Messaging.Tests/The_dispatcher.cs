@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace FiberLink.Messaging.Tests;
 
-public sealed class The_dispatcher(MessagesUnderTest messages) : IClassFixture<MessagesUnderTest>, IAsyncLifetime
+public sealed partial class The_dispatcher(MessagesUnderTest messages) : IClassFixture<MessagesUnderTest>, IAsyncLifetime
 {
     private int _isSlowTaken;
 

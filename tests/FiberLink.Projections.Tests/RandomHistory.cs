@@ -2,6 +2,7 @@ using FiberLink.Events;
 using FiberLink.Events.Communities;
 using FiberLink.Events.Money;
 using FiberLink.Events.Tips;
+using FiberLink.EventStore;
 
 namespace FiberLink.Projections.Tests;
 
@@ -16,35 +17,28 @@ internal static class RandomHistory
     {
 #pragma warning disable CA5394 // A seed that is printed is worth more here than one that nobody can guess.
         var random = new Random(seed);
-        var open = Enumerable.Range(0, tips).Select(i => (Tip: Draw(random, i), Left: new Queue<TipEvent>())).ToList();
-        foreach (var (tip, left) in open)
+        var open = Enumerable.Range(0, tips).Select(i => LifeOf(random, i)).ToList();
+        var history = new List<Happening>(RandomWithdrawals.Funds());
+        var others = new Queue<Happening>([.. Communities(), .. RandomWithdrawals.Rules()]);
+        while (open.Count > 0 || others.Count > 0)
         {
-            foreach (var @event in Life(random, tip))
+            if (others.Count > 0 && (open.Count == 0 || random.Next(10) == 0))
             {
-                left.Enqueue(@event);
-            }
-        }
-
-        var history = new List<Happening>();
-        var communities = new Queue<Happening>(Communities());
-        while (open.Count > 0 || communities.Count > 0)
-        {
-            if (communities.Count > 0 && (open.Count == 0 || random.Next(10) == 0))
-            {
-                history.Add(communities.Dequeue());
+                history.Add(others.Dequeue());
                 continue;
             }
 
-            // Tips begin roughly in order, and then go their own ways.
+            // They begin roughly in order, and then go their own ways.
             var at = random.Next(Math.Min(open.Count, 12));
-            var (tip, left) = open[at];
+            var left = open[at];
+            var stream = left.Peek().Stream;
             var now = new List<object>();
-            for (var n = random.Next(1, 4); n > 0 && left.Count > 0; n--)
+            for (var n = random.Next(1, 4); n > 0 && left.Count > 0 && left.Peek().Stream == stream; n--)
             {
-                now.Add(left.Dequeue());
+                now.Add(left.Dequeue().Event);
             }
 
-            history.Add(new(tip.Stream, tip.At.AddSeconds(history.Count), now));
+            history.Add(new(stream, Tip.Noon.AddSeconds(history.Count), now));
             if (left.Count == 0)
             {
                 open.RemoveAt(at);
@@ -52,6 +46,18 @@ internal static class RandomHistory
         }
 
         return history;
+    }
+
+    /// <summary>Every third is a withdrawal, perhaps with others after it that need what it held.</summary>
+    private static Queue<(StreamId Stream, object Event)> LifeOf(Random random, int index)
+    {
+        if (index % 3 == 2)
+        {
+            return new(RandomWithdrawals.Draw(random, Tenants[random.Next(Tenants.Length)], Assets[random.Next(Assets.Length)], index));
+        }
+
+        var tip = Draw(random, index);
+        return new(Life(random, tip).Select(e => (tip.Stream, (object)e)));
     }
 
     private static Tip Draw(Random random, int index) =>

@@ -13,7 +13,8 @@ public class ReadModelsUnderTest : IAsyncLifetime
 {
     private static readonly IReadOnlyList<string> Tables =
     [
-        "account_balances", "communities", "invoice_watch", "member_tip_counts", "settled_feed", "tip_activity", "tip_status",
+        "account_balances", "communities", "invoice_watch", "member_tip_counts", "payout_policies", "payout_rules", "payout_stops",
+        "settled_feed", "tip_activity", "tip_status", "wallet_cells", "withdrawals",
     ];
 
     private TestDatabase? _database;
@@ -43,12 +44,18 @@ public class ReadModelsUnderTest : IAsyncLifetime
     }
 
     /// <summary>Appends the events of one stream as one change, at the time of the last.</summary>
-    public Task<AppendResult> AppendAsync(Happening happening, CancellationToken ct) =>
+    public Task<AppendResult> AppendAsync(Happening happening, CancellationToken ct) => AppendTogetherAsync(ct, happening);
+
+    /// <summary>Appends the events of several streams as one change: the read models get them as one batch, by stream.</summary>
+    public Task<AppendResult> AppendTogetherAsync(CancellationToken ct, params Happening[] happenings) =>
         Store.AppendAsync(
             new(
-                [new(happening.Stream, ExpectedVersion.Any, [.. happening.Events.Select(e => new NewEvent(Guid.CreateVersion7(), e))])],
+                [
+                    .. happenings.Select(h => new StreamAppend(
+                        h.Stream, ExpectedVersion.Any, [.. h.Events.Select(e => new NewEvent(Guid.CreateVersion7(), e))])),
+                ],
                 new(null, null, null, "00-trace-01"),
-                happening.At),
+                happenings[0].At),
             ct);
 
     /// <summary>Appends, and fails the test if anything is refused.</summary>

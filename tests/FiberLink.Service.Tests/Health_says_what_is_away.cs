@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace FiberLink.Service.Tests;
 
-/// <summary>W-47: ready means that the database has our schema and the node answers on our network.</summary>
+/// <summary>W-47: ready means that the database has our schema and takes writes, and the node answers on our network.</summary>
 public sealed class Health_says_what_is_away
 {
     private static readonly HttpClient Http = new();
@@ -63,6 +63,32 @@ public sealed class Health_says_what_is_away
     }
 
     [Fact]
+    public async Task With_a_database_that_only_reads_it_is_not_ready()
+    {
+        await using var service = await RunningService.StartAsync();
+        await ReadOnlyAsync(service, "on");
+
+        var problem = await AssertNotReadyAsync(service, ok: "coreService", away: "database");
+        Assert.Equal("the database cannot be written to (25006)", problem);
+
+        await ReadOnlyAsync(service, "off");
+        await Eventually.HoldsAsync(
+            "it is ready again", async () => (await GetAsync(service, "ready")).Status == HttpStatusCode.OK, Ct);
+    }
+
+    [Fact]
+    public async Task Asking_again_and_again_leaves_nothing_behind()
+    {
+        await using var service = await RunningService.StartAsync();
+        for (var asked = 0; asked < 5; asked++)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await GetAsync(service, "ready")).Status);
+        }
+
+        Assert.InRange(await service.Database.CountAsync("select count(*) from edge.request_nonces"), 0, 1);
+    }
+
+    [Fact]
     public async Task With_another_schema_it_is_not_ready()
     {
         await using var service = await RunningService.StartAsync();
@@ -90,6 +116,17 @@ public sealed class Health_says_what_is_away
         return (response.StatusCode, await response.Content.ReadAsStringAsync(Ct));
     }
 
+    /// <summary>As a standby is, or a server whose disk its provider has found full.</summary>
+    private static async Task ReadOnlyAsync(RunningService service, string mode)
+    {
+        var name = new NpgsqlConnectionStringBuilder(service.Database.ConnectionString).Database!;
+        await using var server = NpgsqlDataSource.Create(await PostgresServer.ConnectionStringAsync());
+        await using var set = FiberLink.Postgres.NpgsqlBatchExtensions.Command(
+            server, $"alter database {name} set default_transaction_read_only = {mode}");
+        await set.ExecuteNonQueryAsync(Ct);
+        await EndSessionsAsync(server, name);
+    }
+
     private static async Task ConnectionsAsync(RunningService service, bool isAllowed)
     {
         var name = new NpgsqlConnectionStringBuilder(service.Database.ConnectionString).Database!;
@@ -99,9 +136,14 @@ public sealed class Health_says_what_is_away
         await allow.ExecuteNonQueryAsync(Ct);
         if (!isAllowed)
         {
-            await using var end = FiberLink.Postgres.NpgsqlBatchExtensions.Command(
-                server, "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", new NpgsqlParameter { Value = name });
-            await end.ExecuteNonQueryAsync(Ct);
+            await EndSessionsAsync(server, name);
         }
+    }
+
+    private static async Task EndSessionsAsync(NpgsqlDataSource server, string name)
+    {
+        await using var end = FiberLink.Postgres.NpgsqlBatchExtensions.Command(
+            server, "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", new NpgsqlParameter { Value = name });
+        await end.ExecuteNonQueryAsync(Ct);
     }
 }

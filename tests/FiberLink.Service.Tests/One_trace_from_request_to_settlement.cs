@@ -34,9 +34,13 @@ public sealed class One_trace_from_request_to_settlement
         await service.Control.PayAsync(invoice, Ct);
         await service.ReachesAsync(invoice, "SETTLED");
         await Eventually.HoldsAsync(
-            "the last span has ended", () => spans.Any(s => s.OperationName == "handle invoice-observed.v1"), Ct);
+            "the last span has ended", () => spans.Any(s => s.OperationName == "dispatch invoice-observed.v1"), Ct);
 
-        string[] steps = ["rpc tip.create", "log append", "fnn.new_invoice", "invoice observed", "handle invoice-observed.v1"];
+        string[] steps =
+        [
+            "rpc tip.create", "log append", "fnn.new_invoice", "invoice observed", "dispatch invoice-observed.v1",
+            "handle invoice-observed.v1",
+        ];
         Assert.All(steps, step => Assert.Contains(spans, s => s.OperationName == step));
 
         // Each is somebody's child within the trace, the first the caller's.
@@ -44,6 +48,14 @@ public sealed class One_trace_from_request_to_settlement
         Assert.All(
             spans.Where(s => steps.Skip(1).Contains(s.OperationName)),
             s => Assert.True(ids.Contains(s.ParentSpanId.ToHexString()), s.OperationName));
+
+        // What was seen is sent on, what is sent is dispatched, what is dispatched is handled, and what that writes belongs to it.
+        string[] chain = ["invoice observed", "dispatch invoice-observed.v1", "handle invoice-observed.v1", "log append"];
+        foreach (var (earlier, later) in chain.Zip(chain.Skip(1)))
+        {
+            var parents = spans.Where(s => s.OperationName == earlier).Select(s => s.SpanId).ToHashSet();
+            Assert.Contains(spans, s => s.OperationName == later && parents.Contains(s.ParentSpanId));
+        }
 
         var headers = await service.Database.TextsAsync(
             """

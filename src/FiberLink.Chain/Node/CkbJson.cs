@@ -126,17 +126,19 @@ internal static class CkbJson
     public static JsonElement? Optional(this JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null ? member : null;
 
-    private static Cell ReadCell(JsonElement cell)
-    {
-        var output = cell.Member("output");
-        return new(
-            ReadOutPoint(cell.Member("out_point")),
-            new(
-                ReadQuantity(output.Member("capacity")),
-                ReadScript(output.Member("lock")),
-                output.Optional("type") is { } type ? ReadScript(type) : null),
-            ByteString.Parse(cell.Member("output_data").GetString() ?? ""));
-    }
+    /// <summary>A cell as <c>get_live_cell</c> tells of it: without its name.</summary>
+    public static Cell ReadLiveCell(OutPoint name, JsonElement cell) => new(
+        name, ReadOutput(cell.Member("output")), ByteString.Parse(cell.Member("data").Member("content").GetString() ?? ""));
+
+    private static Cell ReadCell(JsonElement cell) => new(
+        ReadOutPoint(cell.Member("out_point")),
+        ReadOutput(cell.Member("output")),
+        ByteString.Parse(cell.Member("output_data").GetString() ?? ""));
+
+    private static CellOutput ReadOutput(JsonElement output) => new(
+        ReadQuantity(output.Member("capacity")),
+        ReadScript(output.Member("lock")),
+        output.Optional("type") is { } type ? ReadScript(type) : null);
 
     private static string NameOf(ScriptHashType hashType) => hashType switch
     {

@@ -35,6 +35,9 @@ public interface ICkbNode
     /// <summary>Whether a cell is there to be spent, as of the last block.</summary>
     Task<ChainAnswer<CellState>> GetCellStateAsync(OutPoint outPoint, CancellationToken ct);
 
+    /// <summary>A cell with all that it holds, as of the last block; null unless it is there to be spent.</summary>
+    Task<ChainAnswer<Cell?>> GetLiveCellAsync(OutPoint outPoint, CancellationToken ct);
+
     /// <summary>Where a transaction stands.</summary>
     Task<ChainAnswer<TransactionState>> GetTransactionStateAsync(Bytes32 hash, CancellationToken ct);
 

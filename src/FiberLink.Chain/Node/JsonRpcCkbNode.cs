@@ -54,6 +54,12 @@ public sealed class JsonRpcCkbNode(HttpClient http, CkbNodeOptions options, Time
     public Task<ChainAnswer<CellState>> GetCellStateAsync(OutPoint outPoint, CancellationToken ct) =>
         AskAsync("get_live_cell", [CkbJson.Of(outPoint), false], CkbJson.ReadCellState, ct);
 
+    public Task<ChainAnswer<Cell?>> GetLiveCellAsync(OutPoint outPoint, CancellationToken ct) => AskAsync(
+        "get_live_cell",
+        [CkbJson.Of(outPoint), true],
+        r => CkbJson.ReadCellState(r) == CellState.Live ? CkbJson.ReadLiveCell(outPoint, r.Member("cell")) : null,
+        ct);
+
     public Task<ChainAnswer<TransactionState>> GetTransactionStateAsync(Bytes32 hash, CancellationToken ct) =>
         AskAsync("get_transaction", [hash.ToHex(), StateOnly], CkbJson.ReadState, ct);
 

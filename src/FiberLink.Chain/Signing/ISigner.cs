@@ -39,24 +39,6 @@ public abstract record SigningAnswer
     /// <summary>There is no signature.</summary>
     /// <param name="Reason">Why: decide by this.</param>
     /// <param name="Detail">For people and logs; it holds no secret.</param>
-    public sealed record Refused(SigningRefusal Reason, string Detail) : SigningAnswer;
-}
-
-/// <summary>Why there is no signature.</summary>
-public enum SigningRefusal
-{
-    /// <summary>The digest is not that of the transaction.</summary>
-    DigestMismatch = 1,
-
-    /// <summary>The key is not asked for by any of the cells' locks.</summary>
-    NotOurCells = 2,
-
-    /// <summary>The transaction is of a kind that the signer does not sign.</summary>
-    ShapeNotAllowed = 3,
-
-    /// <summary>It is more than the signer's own limit lets out.</summary>
-    LimitExceeded = 4,
-
-    /// <summary>The signer cannot be reached, or does not answer. It may have signed; a signature that nobody saw moves nothing.</summary>
-    Unavailable = 5,
+    /// <param name="Figures">By how much, where the reason is a limit.</param>
+    public sealed record Refused(SigningRefusal Reason, string Detail, SigningFigures? Figures = null) : SigningAnswer;
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using FiberLink.Chain.Signing.Remote;
 
 namespace FiberLink.Chain.Signing;
 
@@ -60,9 +61,19 @@ public static class Keystore
     }
 
     /// <summary>Reads the key. It takes as long as the file says, on purpose.</summary>
-    public static KeystoreReading Open(string path, ReadOnlySpan<byte> passphrase)
+    public static KeystoreReading Open(string path, ReadOnlySpan<byte> passphrase) =>
+        ReadForm(path, out var refused) is { } form ? Unseal(form, path, passphrase) : refused!;
+
+    /// <summary>Reads whose key it is, without the passphrase: <see cref="KeystoreReading.Labelled"/> or a refusal.</summary>
+    public static KeystoreReading ReadLabel(string path) =>
+        ReadForm(path, out var refused) is { } form && PublicKey.TryParse(form.PublicKey, out var key)
+            ? new KeystoreReading.Labelled(key)
+            : refused ?? Refuse(KeystoreRefusal.NotAKeystore, $"The file '{path}' is a damaged keystore.");
+
+    private static KeystoreForm? ReadForm(string path, out KeystoreReading.Refused? refused)
     {
-        KeystoreForm? form;
+        refused = null;
+        KeystoreForm? form = null;
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
@@ -70,7 +81,8 @@ public static class Keystore
             // Of the file that is open, and not of whatever has its name by now.
             if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file.SafeFileHandle) & ~OwnerOnly) != 0)
             {
-                return Refuse(KeystoreRefusal.TooOpen, $"The keystore '{path}' may be used by others than its owner: chmod 600.");
+                refused = Refuse(KeystoreRefusal.TooOpen, $"The keystore '{path}' may be used by others than its owner: chmod 600.");
+                return null;
             }
 
             var bytes = new byte[FileLengthMax];
@@ -78,18 +90,19 @@ public static class Keystore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Refuse(KeystoreRefusal.NotReadable, $"The keystore '{path}' cannot be read: {e.Message}");
+            refused = Refuse(KeystoreRefusal.NotReadable, $"The keystore '{path}' cannot be read: {e.Message}");
         }
         catch (JsonException)
         {
-            return Refuse(KeystoreRefusal.NotAKeystore, $"The file '{path}' is no keystore.");
+            refused = Refuse(KeystoreRefusal.NotAKeystore, $"The file '{path}' is no keystore.");
         }
 
-        return form is { Version: not KeystoreForm.CurrentVersion }
+        refused ??= form is { Version: not KeystoreForm.CurrentVersion }
             ? Refuse(KeystoreRefusal.UnknownVersion, $"The keystore '{path}' is of version {form.Version}, which is unknown.")
             : form is null || !form.IsWellFormed(IterationsMin, IterationsMax)
                 ? Refuse(KeystoreRefusal.NotAKeystore, $"The file '{path}' is no keystore, or a damaged one.")
-                : Unseal(form, path, passphrase);
+                : null;
+        return refused is null ? form : null;
     }
 
     private static KeystoreReading Unseal(KeystoreForm form, string path, ReadOnlySpan<byte> passphrase)
@@ -116,6 +129,11 @@ public static class Keystore
 
             // Coins may be sent to the key as soon as it is known.
             file.Flush(flushToDisk: true);
+            if (OperatingSystem.IsLinux())
+            {
+                Posix.FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            }
+
             return null;
         }
         catch (IOException) when (File.Exists(path))

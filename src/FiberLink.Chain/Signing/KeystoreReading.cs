@@ -14,6 +14,10 @@ public abstract record KeystoreReading
         public override string ToString() => $"Opened {{ {Key.PublicKey} }}";
     }
 
+    /// <summary>What the file says of itself in the open. Only the passphrase can tell whether it is so.</summary>
+    /// <param name="PublicKey">The public half of the key that is said to be in it.</param>
+    public sealed record Labelled(PublicKey PublicKey) : KeystoreReading;
+
     /// <summary>There is no key.</summary>
     /// <param name="Reason">Why: decide by this.</param>
     /// <param name="Detail">A sentence for people; it holds nothing of the key or the passphrase.</param>

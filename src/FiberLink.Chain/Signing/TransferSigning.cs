@@ -14,7 +14,10 @@ public abstract record SignedTransfer
     public sealed record Ready(Transaction Transaction) : SignedTransfer;
 
     /// <summary>It is not signed.</summary>
-    public sealed record Refused(SigningRefusal Reason, string Detail) : SignedTransfer;
+    /// <param name="Reason">Why: decide by this, or by its <see cref="SigningRefusals.Advice"/>.</param>
+    /// <param name="Detail">For people and logs; it holds no secret.</param>
+    /// <param name="Figures">By how much, where the reason is a limit.</param>
+    public sealed record Refused(SigningRefusal Reason, string Detail, SigningFigures? Figures = null) : SignedTransfer;
 }
 
 /// <summary>Has a transfer signed by whoever holds the wallet's key.</summary>
@@ -37,10 +40,10 @@ public static class TransferSigning
         var digest = Sighash.Digest(transfer.Transaction, group);
         return await signer.SignAsync(new(digest, transfer), ct) switch
         {
-            SigningAnswer.Refused refused => new SignedTransfer.Refused(refused.Reason, refused.Detail),
+            SigningAnswer.Refused refused => new SignedTransfer.Refused(refused.Reason, refused.Detail, refused.Figures),
             SigningAnswer.Agreed { Signature: var signature } when Leads(signature, digest, signer.PublicKey) =>
                 new SignedTransfer.Ready(Sighash.WithSignature(transfer.Transaction, group[0], signature)),
-            _ => new SignedTransfer.Refused(SigningRefusal.Unavailable, "The signer's signature doesn't lead back to its key."),
+            _ => new SignedTransfer.Refused(SigningRefusal.OtherKey, "The signer's signature doesn't lead back to its key."),
         };
     }
 

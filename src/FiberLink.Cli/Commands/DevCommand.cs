@@ -11,6 +11,7 @@ internal static class DevCommand
         var fresh = new Option<bool>("--fresh") { Description = "Throw the data away and start over." };
         var port = Port("--port", "The service's port.", DevOptions.ServicePort);
         var nodePort = Port("--node-port", "The sandbox node's port.", DevOptions.NodePort);
+        var chainPort = Port("--chain-port", "The sandbox chain's port.", DevOptions.CkbPort);
         var databasePort = Port(
             "--database-port",
             "The private PostgreSQL's port; it names a socket, nothing listens on the network.",
@@ -18,15 +19,20 @@ internal static class DevCommand
         var command = new Command(
             "dev",
             """
-            Run a private PostgreSQL, a sandbox Fiber node and the service, with a community to try things as. Ctrl-C stops all of it;
-            the data stays for the next time.
+            Run a private PostgreSQL, a sandbox Fiber node, a sandbox chain with a wallet, and the service, with a community to try
+            things as. Ctrl-C stops all of it; the data stays for the next time.
 
-            FIBERLINK_DATABASE, FIBERLINK_NODE_URL and FIBERLINK_URLS put a server, a node or addresses of your own in their place.
-            """) { fresh, port, nodePort, databasePort };
+            FIBERLINK_DATABASE, FIBERLINK_NODE_URL and FIBERLINK_URLS put a server, a node or addresses of your own in their place;
+            FIBERLINK_CKB_URL, FIBERLINK_SIGNER_SOCKET and FIBERLINK_SIGNER_PUBKEY together a chain.
+            """) { fresh, port, nodePort, chainPort, databasePort };
         command.SetAction((parsed, ct) => new DevSession(
             shared.HomeOf(parsed),
             new DevOptions(
-                parsed.GetValue(fresh), parsed.GetValue(port), parsed.GetValue(nodePort), parsed.GetValue(databasePort))).RunAsync(ct));
+                parsed.GetValue(fresh),
+                parsed.GetValue(port),
+                parsed.GetValue(nodePort),
+                parsed.GetValue(chainPort),
+                parsed.GetValue(databasePort))).RunAsync(ct));
         return command;
     }
 
@@ -48,9 +54,10 @@ internal static class DevCommand
 }
 
 /// <summary>How <c>dev</c> is to run.</summary>
-internal sealed record DevOptions(bool Fresh, int Port, int SandboxPort, int PostgresPort)
+internal sealed record DevOptions(bool Fresh, int Port, int SandboxPort, int ChainPort, int PostgresPort)
 {
     public const int ServicePort = 8080;
     public const int NodePort = 8227;
+    public const int CkbPort = 8114;
     public const int DatabasePort = 54329;
 }

@@ -45,7 +45,7 @@ internal sealed class DevSession(DevHome home, DevOptions options)
         catch (IOException taken)
         {
             throw new CommandFailedException(
-                ExitCode.Unavailable, $"{taken.Message} Stop what uses the port, or choose others: --port, --node-port.");
+                ExitCode.Unavailable, $"{taken.Message} Stop what uses the port, or choose others: --port, --node-port, --chain-port.");
         }
         finally
         {
@@ -67,16 +67,21 @@ internal sealed class DevSession(DevHome home, DevOptions options)
         home.EnsureMasterKey();
         var (connection, uri) = await DatabaseAsync(ct);
         var node = await NodeAsync(ct);
+        var chain = await ChainAsync(ct);
         var settings = SettingsReader.Read(name => name switch
         {
             Names.Database => connection,
             Names.NodeUrl => node,
+            Names.CkbUrl when chain is not null => chain.Url,
+            Names.SignerSocket when chain is not null => chain.SignerSocket,
+            Names.SignerPubkey when chain is not null => chain.SignerPubkey,
             Names.Urls when !IsSet(Names.Urls) => $"http://127.0.0.1:{options.Port}",
             _ => home.Variable(name),
         });
         await PrepareAsync(settings, ct);
         var service = await ServiceAsync(settings, ct);
-        var file = new DevFile(service, node, uri, connection, DemoApp, DemoSecret);
+        var file = new DevFile(
+            service, node, uri, connection, DemoApp, DemoSecret, chain?.Url, chain?.SignerSocket, chain?.SignerPubkey);
         home.Write(file);
         return file;
     }
@@ -123,6 +128,21 @@ internal sealed class DevSession(DevHome home, DevOptions options)
         return node.Endpoint.ToString().TrimEnd('/');
     }
 
+    /// <summary>A chain and a signer of the sandbox; null when others are set.</summary>
+    private async Task<DevChainPlace?> ChainAsync(CancellationToken ct)
+    {
+        if (IsSet(Names.CkbUrl) || IsSet(Names.SignerSocket) || !OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
+#pragma warning disable CA2000 // It is stopped with the others.
+        var chain = await DevChain.StartAsync(home, options.ChainPort, ct);
+#pragma warning restore CA2000
+        _running.Push(chain);
+        return chain.Place;
+    }
+
     private static async Task PrepareAsync(ServiceSettings settings, CancellationToken ct)
     {
         await using var tools = ServiceHost.BuildTools(settings);
@@ -152,6 +172,7 @@ internal sealed class DevSession(DevHome home, DevOptions options)
             FiberLink runs.
               service   {file.ServiceUrl}/rpc   community {file.AppId}, secret {file.Secret} (development only)
               node      {file.NodeUrl}{(IsSet(Names.NodeUrl) ? "" : "   a sandbox: no money moves")}
+              chain     {ChainOf(file)}
               database  {(IsSet(Names.Database) ? "the one of " + Names.Database : file.Database)}
               the same  {Path.Combine(home.Folder, "dev.json")}
 
@@ -161,9 +182,14 @@ internal sealed class DevSession(DevHome home, DevOptions options)
               ./run rpc tip.status '{"{"}"invoice":"<the invoice>"{"}"}'
               ./run balance {file.AppId} 9
               ./run events stream <the invoice>
+              ./run rpc withdrawal.request '{"{"}"userId":"9","amount":"1","asset":"CKB","destination":{"{"}"kind":"PAYMENT_REQUEST",
+                "paymentRequest":"<of ./run sandbox payee-invoice 1>"{"}"}{"}"}'
 
             Ctrl-C stops all of it; the data stays.
             """);
+
+    private static string ChainOf(DevFile file) =>
+        file.ChainUrl is null ? "none: withdrawals to addresses are refused" : $"{file.ChainUrl}   a sandbox, with a wallet";
 
     private async Task WaitAsync(CancellationToken ct)
     {

@@ -8,11 +8,11 @@ namespace FiberLink.Cli.Commands;
 internal sealed class MessagesChoice
 {
     private const int LimitMax = 10_000;
-    private static readonly string[] States = ["scheduled", "ready", "behind", "taken", "dead", "discarded"];
+    private static readonly string[] States = ["scheduled", "ready", "behind", "taken", "dead", "discarded", "expired"];
 
     private readonly Option<string?> _state = new("--state")
     {
-        Description = $"Those in a state: {string.Join(", ", States)}. [default: all but discarded]",
+        Description = $"Those in a state: {string.Join(", ", States)}. [default: all but discarded and expired]",
     };
 
     private readonly Option<string?> _name = new("--name") { Description = "Those of a name, such as issue-invoice.v1." };

@@ -17,23 +17,28 @@ internal static class MessagesCommands
         var status = new Command(
             "status",
             """
-            Show the service nodes that live, and how many messages wait or were given up, by name, community and state.
+            Show the service nodes that live, and how many messages wait, were given up or have expired, by name, community and state.
+            OLDEST is since when the first of them is due, or was given up. More than 10,000 in one state are an estimate (~).
 
             Exit codes: 0 nothing was given up; 1 there are dead letters; 2 wrong usage; 3 the database does not answer.
             """);
         status.SetAction((parsed, ct) => StatusAsync(shared, parsed, ct));
 
         var choice = new MessagesChoice();
-        var list = new Command("list", "List messages that wait or were given up, the oldest first.");
+        var list = new Command(
+            "list",
+            """
+            List messages that wait, were given up or have expired, the oldest first. DUE OR ENDED is when one may be handled next, or when
+            it was given up or has expired.
+
+            Exit codes: 0 done, also when there are none; 2 wrong usage; 3 the database does not answer.
+            """);
         choice.AddTo(list, withState: true);
         list.SetAction((parsed, ct) => ListAsync(shared, parsed, choice.Read(parsed), ct));
 
-        var id = new Argument<Guid>("id") { Description = "The message's id." };
-        var show = new Command("show", "Show all that is known of a message: its body, every failed attempt, what operators did.") { id };
-        show.SetAction((parsed, ct) => ShowAsync(shared, parsed, parsed.GetValue(id), ct));
         return new Command("messages", "What waits to be handled, and what could not be.")
         {
-            status, list, show, MessagesDecisions.BuildReplay(shared), MessagesDecisions.BuildDiscard(shared),
+            status, list, MessagesShow.Build(shared), MessagesDecisions.BuildReplay(shared), MessagesDecisions.BuildDiscard(shared),
             MessagesSchedulesCommands.Build(shared),
         };
     }
@@ -55,19 +60,25 @@ internal static class MessagesCommands
                 ["messages"] = new JsonArray([.. groups.Select(g => (JsonNode)new JsonObject
                 {
                     ["name"] = g.Name, ["appId"] = g.Tenant, ["state"] = g.State, ["count"] = g.Count, ["oldestAt"] = g.OldestDueAt,
+                    ["isEstimated"] = g.IsEstimated,
                 })]),
             });
         }
         else
         {
+            if (nodes.Count == 0)
+            {
+                await Console.Out.WriteLineAsync("No service node lives: nothing is handled until one does.");
+            }
+
             await Printer.TableAsync(
                 ["NODE", "NAME", "HOST", "SINCE", "LAST HEARD", "IN HAND"],
                 [.. nodes.Select(n => (IReadOnlyList<string>)
-                    [Number(n.Id), n.Name, n.Host, Moment(n.StartedAt), Moment(n.HeartbeatAt), Number(n.InHand)])]);
+                    [Number(n.Id), n.Name, n.Host, MessageText.Moment(n.StartedAt), MessageText.Moment(n.HeartbeatAt), Number(n.InHand)])]);
             await Console.Out.WriteLineAsync();
             await Printer.TableAsync(
                 ["MESSAGE", "APP", "STATE", "COUNT", "OLDEST"],
-                [.. groups.Select(g => (IReadOnlyList<string>)[g.Name, g.Tenant, g.State, Number(g.Count), Moment(g.OldestDueAt)])]);
+                [.. groups.Select(g => (IReadOnlyList<string>)[g.Name, g.Tenant, g.State, Count(g), MessageText.Moment(g.OldestDueAt)])]);
         }
 
         return groups.Any(g => g.State == "dead") ? ExitCode.Refused : ExitCode.Done;
@@ -79,57 +90,21 @@ internal static class MessagesCommands
         var messages = await new MessageDesk(database).ListAsync(filter, ct);
         if (parsed.GetValue(shared.Json))
         {
-            await Printer.JsonAsync(new JsonArray([.. messages.Select(m => (JsonNode)Json(m))]));
+            await Printer.JsonAsync(new JsonArray([.. messages.Select(m => (JsonNode)MessageText.Json(m))]));
             return ExitCode.Done;
         }
 
         await Printer.TableAsync(
-            ["ID", "MESSAGE", "APP", "STATE", "KEY", "ATTEMPTS", "SENT", "LAST ERROR"],
+            ["ID", "MESSAGE", "APP", "STATE", "KEY", "ATTEMPTS", "SENT", "DUE OR ENDED", "LAST ERROR"],
             [.. messages.Select(m => (IReadOnlyList<string>)
             [
-                m.Id.ToString(), m.Name, m.Tenant, m.State, m.Key ?? "-", Number(m.Attempts), Moment(m.CreatedAt), m.LastError ?? "-",
+                m.Id.ToString(), m.Name, m.Tenant, m.State, MessageText.Short(m.Key), Number(m.Attempts), MessageText.Moment(m.CreatedAt),
+                MessageText.Moment(m.At), MessageText.Short(m.LastError),
             ])]);
         return ExitCode.Done;
     }
 
-    private static async Task<int> ShowAsync(SharedOptions shared, ParseResult parsed, Guid id, CancellationToken ct)
-    {
-        await using var database = NpgsqlDataSource.Create(shared.HomeOf(parsed).ToolSettings().Database);
-        var desk = new MessageDesk(database);
-        var message = await desk.FindAsync(id, ct)
-            ?? throw new CommandFailedException(
-                ExitCode.Refused, $"No message {id} waits, and none was given up. It may have been handled.");
-        var json = Json(message);
-        json["traceId"] = message.TraceId;
-        json["body"] = JsonNode.Parse(message.Body!);
-        json["failedAttempts"] = new JsonArray([.. (await desk.AttemptsAsync(id, ct)).Select(a => (JsonNode)new JsonObject
-        {
-            ["attempt"] = a.Attempt, ["endedAt"] = a.EndedAt, ["seconds"] = a.Took?.TotalSeconds, ["node"] = a.Node,
-            ["outcome"] = a.Outcome, ["errorType"] = a.ErrorType, ["error"] = a.Error, ["traceId"] = a.TraceId,
-        })]);
-        json["operatorActions"] = new JsonArray([.. (await desk.ActionsAsync(id, ct)).Select(a => (JsonNode)new JsonObject
-        {
-            ["at"] = a.At, ["actor"] = a.Actor, ["action"] = a.Action, ["reason"] = a.Reason,
-        })]);
-        await Printer.JsonAsync(json);
-        return ExitCode.Done;
-    }
-
-    private static JsonObject Json(MessageSummary message) => new JsonObject
-    {
-        ["id"] = message.Id,
-        ["name"] = message.Name,
-        ["appId"] = message.Tenant,
-        ["state"] = message.State,
-        ["key"] = message.Key,
-        ["attempts"] = message.Attempts,
-        ["createdAt"] = message.CreatedAt,
-        [message.State is "dead" or "discarded" ? "failedAt" : "dueAt"] = message.At,
-        ["errorType"] = message.ErrorType,
-        ["lastError"] = message.LastError,
-    };
+    private static string Count(Backlog group) => (group.IsEstimated ? "~" : "") + Number(group.Count);
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

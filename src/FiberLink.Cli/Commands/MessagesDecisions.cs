@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using FiberLink.Cli.Output;
 using FiberLink.Messaging;
@@ -22,7 +23,8 @@ internal static class MessagesDecisions
         Build(
             shared,
             "replay",
-            "Have dead letters handled once more, in their place if their key waits for them. Doing it twice is harmless." + ExitCodes,
+            "Have dead letters handled once more, in their place if their key waits for them; by its id, also a message that was discarded "
+            + "or has expired. Doing it twice is harmless." + ExitCodes,
             "replayed",
             (queue, id, reason, ct) => queue.ReplayAsync(id, reason, ct));
 
@@ -60,11 +62,7 @@ internal static class MessagesDecisions
         Decide decide,
         CancellationToken ct)
     {
-        if (string.IsNullOrWhiteSpace(why))
-        {
-            throw new CommandFailedException(ExitCode.Usage, "--reason takes a text: it is what others will go by.");
-        }
-
+        var reason = ReasonOf(why);
         if (id is null == (filter is { Name: null, Tenant: null, Key: null, OlderThan: null }))
         {
             throw new CommandFailedException(
@@ -74,7 +72,6 @@ internal static class MessagesDecisions
         await using var database = NpgsqlDataSource.Create(shared.HomeOf(parsed).ToolSettings().Database);
         var queue = new MessageQueue(database, TimeProvider.System);
         var chosen = id is { } one ? [one] : (await new MessageDesk(database).ListAsync(filter, ct)).Select(m => m.Id).ToArray();
-        var reason = new OperatorReason($"operator:{Environment.UserName}", why);
         var changed = new List<Guid>();
         foreach (var message in chosen)
         {
@@ -94,8 +91,29 @@ internal static class MessagesDecisions
             : Console.Out.WriteLineAsync(changed.Count switch
             {
                 0 => "No dead letter is concerned: nothing was done.",
-                _ => $"{done}: {string.Join(", ", changed)}",
+                _ => $"{done}: {string.Join(", ", changed)}{(chosen.Length == filter.Limit && id is null ? MayBeMore(filter.Limit) : "")}",
             }));
         return ExitCode.Done;
     }
+
+    /// <exception cref="CommandFailedException">It is no text, or too long a one.</exception>
+    public static OperatorReason ReasonOf(string why)
+    {
+        if (string.IsNullOrWhiteSpace(why))
+        {
+            throw new CommandFailedException(ExitCode.Usage, "--reason takes a text: it is what others will go by.");
+        }
+
+        try
+        {
+            return new($"operator:{Environment.UserName}", why);
+        }
+        catch (ArgumentException refused)
+        {
+            throw new CommandFailedException(ExitCode.Usage, $"--reason: {refused.Message.Split(" (")[0]}");
+        }
+    }
+
+    private static string MayBeMore(int limit) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Environment.NewLine}These are {limit}, as many as --limit says: there may be more.");
 }

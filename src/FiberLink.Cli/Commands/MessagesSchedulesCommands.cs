@@ -22,7 +22,14 @@ internal static class MessagesSchedulesCommands
 
     public static Command Build(SharedOptions shared)
     {
-        var list = new Command("list", "List all schedules, paused ones and those that nobody declares any more as well.");
+        var list = new Command(
+            "list",
+            """
+            List all schedules, paused ones and those that nobody declares any more as well. EXPIRES AFTER is how long a message is worth
+            handling.
+
+            Exit codes: 0 done, also when there are none; 2 wrong usage; 3 the database does not answer.
+            """);
         list.SetAction((parsed, ct) => ListAsync(shared, parsed, ct));
         return new Command("schedules", "What is sent again and again.")
         {
@@ -55,14 +62,10 @@ internal static class MessagesSchedulesCommands
     private static async Task<int> DecideAsync(
         SharedOptions shared, ParseResult parsed, string name, string why, string done, Decide decide, CancellationToken ct)
     {
-        if (string.IsNullOrWhiteSpace(why))
-        {
-            throw new CommandFailedException(ExitCode.Usage, "--reason takes a text: it is what others will go by.");
-        }
-
+        var reason = MessagesDecisions.ReasonOf(why);
         await using var database = NpgsqlDataSource.Create(shared.HomeOf(parsed).ToolSettings().Database);
         var schedules = new Schedules(database);
-        var isChanged = await ChangedAsync(schedules, name, new($"operator:{Environment.UserName}", why), decide, ct);
+        var isChanged = await ChangedAsync(schedules, name, reason, decide, ct);
         if (!isChanged && (await schedules.ListAsync(ct)).All(s => s.Name != name))
         {
             throw new CommandFailedException(ExitCode.Refused, $"There is no schedule '{name}'.");
@@ -99,11 +102,12 @@ internal static class MessagesSchedulesCommands
         }
 
         await Printer.TableAsync(
-            ["SCHEDULE", "OWNER", "WHEN", "CATCHES UP", "MESSAGE", "APP", "STATE", "NEXT", "LAST DUE", "FIRED", "SKIPPED"],
+            ["SCHEDULE", "OWNER", "WHEN", "CATCHES UP", "MESSAGE", "APP", "STATE", "NEXT", "LAST DUE", "FIRED", "SKIPPED", "EXPIRES AFTER"],
             [.. schedules.Select(s => (IReadOnlyList<string>)
             [
                 s.Name, s.Owner, s.Recurrence, s.CatchUp, s.MessageName, s.Tenant, StateOf(s), Moment(s.NextDueAt), Moment(s.LastDueAt),
                 Moment(s.LastFiredAt), s.Skipped.ToString(CultureInfo.InvariantCulture),
+                s.ExpiresAfter?.ToString("c", CultureInfo.InvariantCulture) ?? "-",
             ])]);
         return ExitCode.Done;
     }
@@ -121,6 +125,7 @@ internal static class MessagesSchedulesCommands
         ["lastDueAt"] = schedule.LastDueAt,
         ["lastFiredAt"] = schedule.LastFiredAt,
         ["skipped"] = schedule.Skipped,
+        ["expiresAfterSeconds"] = schedule.ExpiresAfter?.TotalSeconds,
     };
 
     private static string StateOf(ScheduleRecord schedule) =>

@@ -10,7 +10,22 @@ internal sealed class Circuits(TimeProvider time)
     private static readonly RetrySchedule Pauses = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), int.MaxValue);
 
     private readonly Lock _gate = new();
+    private readonly long _start = time.GetTimestamp();
     private readonly Dictionary<string, State> _states = new(StringComparer.Ordinal);
+
+    // By the clock that never goes back: one that does must not keep anybody waiting.
+    private TimeSpan Now => time.GetElapsedTime(_start);
+
+    /// <summary>How many messages for the destination had better be taken; null when it is there.</summary>
+    public int? Room(string destination)
+    {
+        lock (_gate)
+        {
+            return !_states.TryGetValue(destination, out var state) || state.Failures < FailuresUntilOpen ? null
+                : Now < state.ProbeAt ? 0
+                : 1;
+        }
+    }
 
     /// <summary>Whether a message for the destination may be tried.</summary>
     /// <returns>Null when it may; else how long it had better wait.</returns>
@@ -23,7 +38,7 @@ internal sealed class Circuits(TimeProvider time)
                 return null;
             }
 
-            var now = time.GetUtcNow();
+            var now = Now;
             if (now < state.ProbeAt)
             {
                 return state.ProbeAt - now;
@@ -54,9 +69,9 @@ internal sealed class Circuits(TimeProvider time)
 
             var failures = _states.GetValueOrDefault(destination)?.Failures + 1 ?? 1;
             var pause = Pauses.Pause(failures - FailuresUntilOpen + 1);
-            _states[destination] = new(failures, time.GetUtcNow() + pause);
+            _states[destination] = new(failures, Now + pause);
         }
     }
 
-    private sealed record State(int Failures, DateTimeOffset ProbeAt);
+    private sealed record State(int Failures, TimeSpan ProbeAt);
 }

@@ -33,14 +33,18 @@ public sealed class MessageDispatcher(
     private static readonly RetrySchedule Pauses = new(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(2), int.MaxValue);
 
     private readonly MessageRunner _runner = new(store, handling, owner, time, logger);
+    private readonly long _start = time.GetTimestamp();
     private readonly WakeSignal _wake = new();
     private readonly List<Hand> _hands = [];
     private ServiceNode? _node;
-    private DateTimeOffset _beatAt;
-    private DateTimeOffset _pruneAt;
-    private DateTimeOffset _lookAt;
+    private TimeSpan _beatAt;
+    private TimeSpan _pruneAt;
+    private TimeSpan _lookAt;
     private IReadOnlyList<Backlog> _backlog = [];
     private Task _chores = Task.CompletedTask;
+
+    // What is done at intervals goes by the clock that nobody sets: a node whose clock goes back beats on, and is not taken for dead.
+    private TimeSpan Now => time.GetElapsedTime(_start);
 
     /// <summary>Says that there may be messages; called on each commit of this process.</summary>
     public void Wake() => _wake.Set();
@@ -86,7 +90,7 @@ public sealed class MessageDispatcher(
     {
         await KeepUpAsync(ct);
         await _chores;
-        var taken = await store.TakeAsync(_node!, new(options.Lease, options.InFlightMax, options.BytesInFlightMax), ct);
+        var taken = await store.TakeAsync(_node!, Ask(options.InFlightMax, options.BytesInFlightMax), ct);
         await Task.WhenAll(taken.Select(async m =>
         {
             using var hand = new Hand(m, ct);
@@ -105,7 +109,7 @@ public sealed class MessageDispatcher(
             return false;
         }
 
-        var taken = await store.TakeAsync(_node!, new(options.Lease, room, bytes), ct);
+        var taken = await store.TakeAsync(_node!, Ask(room, bytes), ct);
         foreach (var message in taken)
         {
             var hand = new Hand(message, ct);
@@ -116,6 +120,9 @@ public sealed class MessageDispatcher(
         // One tenant alone was given all the room there was; several may have more than their shares.
         return taken.Count == room || taken.Select(m => m.Tenant).Distinct(StringComparer.Ordinal).Skip(1).Any();
     }
+
+    private Demand Ask(int room, long bytes) =>
+        new(options.Lease, room, bytes) { Rooms = _runner.Rooms(_hands.Where(h => !h.Task.IsCompleted).Select(h => h.Message.Name)) };
 
     // A slow message holds up nobody but itself.
     private async Task HandleInTurnAsync(Hand hand)
@@ -144,7 +151,7 @@ public sealed class MessageDispatcher(
     /// <summary>Says that this node lives, keeps what it has in hand, and gives back what others have lost.</summary>
     private async Task KeepUpAsync(CancellationToken ct)
     {
-        var now = time.GetUtcNow();
+        var now = Now;
         if (_node is null || now >= _beatAt)
         {
             if (_node is null || !await store.BeatAsync(_node, ct))
@@ -174,7 +181,7 @@ public sealed class MessageDispatcher(
     }
 
     /// <summary>Sends what schedules have due, looks how much waits, and forgets what is old.</summary>
-    private async Task DoChoresAsync(DateTimeOffset now, CancellationToken ct)
+    private async Task DoChoresAsync(TimeSpan now, CancellationToken ct)
     {
         if (schedules is not null && await schedules.SendDueAsync(ct))
         {

@@ -23,7 +23,7 @@ public sealed record HandlerOptions
     /// <summary>
     /// What the handler depends on, such as <c>fiber-node</c>: when that is away, its messages wait without being tried; null for nothing.
     /// </summary>
-    public string? Destination { get; init; }
+    public string? Destination { get; init => field = Bounds.TextOrNone(value, Bounds.NameLengthMax, nameof(Destination)); }
 
     internal bool IsPermanent(Exception failure) =>
         failure is CannotBeHandledException || PermanentFailures.Any(t => t.IsInstanceOfType(failure));
@@ -38,6 +38,12 @@ public interface IMessageHandling
 {
     /// <summary>What is particular about the messages of a name.</summary>
     HandlerOptions OptionsOf(string name) => HandlerOptions.Default;
+
+    /// <summary>
+    /// The names that may have no room: as many as may be are handled already, or what they depend on is away. Those of one type, its old
+    /// names with its present one, share theirs.
+    /// </summary>
+    IEnumerable<(string Name, string Type, HandlerOptions Options)> Limited => [];
 
     /// <exception cref="TryLaterException">What it needs is away.</exception>
     /// <exception cref="CannotBeHandledException">No further attempt can help.</exception>

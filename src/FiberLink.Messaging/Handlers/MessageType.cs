@@ -9,18 +9,12 @@ namespace FiberLink.Messaging;
 public sealed record MessageType<T>(string Name, JsonTypeInfo<T> Json)
     where T : class
 {
+    public string Name { get; init => field = Bounds.Text(value, Bounds.NameLengthMax, nameof(Name)); } =
+        Bounds.Text(Name, Bounds.NameLengthMax, nameof(Name));
+
     public string Write(T message) => JsonSerializer.Serialize(message, Json);
 
-    /// <exception cref="CannotBeHandledException">The body is not what the message's name promises.</exception>
-    public T Read(WaitingMessage message)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(message.Body, Json) ?? throw new JsonException("The body is null.");
-        }
-        catch (JsonException broken)
-        {
-            throw new CannotBeHandledException($"The body of {message.Name} cannot be read: {broken.Message}");
-        }
-    }
+    /// <summary>Reads a body in the present shape.</summary>
+    /// <exception cref="JsonException">It is not what the name promises; a type's own constructor may say so in other words.</exception>
+    internal T Read(string body) => JsonSerializer.Deserialize(body, Json) ?? throw new JsonException("The body is null.");
 }

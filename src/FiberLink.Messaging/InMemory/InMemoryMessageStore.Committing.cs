@@ -43,7 +43,7 @@ public sealed partial class InMemoryMessageStore
         {
             if (!_handled.ContainsKey(message.Id) && !_dead.ContainsKey(message.Id) && !_waiting.ContainsKey(message.Id))
             {
-                var waiting = new Waiting(message, ++_position, message.DueAt > Now ? State.Scheduled : State.Ready);
+                var waiting = new Waiting(message, ++_position, message.DueAt > Now ? State.Scheduled : State.Ready, Now);
                 if (waiting.Key is { } key && IsKeyBusy(key))
                 {
                     waiting.State = State.Behind;
@@ -59,14 +59,17 @@ public sealed partial class InMemoryMessageStore
     /// <summary>Tenants in turn, onward from where the last taking ended; of each its share, the longest due first.</summary>
     private List<Waiting> Choose(Demand demand)
     {
-        var tenants = _waiting.Values.Where(w => w.State is State.Ready)
-            .GroupBy(w => w.Message.Tenant, StringComparer.Ordinal)
+        var types = demand.Rooms.ToDictionary(r => r.Name, r => r.Type, StringComparer.Ordinal);
+        var rooms = demand.Rooms.DistinctBy(r => r.Type).ToDictionary(r => r.Type, r => r.Free, StringComparer.Ordinal);
+        var open = _waiting.Values.Where(w => w.State is State.Ready && RoomOf(w) > 0);
+        var tenants = open.GroupBy(w => w.Message.Tenant, StringComparer.Ordinal)
             .OrderBy(t => string.CompareOrdinal(t.Key, _lastTenant) <= 0).ThenBy(t => t.Key, StringComparer.Ordinal)
             .Take(demand.Messages).ToArray();
         var share = tenants.Length == 0 ? 0 : (demand.Messages + tenants.Length - 1) / tenants.Length;
         var chosen = new List<Waiting>();
         var bytes = 0L;
-        foreach (var waiting in tenants.SelectMany(t => t.OrderBy(w => w.DueAt).ThenBy(w => w.Position).Take(share)).Take(demand.Messages))
+        foreach (var waiting in tenants.SelectMany(t => t.OrderBy(w => w.DueAt).ThenBy(w => w.Position)
+            .Where(Enter).Take(share)).Take(demand.Messages))
         {
             bytes += waiting.Message.Body.Length;
             if (chosen.Count > 0 && bytes > demand.Bytes)
@@ -78,6 +81,10 @@ public sealed partial class InMemoryMessageStore
         }
 
         return chosen;
+
+        int RoomOf(Waiting waiting) => types.TryGetValue(waiting.Message.Name, out var type) ? rooms[type] : int.MaxValue;
+
+        bool Enter(Waiting waiting) => !types.TryGetValue(waiting.Message.Name, out var type) || --rooms[type] >= 0;
     }
 
     private Waiting? Held(WaitingMessage taken) =>
@@ -100,7 +107,7 @@ public sealed partial class InMemoryMessageStore
 
     private MessageFate? FateOf(Guid id) =>
         _handled.ContainsKey(id) ? MessageFate.Handled
-        : _dead.ContainsKey(id) ? MessageFate.DeadLetter
+        : _dead.TryGetValue(id, out var dead) ? dead.IsExpired ? MessageFate.Expired : MessageFate.DeadLetter
         : _waiting.GetValueOrDefault(id) is not { } waiting ? null
         : waiting.Attempts > 0 ? MessageFate.Tried
         : MessageFate.Untouched;
@@ -108,9 +115,11 @@ public sealed partial class InMemoryMessageStore
     private sealed record DeadLetter(Waiting Message, DateTimeOffset FailedAt)
     {
         public bool IsDiscarded { get; init; }
+
+        public bool IsExpired { get; init; }
     }
 
-    private sealed class Waiting(OutgoingMessage message, long position, State state)
+    private sealed class Waiting(OutgoingMessage message, long position, State state, DateTimeOffset now)
     {
         public OutgoingMessage Message => message;
 
@@ -122,22 +131,27 @@ public sealed partial class InMemoryMessageStore
 
         public DateTimeOffset DueAt { get; set; } = message.DueAt;
 
+        /// <summary>When it was to be handled first.</summary>
+        public DateTimeOffset WantedAt { get; } = message.DueAt > now ? message.DueAt : now;
+
         public int Attempts { get; set; }
 
         public long TakenBy { get; private set; }
 
         public long Fence { get; private set; }
 
-        public DateTimeOffset LeasedUntil { get; set; }
+        public TimeSpan LeasedUntil { get; set; }
 
-        public WaitingMessage Take(long node, long fence, DateTimeOffset until)
+        public WaitingMessage Take(long node, long fence, TimeSpan until, DateTimeOffset now)
         {
             (State, TakenBy, Fence, LeasedUntil) = (State.Taken, node, fence, until);
             Attempts++;
             return new(message.Id, message.Name, message.Tenant, message.Body, Attempts, message.CorrelationId, message.TraceParent)
             {
                 OrderingKey = message.OrderingKey,
+                ExpiresAt = message.ExpiresAt,
                 Fence = fence,
+                Waited = now > WantedAt ? now - WantedAt : TimeSpan.Zero,
             };
         }
 

@@ -25,7 +25,10 @@ public sealed class InMemorySchedules(InMemoryMessageStore messages) : ISchedule
                     new(
                         schedule.Name, list.Owner, schedule.Recurrence.ToString(), schedule.CatchUp.ToString(), schedule.MessageName,
                         schedule.Tenant, dueAt, stands?.LastDueAt, stands?.LastFiredAt, stands?.Skipped ?? 0, stands?.IsPaused ?? false,
-                        IsOrphaned: false));
+                        IsOrphaned: false)
+                    {
+                        ExpiresAfter = schedule.ExpiresAfter,
+                    });
             }
 
             var names = list.All.Select(s => s.Name).ToHashSet(StringComparer.Ordinal);

@@ -8,7 +8,8 @@ namespace FiberLink.Messaging;
 public sealed record MessageFilter
 {
     /// <summary>
-    /// <c>scheduled</c>, <c>ready</c>, <c>behind</c>, <c>taken</c>, <c>dead</c> or <c>discarded</c>; null for all but the last.
+    /// <c>scheduled</c>, <c>ready</c>, <c>behind</c>, <c>taken</c>, <c>dead</c>, <c>discarded</c> or <c>expired</c>; null for all but the
+    /// last two.
     /// </summary>
     public string? State { get; init; }
 
@@ -50,7 +51,9 @@ public sealed class MessageDesk(NpgsqlDataSource database)
                    null as trace_id, body
               from messaging.waiting
             union all
-            select message_id, name, tenant_id, case when discarded_at is null then 'dead' else 'discarded' end, attempts, created_at,
+            select message_id, name, tenant_id,
+                   case when expired_at is not null then 'expired' when discarded_at is null then 'dead' else 'discarded' end,
+                   attempts, created_at,
                    failed_at, ordering_key, error_type, last_error, trace_id, body
               from messaging.dead_letters)
         """;
@@ -61,7 +64,7 @@ public sealed class MessageDesk(NpgsqlDataSource database)
 
         select message_id, name, tenant_id, state, attempts, created_at, at, ordering_key, error_type, last_error, trace_id, null
           from all_messages
-         where (state = $1 or ($1 is null and state <> 'discarded'))
+         where (state = $1 or ($1 is null and state not in ('discarded', 'expired')))
            and ($2 is null or name = $2) and ($3 is null or tenant_id = $3) and ($4 is null or ordering_key = $4)
            and ($5 is null or created_at <= clock_timestamp() - $5)
          order by created_at, message_id limit $6

@@ -63,16 +63,19 @@ internal static class CommitSql
         """
         with news as (
             select distinct on (m.message_id) m.*
-              from unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::timestamptz[], $6::text[], $7::text[], $8::text[])
-                   with ordinality as m (message_id, name, tenant_id, body, due_at, correlation_id, trace_parent, ordering_key, turn)
+              from unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::timestamptz[], $6::text[], $7::text[], $8::text[],
+                          $10::timestamptz[])
+                   with ordinality
+                   as m (message_id, name, tenant_id, body, due_at, correlation_id, trace_parent, ordering_key, expires_at, turn)
              where not exists (select from messaging.handled as h where h.message_id = m.message_id)
                and not exists (select from messaging.dead_letters as d where d.message_id = m.message_id)
                and not exists (select from messaging.waiting as w where w.message_id = m.message_id)
              order by m.message_id, m.turn
         )
         insert into messaging.waiting
-            (message_id, name, tenant_id, body, due_at, correlation_id, trace_parent, ordering_key, state)
-        select n.message_id, n.name, n.tenant_id, n.body, n.due_at, n.correlation_id, n.trace_parent, n.ordering_key,
+            (message_id, name, tenant_id, body, due_at, wanted_at, expires_at, correlation_id, trace_parent, ordering_key, state)
+        select n.message_id, n.name, n.tenant_id, n.body, n.due_at, greatest(n.due_at, clock_timestamp()), n.expires_at,
+               n.correlation_id, n.trace_parent, n.ordering_key,
                case when n.ordering_key is not null
                      and (row_number() over (partition by n.tenant_id, n.ordering_key order by n.turn) > 1
                           or exists (select from messaging.waiting as w

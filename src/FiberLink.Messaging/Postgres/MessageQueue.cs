@@ -13,9 +13,13 @@ public sealed class MessageQueue(NpgsqlDataSource database, TimeProvider time) :
     // So many tenants get their turn in one taking; the next begins behind them.
     private const int TenantsMax = 32;
     private const int MadeReadyMax = 500;
+
+    // And so many are visited when more is due than can be made ready at once.
+    private const int VisitedMax = 1_000;
     private const int ReleasedMax = 200;
 
     private volatile string _lastTenant = "";
+    private volatile string _lastVisited = "";
 
     private DateTimeOffset Now => time.GetUtcNow();
 
@@ -35,16 +39,23 @@ public sealed class MessageQueue(NpgsqlDataSource database, TimeProvider time) :
     {
         await using var batch = database.CreateBatch();
         batch.Add(QueueSql.Lightly);
-        batch.Add(QueueSql.MakeReady, new() { Value = Now }, new() { Value = MadeReadyMax });
         batch.Add(
-            QueueSql.Take,
+            TakeSql.MakeReady, new() { Value = Now }, new() { Value = MadeReadyMax }, new() { Value = _lastVisited },
+            new() { Value = VisitedMax });
+        batch.Add(
+            TakeSql.Take,
             new() { Value = node.Id },
             new() { Value = demand.Lease },
             new() { Value = demand.Messages },
             new() { Value = demand.Bytes },
             new() { Value = _lastTenant },
-            new() { Value = Math.Min(TenantsMax, demand.Messages) });
+            new() { Value = Math.Min(TenantsMax, demand.Messages) },
+            new() { Value = demand.Rooms.Select(r => r.Name).ToArray() },
+            new() { Value = demand.Rooms.Select(r => r.Type).ToArray() },
+            new() { Value = demand.Rooms.Select(r => (long)r.Free).ToArray() });
         await using var reader = await batch.ExecuteReaderAsync(ct);
+        await reader.NextResultAsync(ct);
+        _lastVisited = await reader.ReadAsync(ct) ? reader.GetString(0) : "";
         await reader.NextResultAsync(ct);
         var taken = new List<WaitingMessage>();
         while (await reader.ReadAsync(ct))
@@ -76,7 +87,7 @@ public sealed class MessageQueue(NpgsqlDataSource database, TimeProvider time) :
 
     public async Task<int> ReleaseAsync(TimeSpan silence, CancellationToken ct)
     {
-        await ExecuteAsync(ct, (QueueSql.DeclareDead, [new() { Value = silence }]));
+        await ExecuteAsync(ct, (QueueSql.HeardNow, [new() { Value = silence }]), (QueueSql.DeclareDead, [new() { Value = silence }]));
         return await ExecuteAsync(ct, (QueueSql.Release, [new() { Value = ReleasedMax }]));
     }
 
@@ -91,15 +102,10 @@ public sealed class MessageQueue(NpgsqlDataSource database, TimeProvider time) :
             ]));
 
     public Task GiveUpAsync(WaitingMessage taken, AttemptFailure failure, bool stopsKey, CancellationToken ct) =>
-        ExecuteAsync(
-            ct,
-            (CommitSql.UseIndexes, []),
-            (QueueSql.LockKeyOf, [new() { Value = taken.Id }]),
-            (QueueSql.Bury,
-            [
-                new() { Value = taken.Id }, new() { Value = taken.Fence }, new() { Value = Now }, new() { Value = stopsKey },
-                .. Told(failure),
-            ]));
+        BuryAsync(taken, failure, stopsKey, isExpired: false, ct);
+
+    public Task ExpireAsync(WaitingMessage taken, AttemptFailure failure, CancellationToken ct) =>
+        BuryAsync(taken, failure, stopsKey: false, isExpired: true, ct);
 
     public async Task<string?> FinishAsync(HandledMarker marker, IReadOnlyList<OutgoingMessage> messages, CancellationToken ct)
     {
@@ -133,20 +139,7 @@ public sealed class MessageQueue(NpgsqlDataSource database, TimeProvider time) :
         return fates;
     }
 
-    public async Task<IReadOnlyList<Backlog>> BacklogAsync(int limit, CancellationToken ct)
-    {
-        await using var command = database.Command(QueueSql.Backlog, new NpgsqlParameter { Value = limit });
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        var backlog = new List<Backlog>();
-        while (await reader.ReadAsync(ct))
-        {
-            backlog.Add(new(
-                reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetInt64(3),
-                reader.GetFieldValue<DateTimeOffset>(4)));
-        }
-
-        return backlog;
-    }
+    public Task<IReadOnlyList<Backlog>> BacklogAsync(int limit, CancellationToken ct) => new BacklogCount(database).ReadAsync(limit, ct);
 
     public Task<bool> ReplayAsync(Guid id, OperatorReason reason, CancellationToken ct) => DecideAsync(OperatorSql.Replay, id, reason, ct);
 
@@ -157,8 +150,20 @@ public sealed class MessageQueue(NpgsqlDataSource database, TimeProvider time) :
     {
         await ExecuteAsync(ct, (OperatorSql.PruneKeys, [new() { Value = limit }]));
         await ExecuteAsync(ct, (OperatorSql.PruneAttempts, [new() { Value = age }, new() { Value = limit }]));
+        await ExecuteAsync(ct, (OperatorSql.PruneExpired, [new() { Value = age }, new() { Value = limit }]));
         return await ExecuteAsync(ct, (OperatorSql.PruneHandled, [new() { Value = age }, new() { Value = limit }]));
     }
+
+    private Task<int> BuryAsync(WaitingMessage taken, AttemptFailure failure, bool stopsKey, bool isExpired, CancellationToken ct) =>
+        ExecuteAsync(
+            ct,
+            (CommitSql.UseIndexes, []),
+            (QueueSql.LockKeyOf, [new() { Value = taken.Id }]),
+            (QueueSql.Bury,
+            [
+                new() { Value = taken.Id }, new() { Value = taken.Fence }, new() { Value = Now }, new() { Value = stopsKey },
+                .. Told(failure), new() { Value = isExpired },
+            ]));
 
     /// <returns>How many messages were new.</returns>
     private async Task<int> WriteAsync(IReadOnlyList<HandledMarker> markers, IReadOnlyList<OutgoingMessage> messages, CancellationToken ct)
@@ -208,13 +213,15 @@ public sealed class MessageQueue(NpgsqlDataSource database, TimeProvider time) :
         {
             OrderingKey = Text(reader, 7),
             Fence = reader.GetInt64(8),
+            Waited = reader.GetTimeSpan(9),
+            ExpiresAt = reader.IsDBNull(10) ? null : reader.GetFieldValue<DateTimeOffset>(10),
         };
 
     private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
     private static NpgsqlParameter[] Told(AttemptFailure failure) =>
     [
-        new() { Value = failure.ErrorType },
+        new() { Value = failure.ErrorTypeKept },
         new() { Value = failure.ErrorKept },
         new() { Value = failure.Took },
         new() { Value = failure.Node },

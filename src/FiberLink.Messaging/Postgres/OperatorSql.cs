@@ -18,9 +18,10 @@ internal static class OperatorSql
             select $2, 'replay', r.message_id, r.name, r.tenant_id, $3 from replayed as r
         ), back as (
             insert into messaging.waiting
-                (message_id, name, tenant_id, body, due_at, created_at, correlation_id, trace_parent, last_error, ordering_key,
-                 position, state)
-            select r.message_id, r.name, r.tenant_id, r.body, $4, r.created_at, r.correlation_id, r.trace_parent, r.last_error,
+                (message_id, name, tenant_id, body, due_at, wanted_at, created_at, correlation_id, trace_parent, last_error,
+                 ordering_key, position, state)
+            select r.message_id, r.name, r.tenant_id, r.body, $4, clock_timestamp(), r.created_at, r.correlation_id, r.trace_parent,
+                   r.last_error,
                    r.ordering_key,
                    case when exists (select from lifted)
                         then r.position else nextval(pg_get_serial_sequence('messaging.waiting', 'position')) end,
@@ -41,7 +42,7 @@ internal static class OperatorSql
         """
         with discarded as (
             update messaging.dead_letters set discarded_at = clock_timestamp()
-             where message_id = $1 and discarded_at is null returning *
+             where message_id = $1 and discarded_at is null and expired_at is null returning *
         ), lifted as (
             update messaging.keys as k set stopped_by = null
               from discarded as d
@@ -67,6 +68,13 @@ internal static class OperatorSql
         """
         delete from messaging.handled where message_id in (
             select message_id from messaging.handled where handled_at < clock_timestamp() - $1 order by handled_at limit $2)
+        """;
+
+    // What expired is kept as long as what was handled.
+    public const string PruneExpired =
+        """
+        delete from messaging.dead_letters where message_id in (
+            select message_id from messaging.dead_letters where expired_at < clock_timestamp() - $1 order by expired_at limit $2)
         """;
 
     // The attempts of a message that is not finished are told with it.

@@ -64,6 +64,11 @@ public sealed class OutboxWriter(TimeProvider time) : ICommitRowWriter
         Texts(messages.Select(m => m.TraceParent)),
         Texts(messages.Select(m => m.OrderingKey)),
         now,
+        new()
+        {
+            Value = messages.Select(m => m.ExpiresAt?.ToUniversalTime()).ToArray(),
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
+        },
     ];
 
     private static NpgsqlParameter Texts(IEnumerable<string?> texts) =>

@@ -20,68 +20,6 @@ internal static class QueueSql
          where state = 'taken' and taken_by = $1
         """;
 
-    public const string MakeReady =
-        """
-        with due as materialized (
-            select message_id from messaging.waiting where state = 'scheduled' and due_at <= $1
-             order by due_at limit $2 for update skip locked)
-        update messaging.waiting as w set state = 'ready' from due where w.message_id = due.message_id and w.state = 'scheduled'
-        """;
-
-    // From tenant to tenant by the index, not through their messages: onward from where the last taking ended, then around.
-    // What came in once more while it was being finished leaves here: to whoever took it in it was still waiting, so it was let in.
-    public const string Take =
-        """
-        with recursive onward as (
-            (select w.tenant_id, 1 as turn from messaging.waiting as w
-              where w.state = 'ready' and w.tenant_id > $5 order by w.tenant_id limit 1)
-            union all
-            select (select w.tenant_id from messaging.waiting as w
-                     where w.state = 'ready' and w.tenant_id > o.tenant_id order by w.tenant_id limit 1), o.turn + 1
-              from onward as o where o.tenant_id is not null and o.turn < $6
-        ), around as (
-            (select w.tenant_id, 1 as turn from messaging.waiting as w
-              where w.state = 'ready' and w.tenant_id <= $5 order by w.tenant_id limit 1)
-            union all
-            select (select w.tenant_id from messaging.waiting as w
-                     where w.state = 'ready' and w.tenant_id > a.tenant_id and w.tenant_id <= $5 order by w.tenant_id limit 1), a.turn + 1
-              from around as a where a.tenant_id is not null and a.turn < $6
-        ), tenants as materialized (
-            select tenant_id, turn from onward where tenant_id is not null
-            union all
-            select tenant_id, turn + $6 from around where tenant_id is not null
-            order by turn limit $6
-        ), found as materialized (
-            select m.message_id, m.size, row_number() over (order by t.turn, m.due_at, m.position) as turn
-              from tenants as t
-             cross join lateral (
-                   select w.message_id, w.due_at, w.position, pg_column_size(w.body) as size
-                     from messaging.waiting as w
-                    where w.state = 'ready' and w.tenant_id = t.tenant_id
-                    order by w.due_at, w.position
-                    limit (select greatest(1, ($3 + count(*) - 1) / count(*)) from tenants)
-                      for update skip locked) as m
-        ), chosen as materialized (
-            select f.message_id, f.turn,
-                   exists (select from messaging.handled as h where h.message_id = f.message_id)
-                   or exists (select from messaging.dead_letters as d where d.message_id = f.message_id) as is_finished
-              from (select *, sum(size) over (order by turn) as sum_of_sizes from found) as f
-             where f.turn = 1 or (f.turn <= $3 and f.sum_of_sizes <= $4)
-        ), finished as (
-            delete from messaging.waiting as w using chosen as c where w.message_id = c.message_id and c.is_finished
-        ), taken as (
-            update messaging.waiting as w
-               set state = 'taken', taken_by = $1, fence = nextval('messaging.fences'), leased_until = clock_timestamp() + $2,
-                   attempts = w.attempts + 1
-              from chosen as c
-             where w.message_id = c.message_id and not c.is_finished
-               and exists (select from messaging.nodes as n where n.node_id = $1)
-         returning w.*, c.turn
-        )
-        select message_id, name, tenant_id, body::text, attempts, correlation_id, trace_parent, ordering_key, fence
-          from taken order by turn
-        """;
-
     public const string Renew =
         """
         with held as materialized (
@@ -97,6 +35,10 @@ internal static class QueueSql
         select m.message_id from unnest($1::uuid[], $2::bigint[]) as m (message_id, fence)
          where not exists (select from messaging.waiting as w where w.message_id = m.message_id and w.fence = m.fence)
         """;
+
+    // When the server's clock has gone back, what was said before lies ahead of it, and would keep the dead alive for as long.
+    public const string HeardNow =
+        "update messaging.nodes set heartbeat_at = clock_timestamp() where heartbeat_at > clock_timestamp() + $1";
 
     public const string DeclareDead =
         """
@@ -114,8 +56,9 @@ internal static class QueueSql
                     or not exists (select from messaging.nodes as n where n.node_id = w.taken_by))
              order by w.leased_until limit $1 for update of w skip locked
         ), told as (
-            insert into messaging.attempts (message_id, attempt, node, outcome, error)
-            select w.message_id, w.attempts, 'node ' || w.taken_by, 'lost', 'Nothing came back from this attempt.'
+            insert into messaging.attempts (message_id, attempt, node, outcome, error, trace_id)
+            select w.message_id, w.attempts, 'node ' || w.taken_by, 'lost', 'Nothing came back from this attempt.',
+                   substring(w.trace_parent from '^[0-9a-f]{2}-([0-9a-f]{32})-')
               from messaging.waiting as w join lost on lost.message_id = w.message_id
         )
         update messaging.waiting as w set state = 'ready', taken_by = null, fence = null, leased_until = null
@@ -126,7 +69,8 @@ internal static class QueueSql
         """
         with put_off as (
             update messaging.waiting
-               set state = case when $3 > $4 then 'scheduled' else 'ready' end, due_at = $3, last_error = $7,
+               set state = case when least($3, expires_at) > $4 then 'scheduled' else 'ready' end, due_at = least($3, expires_at),
+                   last_error = $7,
                    taken_by = null, fence = null, leased_until = null, attempts = attempts - case when $5 then 0 else 1 end
              where message_id = $1 and fence = $2
             returning message_id, attempts)
@@ -151,14 +95,14 @@ internal static class QueueSql
         ), buried as (
             insert into messaging.dead_letters
                 (message_id, name, tenant_id, body, created_at, attempts, correlation_id, trace_parent, ordering_key, position,
-                 error_type, last_error, trace_id)
-            select g.message_id, g.name, g.tenant_id, g.body, g.created_at, g.attempts, g.correlation_id, g.trace_parent,
-                   g.ordering_key, g.position, $5, $6, $9
+                 error_type, last_error, trace_id, expired_at)
+            select g.message_id, g.name, g.tenant_id, g.body, g.created_at, g.attempts - case when $10 then 1 else 0 end,
+                   g.correlation_id, g.trace_parent, g.ordering_key, g.position, $5, $6, $9, case when $10 then clock_timestamp() end
               from given_up as g
             on conflict on constraint pk_dead_letters do nothing
         ), told as (
             insert into messaging.attempts (message_id, attempt, outcome, error_type, error, took, node, trace_id)
-            select g.message_id, g.attempts, 'given up', $5, $6, $7, $8, $9 from given_up as g
+            select g.message_id, g.attempts, case when $10 then 'expired' else 'given up' end, $5, $6, $7, $8, $9 from given_up as g
         ), stopped as (
             update messaging.keys as k set stopped_by = g.message_id
               from given_up as g where $4 and k.tenant_id = g.tenant_id and k.ordering_key = g.ordering_key
@@ -173,25 +117,17 @@ internal static class QueueSql
          where not $4 and w.message_id = next.message_id and w.state = 'behind'
         """;
 
-    public const string Backlog =
-        """
-        select name, tenant_id, state, count(*), min(due_at) from messaging.waiting group by name, tenant_id, state
-        union all
-        select name, tenant_id, 'dead', count(*), min(failed_at) from messaging.dead_letters where discarded_at is null
-         group by name, tenant_id
-        order by 4 desc, 1, 2, 3 limit $1
-        """;
-
     // A message that is finished may come in once more, and then it waits only to be thrown away.
     public const string Fates =
         """
         select m.message_id,
                case when exists (select from messaging.handled as h where h.message_id = m.message_id) then 3
-                    when exists (select from messaging.dead_letters as d where d.message_id = m.message_id) then 4
+                    when d.message_id is not null then case when d.expired_at is null then 4 else 5 end
                     when w.attempts > 0 then 2
                     when w.message_id is not null then 1
                end
           from unnest($1::uuid[]) as m (message_id)
           left join messaging.waiting as w on w.message_id = m.message_id
+          left join messaging.dead_letters as d on d.message_id = m.message_id
         """;
 }

@@ -9,7 +9,7 @@ internal static class ScheduleSql
     private const string Columns =
         """
         s.name, s.owner, s.recurrence, s.catch_up, s.message_name, s.tenant_id, s.next_due_at, s.last_due_at, s.last_fired_at, s.skipped,
-        s.is_paused, s.orphaned_at is not null
+        s.is_paused, s.orphaned_at is not null, s.expires_after
         """;
 
     // Components that start at once declare one after the other.
@@ -20,12 +20,13 @@ internal static class ScheduleSql
 
     public const string Declare =
         """
-        insert into messaging.schedules (name, owner, recurrence, catch_up, message_name, tenant_id, body, next_due_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        insert into messaging.schedules (name, owner, recurrence, catch_up, message_name, tenant_id, body, next_due_at, expires_after)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         on conflict on constraint pk_schedules do update
            set owner = excluded.owner, recurrence = excluded.recurrence, catch_up = excluded.catch_up,
                message_name = excluded.message_name, tenant_id = excluded.tenant_id, body = excluded.body,
-               next_due_at = excluded.next_due_at, orphaned_at = null, declared_at = clock_timestamp()
+               next_due_at = excluded.next_due_at, expires_after = excluded.expires_after, orphaned_at = null,
+               declared_at = clock_timestamp()
         """;
 
     public const string Orphan =
@@ -38,10 +39,11 @@ internal static class ScheduleSql
         """
         select s.name, s.next_due_at
           from messaging.schedules as s
-          join unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[])
-               as k (name, recurrence, catch_up, message_name, tenant_id, body)
+          join unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $9::interval[])
+               as k (name, recurrence, catch_up, message_name, tenant_id, body, expires_after)
             on k.name = s.name and k.recurrence = s.recurrence and k.catch_up = s.catch_up
            and k.message_name = s.message_name and k.tenant_id = s.tenant_id and k.body = s.body
+           and k.expires_after is not distinct from s.expires_after
          where s.owner = $7 and s.next_due_at <= $8 and not s.is_paused and s.orphaned_at is null
          order by s.next_due_at, s.name
            for update of s skip locked

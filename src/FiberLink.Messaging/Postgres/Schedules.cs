@@ -34,7 +34,8 @@ public sealed class Schedules(NpgsqlDataSource database) : IScheduleStore
                 new() { Value = schedule.MessageName },
                 new() { Value = schedule.Tenant },
                 new() { Value = schedule.Body, NpgsqlDbType = NpgsqlDbType.Jsonb },
-                new() { Value = Firing.AsDeclared(stands, schedule, now) });
+                new() { Value = Firing.AsDeclared(stands, schedule, now) },
+                new() { Value = schedule.ExpiresAfter is { } after ? after : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Interval });
         }
 
         batch.Add(ScheduleSql.Orphan, new() { Value = list.Owner }, new() { Value = names });
@@ -97,7 +98,8 @@ public sealed class Schedules(NpgsqlDataSource database) : IScheduleStore
             new() { Value = all.Select(s => s.Tenant).ToArray() },
             new() { Value = all.Select(s => s.Body).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb },
             new() { Value = list.Owner },
-            new() { Value = now.ToUniversalTime() });
+            new() { Value = now.ToUniversalTime() },
+            new() { Value = all.Select(s => s.ExpiresAfter).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Interval });
         await using var reader = await command.ExecuteReaderAsync(ct);
         var due = new List<(Schedule, Firing)>();
         while (await reader.ReadAsync(ct))
@@ -147,7 +149,10 @@ public sealed class Schedules(NpgsqlDataSource database) : IScheduleStore
                 records.Add(new(
                     reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetString(4),
                     reader.GetString(5), reader.GetFieldValue<DateTimeOffset>(6), MomentOf(reader, 7), MomentOf(reader, 8),
-                    reader.GetInt64(9), reader.GetBoolean(10), reader.GetBoolean(11)));
+                    reader.GetInt64(9), reader.GetBoolean(10), reader.GetBoolean(11))
+                {
+                    ExpiresAfter = reader.IsDBNull(12) ? null : reader.GetTimeSpan(12),
+                });
             }
 
             return records;

@@ -51,4 +51,8 @@ public sealed record FiredSchedule(string Name, int Sent, long Skipped);
 /// <param name="IsOrphaned">Whether nobody declares it any more.</param>
 public sealed record ScheduleRecord(
     string Name, string Owner, string Recurrence, string CatchUp, string MessageName, string Tenant, DateTimeOffset NextDueAt,
-    DateTimeOffset? LastDueAt, DateTimeOffset? LastFiredAt, long Skipped, bool IsPaused, bool IsOrphaned);
+    DateTimeOffset? LastDueAt, DateTimeOffset? LastFiredAt, long Skipped, bool IsPaused, bool IsOrphaned)
+{
+    /// <summary>How long after its time a message of it is worth handling; null for ever.</summary>
+    public TimeSpan? ExpiresAfter { get; init; }
+}

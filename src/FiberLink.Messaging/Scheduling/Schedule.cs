@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 
 namespace FiberLink.Messaging;
 
@@ -13,22 +11,32 @@ namespace FiberLink.Messaging;
 /// <param name="Body">The message, as strict JSON.</param>
 public sealed record Schedule(string Name, Recurrence Recurrence, CatchUp CatchUp, string MessageName, string Tenant, string Body)
 {
-    private const int UuidBytes = 16;
+    public string Name { get; init => field = Bounds.Text(value, Bounds.NameLengthMax, nameof(Name)); } =
+        Bounds.Text(Name, Bounds.NameLengthMax, nameof(Name));
+
+    public string MessageName { get; init => field = Bounds.Text(value, Bounds.NameLengthMax, nameof(MessageName)); } =
+        Bounds.Text(MessageName, Bounds.NameLengthMax, nameof(MessageName));
+
+    public string Tenant { get; init => field = Bounds.Text(value, Bounds.TenantLengthMax, nameof(Tenant)); } =
+        Bounds.Text(Tenant, Bounds.TenantLengthMax, nameof(Tenant));
+
+    public string Body { get; init => field = Bounds.Bytes(value, OutgoingMessage.BodyBytesMax, nameof(Body)); } =
+        Bounds.Bytes(Body, OutgoingMessage.BodyBytesMax, nameof(Body));
+
+    /// <summary>A message that is not handled so long after its time is finished as expired; null when it is always worth it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is no time at all.</exception>
+    public TimeSpan? ExpiresAfter
+    {
+        get;
+        init => field = value is { } after && after <= TimeSpan.Zero
+            ? throw new ArgumentOutOfRangeException(nameof(ExpiresAfter), value, "A message is worth handling for some time.")
+            : value;
+    }
 
     /// <summary>The message for one of its times. It is the same one however often it is made, so that it is sent once.</summary>
     internal OutgoingMessage MessageFor(DateTimeOffset dueAt)
     {
         var cause = string.Create(CultureInfo.InvariantCulture, $"schedule {Name} {dueAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}");
-        return new(IdOf(cause), MessageName, Tenant, Body, dueAt, cause, null);
-    }
-
-    private static Guid IdOf(string cause)
-    {
-        var bytes = SHA256.HashData(Encoding.UTF8.GetBytes(cause)).AsSpan(0, UuidBytes);
-
-        // Version 8: made by a rule of our own.
-        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x80);
-        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
-        return new Guid(bytes, bigEndian: true);
+        return new(MessageId.Of(cause), MessageName, Tenant, Body, dueAt, cause, null) { ExpiresAt = dueAt + ExpiresAfter };
     }
 }

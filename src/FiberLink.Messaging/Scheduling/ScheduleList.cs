@@ -6,7 +6,7 @@ public sealed class ScheduleList(string owner)
 {
     private readonly Dictionary<string, Schedule> _byName = new(StringComparer.Ordinal);
 
-    public string Owner => owner;
+    public string Owner { get; } = Bounds.Text(owner, Bounds.NameLengthMax, nameof(owner));
 
     /// <summary>In the order of their names.</summary>
     public IReadOnlyList<Schedule> All => [.. _byName.Values.OrderBy(s => s.Name, StringComparer.Ordinal)];
@@ -18,11 +18,12 @@ public sealed class ScheduleList(string owner)
     /// <param name="type">The message's type.</param>
     /// <param name="tenant">The community that the message is of.</param>
     /// <param name="message">The message; it is the same each time. When it was due is in its correlation id.</param>
+    /// <param name="expiresAfter">How long after its time a message is worth handling; null for ever.</param>
     /// <exception cref="ArgumentException">The list has the name already.</exception>
     public ScheduleList Send<T>(
-        string name, Recurrence recurrence, CatchUp catchUp, MessageType<T> type, string tenant, T message)
+        string name, Recurrence recurrence, CatchUp catchUp, MessageType<T> type, string tenant, T message, TimeSpan? expiresAfter = null)
         where T : class =>
-        _byName.TryAdd(name, new(name, recurrence, catchUp, type.Name, tenant, type.Write(message)))
+        _byName.TryAdd(name, new(name, recurrence, catchUp, type.Name, tenant, type.Write(message)) { ExpiresAfter = expiresAfter })
             ? this
             : throw new ArgumentException($"'{name}' is there twice.", nameof(name));
 }

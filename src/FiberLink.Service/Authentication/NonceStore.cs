@@ -10,10 +10,14 @@ namespace FiberLink.Service.Authentication;
 /// </summary>
 internal sealed class NonceStore
 {
-    private const int BatchMax = 200;
     /// <summary>How many nonces one pruning forgets at most.</summary>
     public const int PruneRowsMax = 5_000;
 
+    private const int BatchMax = 200;
+
+    // No community has this name.
+    private const string Nobody = "";
+    private const string Probe = "probe";
 
     private const string NoWait = "select set_config('synchronous_commit', 'off', true)";
 
@@ -47,6 +51,10 @@ internal sealed class NonceStore
     /// <returns>False when the community has used the nonce before.</returns>
     public Task<bool> TryUseAsync(string app, string nonce, DateTimeOffset expires, bool durable, CancellationToken ct) =>
         (durable ? _writes : _reads).RunAsync(new(app, nonce, expires), ct);
+
+    /// <summary>Writes a nonce of nobody's, over the last one, through to the disk.</summary>
+    /// <exception cref="NpgsqlException">The database is away, or cannot be written to.</exception>
+    public Task ProbeAsync(CancellationToken ct) => TryUseAsync(Nobody, Probe, _time.GetUtcNow(), durable: true, ct);
 
     /// <summary>Forgets nonces whose requests are stale by now, a limited number at a time.</summary>
     /// <returns>How many.</returns>

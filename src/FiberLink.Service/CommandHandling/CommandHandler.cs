@@ -15,7 +15,12 @@ internal sealed class CommandHandler(IEventStore store, Ids ids, CommitSignals s
     /// <summary>Reads a stream's state.</summary>
     public async Task<TState> LoadAsync<TState, TEvent>(StreamId stream, Folding<TState, TEvent> folding, CancellationToken ct)
         where TEvent : notnull =>
-        (await StatesOf(folding).LoadAsync(stream, ct)).State;
+        (await LoadWithVersionAsync(stream, folding, ct)).State;
+
+    /// <summary>Reads a stream's state, and how many events made it.</summary>
+    public Task<StreamState<TState>> LoadWithVersionAsync<TState, TEvent>(
+        StreamId stream, Folding<TState, TEvent> folding, CancellationToken ct)
+        where TEvent : notnull => StatesOf(folding).LoadAsync(stream, ct);
 
     /// <summary>Decides on the present state and appends what was decided, with the rows that belong to it, or nothing.</summary>
     /// <param name="stream">The stream that is decided over.</param>
@@ -28,11 +33,24 @@ internal sealed class CommandHandler(IEventStore store, Ids ids, CommitSignals s
     /// <param name="isNew">True when the stream's id was made up for this command.</param>
     /// <param name="ct">Stops before the commit; what has committed stays.</param>
     /// <exception cref="StreamIsContestedException">Others wrote to the stream each time.</exception>
-    public async Task<Handled<TState, TRefusal>> HandleAsync<TState, TEvent, TRefusal>(
+    public Task<Handled<TState, TRefusal>> HandleAsync<TState, TEvent, TRefusal>(
         StreamId stream,
         Folding<TState, TEvent> folding,
         Func<TState, Decision<TEvent, TRefusal>> decide,
         Func<TState, IReadOnlyList<TEvent>, Attachments> attach,
+        CommandContext context,
+        bool isNew,
+        CancellationToken ct)
+        where TEvent : notnull
+        where TRefusal : struct, Enum =>
+        HandleVersionAsync(stream, folding, decide, (past, events) => attach(past.State, events), context, isNew, ct);
+
+    /// <summary>As <see cref="HandleAsync"/>, where what is attached goes by the stream's version before, too.</summary>
+    public async Task<Handled<TState, TRefusal>> HandleVersionAsync<TState, TEvent, TRefusal>(
+        StreamId stream,
+        Folding<TState, TEvent> folding,
+        Func<TState, Decision<TEvent, TRefusal>> decide,
+        Func<StreamState<TState>, IReadOnlyList<TEvent>, Attachments> attach,
         CommandContext context,
         bool isNew,
         CancellationToken ct)
@@ -66,7 +84,7 @@ internal sealed class CommandHandler(IEventStore store, Ids ids, CommitSignals s
         {
             last = decide(past.State);
             var events = last is Decision<TEvent, TRefusal>.Accepted accepted ? accepted.Events : null;
-            var attachments = events is null ? Attachments.None : attach(past.State, events);
+            var attachments = events is null ? Attachments.None : attach(past, events);
             return change = events is null || (events.Count == 0 && attachments.Rows.Count == 0)
                 ? null
                 : ToChange(stream, past.Version, events, attachments, context);

@@ -6,7 +6,7 @@ namespace FiberLink.Service.CommandHandling;
 /// For tests alone: kills the process (SIGKILL, no clean-up) when it reaches a named step, so that every step's crash can be
 /// tried for real. Without FIBERLINK_TEST_STOP_AT it does nothing.
 /// </summary>
-internal sealed class StopPoints(string? stopAt)
+internal class StopPoints(string? stopAt)
 {
     public const string CreateBeforeIntent = "create:before-intent";
     public const string CreateIntentStored = "create:intent-stored";
@@ -17,13 +17,22 @@ internal sealed class StopPoints(string? stopAt)
     public const string SettleBeforeCommit = "settle:before-commit";
     public const string SettleCommitted = "settle:committed";
 
+    public const string PayoutDecided = "payout:decided";
+    public const string PayoutRequested = "payout:requested";
+    public const string PayoutSigned = "payout:signed";
+    public const string PayoutPrepared = "payout:prepared";
+    public const string PayoutSent = "payout:sent";
+    public const string PayoutSeen = "payout:seen";
+    public const string PayoutCompleted = "payout:completed";
+
     public static IReadOnlyList<string> All { get; } =
     [
         CreateBeforeIntent, CreateIntentStored, CreateNodeAnswered, CreateInvoiceStored,
         SettlePaidSeen, SettleReceived, SettleBeforeCommit, SettleCommitted,
+        PayoutDecided, PayoutRequested, PayoutSigned, PayoutPrepared, PayoutSent, PayoutSeen, PayoutCompleted,
     ];
 
-    public void Reach(string step)
+    public virtual void Reach(string step)
     {
         if (step == stopAt)
         {

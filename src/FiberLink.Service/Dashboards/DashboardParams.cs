@@ -33,16 +33,14 @@ internal sealed class DashboardValidator : AbstractValidator<DashboardParams>
 {
     private const int LimitMax = 50;
 
-    private static readonly string[] WithdrawalStates =
-        [DashboardParams.All, "LIQUIDITY_PENDING", "PENDING", "PROCESSING", "RETRY_PENDING", "COMPLETED", "FAILED"];
-
     public DashboardValidator()
     {
         this.Field("userId", p => p.UserId, ParamRules.Text(ParamRules.IdLengthMax));
         this.Field("limit", p => p.Limit, ParamRules.OptionalWhole(1, LimitMax));
         this.Field("includeAdmin", p => p.IncludeAdmin, ParamRules.OptionalSwitch);
         this.Field("filters", p => p.Filters, ParamRules.OptionalObject);
-        this.Field("filters.withdrawalState", p => p.WithdrawalState, ParamRules.OptionalOneOf(WithdrawalStates));
+        this.Field(
+            "filters.withdrawalState", p => p.WithdrawalState, ParamRules.OptionalOneOf([DashboardParams.All, .. WithdrawalWire.States]));
         this.Field("filters.settlementState", p => p.SettlementState, ParamRules.OptionalOneOf([DashboardParams.All, .. TipWire.States]));
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using FiberLink.Events;
 using FiberLink.Messaging;
 using FiberLink.Service.CommandHandling;
 
@@ -53,10 +54,12 @@ internal sealed record ObservedInvoice(
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UseStringEnumConverter = true,
+    Converters = [typeof(EnumNameJsonConverter<ObservedStatus>)],
+    AllowDuplicateProperties = false,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(IssueInvoice))]
 [JsonSerializable(typeof(InvoiceObserved))]
+[JsonSerializable(typeof(AdvanceWithdrawal))]
 internal sealed partial class MessagesJson : JsonSerializerContext;

@@ -1,13 +1,15 @@
 using System.Text.Json;
 using FiberLink.HubNode;
 using FiberLink.Postgres;
+using FiberLink.Service.Authentication;
 using FiberLink.Service.Startup;
 using Npgsql;
 
 namespace FiberLink.Service.Operations;
 
 /// <summary><c>/healthz/live</c> and <c>/healthz/ready</c>, in the contract's shapes.</summary>
-internal sealed class CheckHealth(NpgsqlDataSource database, IHubNode node, ServiceSettings settings, TimeProvider time)
+internal sealed class CheckHealth(
+    NpgsqlDataSource database, NonceStore nonces, IHubNode node, ServiceSettings settings, TimeProvider time)
 {
     private static readonly TimeSpan CheckTimeMax = TimeSpan.FromSeconds(3);
 
@@ -61,7 +63,23 @@ internal sealed class CheckHealth(NpgsqlDataSource database, IHubNode node, Serv
     private async Task<string?> CheckDatabaseAsync(CancellationToken ct)
     {
         var difference = await Migrations.AssertAsync(database, Schema.Migrations, ct);
-        return difference.IsCurrent ? null : $"the schema is not what this program expects ({difference}); run 'fiberlink db apply'";
+        return difference.IsCurrent
+            ? await CheckWritingAsync(ct)
+            : $"the schema is not what this program expects ({difference}); run 'fiberlink db apply'";
+    }
+
+    /// <summary>Writes what every request writes first, through to the disk: a database that only reads still answers all else.</summary>
+    private async Task<string?> CheckWritingAsync(CancellationToken ct)
+    {
+        try
+        {
+            await nonces.ProbeAsync(ct);
+            return null;
+        }
+        catch (PostgresException refused)
+        {
+            return $"the database cannot be written to ({refused.SqlState})";
+        }
     }
 
     private async Task<string?> CheckNodeAsync(CancellationToken ct) =>

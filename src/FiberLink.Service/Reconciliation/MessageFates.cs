@@ -62,10 +62,10 @@ internal sealed class MessageFatesQuery(MessageQueue inbox, TimeProvider time)
             messages.Count,
 
             // What nobody has any more was handled, so long ago that it is forgotten.
-            messages.Count - Of(MessageFate.Untouched) - Of(MessageFate.Tried) - Of(MessageFate.DeadLetter),
+            messages.Count - Of(MessageFate.Untouched) - Of(MessageFate.Tried) - Of(MessageFate.DeadLetter) - Of(MessageFate.Expired),
             Of(MessageFate.Untouched),
             Of(MessageFate.Tried),
-            Of(MessageFate.DeadLetter));
+            Of(MessageFate.DeadLetter) + Of(MessageFate.Expired));
 
         int Of(MessageFate fate) => counts.GetValueOrDefault(fate);
     }

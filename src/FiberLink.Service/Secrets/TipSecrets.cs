@@ -23,12 +23,14 @@ internal sealed class TipSecrets(MasterKeys keys)
     /// The same for the same wish: community, members, post, amount and words. Keyed, so that the words of an erased message
     /// cannot be guessed from it.
     /// </summary>
-    public string Fingerprint(string app, string postId, string from, string to, Amount amount, string? message)
-    {
-        var wish = JsonSerializer.SerializeToUtf8Bytes(
-            new[] { app, postId, from, to, amount.Asset.Code, amount.Units.ToString(), message }, FingerprintJson.Default.StringArray);
-        return Convert.ToHexStringLower(HMACSHA256.HashData(keys.Derive(keys.CurrentId, "fingerprints"), wish));
-    }
+    public string Fingerprint(string app, string postId, string from, string to, Amount amount, string? message) =>
+        Fingerprint(app, postId, from, to, amount.Asset.Code, amount.Units.ToString(), message);
+
+    /// <summary>The same for the same words in the same order.</summary>
+    public string Fingerprint(params string?[] words) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(
+            keys.Derive(keys.CurrentId, "fingerprints"),
+            JsonSerializer.SerializeToUtf8Bytes(words, FingerprintJson.Default.StringArray)));
 }
 
 [System.Text.Json.Serialization.JsonSerializable(typeof(string[]))]

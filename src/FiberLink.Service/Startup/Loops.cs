@@ -2,6 +2,7 @@ using FiberLink.EventStore.Projections;
 using FiberLink.Messaging;
 using FiberLink.Service.Authentication;
 using FiberLink.Service.CommandHandling;
+using FiberLink.Service.Rates;
 using FiberLink.Service.Settlements;
 using Npgsql;
 
@@ -12,6 +13,7 @@ internal sealed class Loops(
     ProjectionDaemon projections,
     MessageDispatcher messages,
     SettlementWatcher settlements,
+    RateRefresher rates,
     NonceStore nonces,
     CommitSignals signals,
     TimeProvider time,
@@ -26,7 +28,8 @@ internal sealed class Loops(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         Task[] loops =
         [
-            projections.RunAsync(stop.Token), messages.RunAsync(stop.Token), settlements.RunAsync(stop.Token), PruneAsync(stop.Token),
+            projections.RunAsync(stop.Token), messages.RunAsync(stop.Token), settlements.RunAsync(stop.Token), rates.RunAsync(stop.Token),
+            PruneAsync(stop.Token),
         ];
         await Task.WhenAny(loops);
         await stop.CancelAsync();

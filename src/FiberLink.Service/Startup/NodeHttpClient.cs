@@ -2,6 +2,16 @@ using FiberLink.HubNode;
 
 namespace FiberLink.Service.Startup;
 
+/// <summary>The connections to the chain's node; calls have deadlines of their own.</summary>
+#pragma warning disable CA2000 // The client disposes it.
+internal sealed class ChainHttpClient : HttpClient
+{
+    public ChainHttpClient()
+        : base(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) =>
+        Timeout = System.Threading.Timeout.InfiniteTimeSpan;
+}
+#pragma warning restore CA2000
+
 /// <summary>The connections to the node. Made anew every few minutes, so that a name that points elsewhere is noticed.</summary>
 #pragma warning disable CA2000 // The client disposes it.
 internal sealed class NodeHttpClient() : HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) })

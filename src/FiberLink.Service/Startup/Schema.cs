@@ -15,6 +15,7 @@ public static class Schema
         .. ReadModels.Migrations,
         Of("0200_vault", typeof(Schema)),
         Of("0201_request_nonces", typeof(Schema)),
+        Of("0202_payouts", typeof(Schema)),
     ];
 
     private static Migration Of(string id, Type neighbour) => new(id, SqlScript.Read(neighbour.Assembly, $"{id}.sql"));

@@ -11,7 +11,10 @@ using FiberLink.Projections.Communities;
 using FiberLink.Projections.InvoiceWatch;
 using FiberLink.Projections.SettledFeed;
 using FiberLink.Projections.TipActivity;
+using FiberLink.Projections.PayoutRules;
 using FiberLink.Projections.TipStatus;
+using FiberLink.Projections.WalletCells;
+using FiberLink.Projections.Withdrawals;
 using FiberLink.Service.Authentication;
 using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Communities;
@@ -20,6 +23,7 @@ using FiberLink.Service.Operations;
 using FiberLink.Service.Rpc;
 using FiberLink.Service.Secrets;
 using FiberLink.Service.Settlements;
+using FiberLink.Service.Withdrawals;
 using Npgsql;
 
 namespace FiberLink.Service.Startup;
@@ -47,6 +51,7 @@ internal static class ServiceComposition
         services
             .AddSingleton<ICommitRowWriter, OutboxWriter>()
             .AddSingleton<ICommitRowWriter, CommunitySecretWriter>()
+            .AddSingleton<ICommitRowWriter, AdmissionWriter>()
             .AddSingleton(new EventCatalogue(EventContracts.All.Select(c => (c.Name, c.Json))))
             .AddSingleton<IEventStore>(s => new PostgresEventStore(
                 s.GetRequiredService<NpgsqlDataSource>(),
@@ -74,7 +79,11 @@ internal static class ServiceComposition
             .AddSingleton<InvoiceWatchQuery>()
             .AddSingleton<SettledFeedQuery>()
             .AddSingleton<TipActivityQuery>()
-            .AddSingleton<TipStatusQuery>();
+            .AddSingleton<TipStatusQuery>()
+            .AddSingleton<WalletCellsQuery>()
+            .AddSingleton<PayoutRulesQuery>()
+            .AddSingleton<PayoutUseQuery>()
+            .AddSingleton<WithdrawalsQuery>();
 
     public static IServiceCollection AddNode(this IServiceCollection services, ServiceSettings settings) =>
         services

@@ -29,6 +29,21 @@ public sealed record ServiceSettings
         public const string RateLimitWindowSeconds = "FIBERLINK_RATE_LIMIT_WINDOW_SECONDS";
         public const string MessagesInFlight = "FIBERLINK_MESSAGES_IN_FLIGHT";
         public const string MessagesKeptDays = "FIBERLINK_MESSAGES_KEPT_DAYS";
+        public const string CkbUrl = "FIBERLINK_CKB_URL";
+        public const string SignerSocket = "FIBERLINK_SIGNER_SOCKET";
+        public const string SignerPubkey = "FIBERLINK_SIGNER_PUBKEY";
+        public const string PayoutRepeatWindowSeconds = "FIBERLINK_WITHDRAWAL_REPEAT_WINDOW_SECONDS";
+        public const string PayoutFeeRate = "FIBERLINK_WITHDRAWAL_FEE_RATE";
+        public const string PayoutFeeMax = "FIBERLINK_WITHDRAWAL_FEE_MAX";
+        public const string PayoutRoutingFee = "FIBERLINK_WITHDRAWAL_ROUTING_FEE";
+        public const string PayoutReserve = "FIBERLINK_WITHDRAWAL_RESERVE";
+        public const string PayoutConfirmations = "FIBERLINK_WITHDRAWAL_CONFIRMATIONS";
+        public const string PayoutFinalDepth = "FIBERLINK_WITHDRAWAL_FINAL_DEPTH";
+        public const string UsdRates = "FIBERLINK_USD_RATES";
+        public const string UsdStablecoins = "FIBERLINK_USD_STABLECOINS";
+        public const string UsdRefreshSeconds = "FIBERLINK_USD_REFRESH_SECONDS";
+        public const string UsdRateAgeSeconds = "FIBERLINK_USD_RATE_AGE_SECONDS";
+        public const string UsdJumpPercent = "FIBERLINK_USD_JUMP_PERCENT";
         public const string StopAt = "FIBERLINK_TEST_STOP_AT";
     }
 
@@ -87,6 +102,12 @@ public sealed record ServiceSettings
 
     /// <summary>How long it is remembered that a message was handled: one that comes again after that is handled again.</summary>
     public TimeSpan MessagesKept { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How withdrawals are paid.</summary>
+    public PayoutSettings Payouts { get; init; } = new();
+
+    /// <summary>How amounts are worth dollars.</summary>
+    public UsdSettings Usd { get; init; } = new();
 
     /// <summary>For tests alone: the step at which the process kills itself; null in every other run.</summary>
     public string? StopAt { get; init; }

@@ -10,7 +10,7 @@ using Names = FiberLink.Service.Startup.ServiceSettings.Names;
 namespace FiberLink.Service.Startup;
 
 /// <summary>Reads the settings from environment variables. Everything that is wrong is said at once, each by its name.</summary>
-public sealed class SettingsReader
+public sealed partial class SettingsReader
 {
     private const string FileSuffix = "_FILE";
     private const int MasterKeyBytes = 32;
@@ -48,6 +48,7 @@ public sealed class SettingsReader
     {
         var reader = new SettingsReader(variable, purpose);
         var settings = reader.Read();
+        reader.CheckUsd(settings);
         return reader._problems.Count == 0 ? settings : throw new SettingsException(reader._problems);
     }
 
@@ -77,6 +78,8 @@ public sealed class SettingsReader
             RateLimitWindow = Seconds(Names.RateLimitWindowSeconds, 60, 1, 3_600),
             MessagesInFlight = (int)Whole(Names.MessagesInFlight, 16, MessagingOptions.InFlightMinimum, MessagingOptions.InFlightMaximum),
             MessagesKept = TimeSpan.FromDays(Whole(Names.MessagesKeptDays, 7, 1, 365)),
+            Payouts = Payouts(),
+            Usd = Usd(),
             StopAt = _variable(Names.StopAt),
         };
 

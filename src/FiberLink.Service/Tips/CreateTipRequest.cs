@@ -52,16 +52,11 @@ internal sealed class CreateTipValidator : AbstractValidator<CreateTipParams>
         this.Field("postId", p => p.PostId, ParamRules.Text(ParamRules.IdLengthMax));
         this.Field("fromUserId", p => p.FromUserId, ParamRules.Text(ParamRules.IdLengthMax));
         this.Field("toUserId", p => p.ToUserId, ParamRules.Text(ParamRules.IdLengthMax));
-        this.Field("asset", p => p.Asset, value => AssetProblem(value, assets));
+        this.Field("asset", p => p.Asset, AmountRules.Asset(assets));
         this.Field("amount", p => p.Amount, ParamRules.Text(AmountText.LengthMax));
-        RuleFor(p => p).Custom((p, context) => ParamRules.Add(context, "amount", AmountProblemOf(p, assets)));
+        RuleFor(p => p).Custom((p, context) => ParamRules.Add(context, "amount", AmountRules.Amount(p.Amount, p.Asset, assets)));
         this.Field("message", p => p.Message, MessageProblem);
     }
-
-    private static ParamProblem? AssetProblem(JsonElement value, AssetSettings assets) =>
-        value.ValueKind is JsonValueKind.Undefined ? new("invalid_type", "Required")
-        : RpcEnvelope.Text(value) is { } code && assets.Find(code) is not null ? null
-        : new("invalid_enum_value", $"This service knows {string.Join(" | ", assets.All.Select(a => a.Asset.Code))}");
 
     private static ParamProblem? MessageProblem(JsonElement value) =>
         value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? null
@@ -70,25 +65,4 @@ internal sealed class CreateTipValidator : AbstractValidator<CreateTipParams>
         : text.Length > MessageSentLengthMax || text.Trim().Length > MessageLengthMax
             ? new("too_big", $"String must contain at most {MessageLengthMax} character(s)")
             : null;
-
-    // It takes the asset to know how many decimals there may be, and says nothing where asset or amount are no text at all.
-    private static ParamProblem? AmountProblemOf(CreateTipParams p, AssetSettings assets)
-    {
-        if (RpcEnvelope.Text(p.Amount) is not { Length: > 0 and <= AmountText.LengthMax } text
-            || RpcEnvelope.Text(p.Asset) is not { } code || assets.Find(code) is not { } asset
-            || AmountText.Parse(text, asset, out var problem) is not null)
-        {
-            return null;
-        }
-
-        return problem switch
-        {
-            AmountProblem.NotADecimal => new("invalid_string", "Invalid: digits, and at most one point between digits"),
-            AmountProblem.NotPositive => new("custom", "amount must be greater than 0"),
-            AmountProblem.TooManyDecimals => new("custom", $"{asset.Asset} amounts have at most {asset.Decimals} decimals"),
-            AmountProblem.TooLarge =>
-                new("too_big", $"The largest {asset.Asset} amount is {AmountText.Format(asset.UnitsMax, asset.Decimals)}"),
-            _ => throw new System.Diagnostics.UnreachableException($"{problem} is no problem of an amount."),
-        };
-    }
 }

@@ -30,6 +30,7 @@ public sealed class Asking_a_node : IDisposable
         await client.GetIndexerTipNumberAsync(Ct);
         await client.GetCellsAsync(owner, 100, "0x12", Ct);
         await client.GetCellStateAsync(new(Hash, 3), Ct);
+        await client.GetLiveCellAsync(new(Hash, 3), Ct);
         await client.GetTransactionStateAsync(Hash, Ct);
 
         var script = $$"""{"code_hash":"{{owner.CodeHash}}","hash_type":"type","args":"{{owner.Args}}"}""";
@@ -43,6 +44,7 @@ public sealed class Asking_a_node : IDisposable
                 $"get_cells [{{\"script\":{script},\"script_type\":\"lock\",\"script_search_mode\":\"exact\",\"with_data\":true}},"
                     + "\"asc\",\"0x64\",\"0x12\"]",
                 $"get_live_cell [{{\"tx_hash\":\"{HashText}\",\"index\":\"0x3\"}},false]",
+                $"get_live_cell [{{\"tx_hash\":\"{HashText}\",\"index\":\"0x3\"}},true]",
                 $"get_transaction [\"{HashText}\",\"0x1\"]",
             ],
             node.Calls.Select(c => $"{c["method"]} {c["params"]!.ToJsonString()}"));
@@ -96,6 +98,25 @@ public sealed class Asking_a_node : IDisposable
         await using var node = new RawCkbNode("result", $$"""{"cell":null,"status":"{{status}}"}""");
 
         Assert.Equal(expected, Value(await node.Client(_http).GetCellStateAsync(new(Hash, 0), Ct)));
+    }
+
+    [Fact]
+    public async Task What_a_live_cell_holds_is_read_and_a_spent_one_is_none()
+    {
+        var owner = $$"""{"code_hash":"{{HashText}}","hash_type":"type","args":"0x01"}""";
+        var cell = $$"""{"output":{"capacity":"0x10","lock":{{owner}},"type":null},"data":{"content":"0xab","hash":"{{HashText}}"} }""";
+        await using var live = new RawCkbNode("result", $$"""{"cell":{{cell}},"status":"live"}""");
+        await using var dead = new RawCkbNode("result", """{"cell":null,"status":"dead"}""");
+        await using var halved = new RawCkbNode("result", """{"cell":null,"status":"live"}""");
+
+        Assert.Equal(
+            new Cell(
+                new(Hash, 0),
+                new(16, new(Hash, ScriptHashType.Type, ByteString.From(1)), Type: null),
+                ByteString.From(0xab)),
+            Value(await live.Client(_http).GetLiveCellAsync(new(Hash, 0), Ct)));
+        Assert.Null(Value(await dead.Client(_http).GetLiveCellAsync(new(Hash, 0), Ct)));
+        Assert.Equal(ChainFailure.NoAnswer, Failure(await halved.Client(_http).GetLiveCellAsync(new(Hash, 0), Ct)));
     }
 
     [Theory]

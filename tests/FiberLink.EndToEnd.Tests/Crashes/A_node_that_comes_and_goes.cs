@@ -1,11 +1,6 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Text.Json;
 using FiberLink.EndToEnd.Tests.Processes;
 using FiberLink.EndToEnd.Tests.Serving;
-using FiberLink.HubNode;
-using FiberLink.Sandbox.Control;
-using FiberLink.Testing;
 
 using Names = FiberLink.Service.Startup.ServiceSettings.Names;
 
@@ -18,8 +13,6 @@ namespace FiberLink.EndToEnd.Tests.Crashes;
 public sealed class A_node_that_comes_and_goes
 {
     private const int ForumsAtOnce = 8;
-    private const string Recipient = "9";
-    private const long UnitsInCkb = 100_000_000;
 
     private static readonly TimeSpan Time =
         TimeSpan.FromSeconds(Environment.GetEnvironmentVariable("FIBERLINK_TEST_LONG") == "1" ? 600 : 20);
@@ -36,26 +29,15 @@ public sealed class A_node_that_comes_and_goes
         await using var service = await scene.StartServiceAsync(
             Ct, (Names.NodeUrl, node.Endpoint.ToString()), (Names.RepeatWindowSeconds, "86400"));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        var paid = new ConcurrentQueue<string>();
-        var forums = Enumerable.Range(0, ForumsAtOnce).Select(f => TipAndPayAsync(f, service.Forum, node, paid, stop.Token)).ToArray();
+        var forums = new TippingForums(service.Forum, node.Control);
+        var tipping = forums.RunAsync(ForumsAtOnce, stop.Token, Ct);
 
         var accidents = await MeetWithAccidentsAsync(node, seed);
         await stop.CancelAsync();
-        await Task.WhenAll(forums);
-        TestContext.Current.TestOutputHelper!.WriteLine($"{accidents} accidents, {paid.Count} payments");
+        await tipping;
+        TestContext.Current.TestOutputHelper!.WriteLine($"{accidents} accidents, {forums.Paid} payments");
 
-        Assert.NotEmpty(paid);
-        await Eventually.HoldsAsync(
-            "every payment is settled", async () => await scene.Books.EventsAsync("tip.settled.v1", Ct) == paid.Count, Ct);
-        await Eventually.HoldsAsync("nothing waits", async () => await scene.Books.WaitingAsync(Ct) == 0, Ct);
-        var atNode = await node.Control.ListAsync(Ct);
-        Assert.Equal(
-            paid.Order(StringComparer.Ordinal),
-            atNode.Where(i => i.Status is HubInvoiceStatus.Paid).Select(i => i.Invoice).Order(StringComparer.Ordinal));
-        Assert.Equal(0, await scene.Books.RepeatedAsync("tip.settled.v1", Ct));
-        Assert.Equal(paid.Count * UnitsInCkb, await scene.Books.BalanceAsync(Recipient, Ct));
-        Assert.Equal(0, await scene.Books.TrialBalanceAsync(Ct));
-        Assert.Equal(0, await scene.Books.DeadLettersAsync(Ct));
+        await forums.AssertSettledOnceAsync(scene.Books, Ct);
     }
 
     /// <summary>What can happen to a node, one thing after the other; in the end it is well.</summary>
@@ -94,54 +76,5 @@ public sealed class A_node_that_comes_and_goes
 
         await node.Control.ResetAsync(Ct);
         return accidents;
-    }
-
-    /// <summary>Each wish is repeated until it is answered, and each invoice is paid as soon as the node is there.</summary>
-    private static async Task TipAndPayAsync(
-        int forum, SignedCaller caller, SandboxProcess node, ConcurrentQueue<string> paid, CancellationToken stop)
-    {
-        for (var n = 0; !stop.IsCancellationRequested; n++)
-        {
-            var wish = new Wish($"{forum}-{n}", "7", Recipient, "1", "thanks");
-            var invoice = "";
-            await Eventually.HoldsAsync(
-                $"tip {n} is answered",
-                async () =>
-                    (invoice = await TryAsync(() => caller.CreateTipAsync(wish, Ct), "")).Length > 0 || stop.IsCancellationRequested,
-                Ct);
-            if (invoice.Length == 0)
-            {
-                return;
-            }
-
-            await Eventually.HoldsAsync($"tip {n} is paid", () => TryAsync(() => PayAsync(node, invoice), false), Ct);
-            paid.Enqueue(invoice);
-        }
-    }
-
-    private static async Task<bool> PayAsync(SandboxProcess node, string invoice)
-    {
-        try
-        {
-            await node.Control.PayAsync(invoice, Ct);
-            return true;
-        }
-        catch (SandboxRefusedException)
-        {
-            // Perhaps it is paid, and nobody heard of it.
-            return (await node.Control.ListAsync(Ct)).Any(i => i.Invoice == invoice && i.Status is HubInvoiceStatus.Paid);
-        }
-    }
-
-    private static async Task<T> TryAsync<T>(Func<Task<T>> call, T otherwise)
-    {
-        try
-        {
-            return await call();
-        }
-        catch (Exception away) when (away is HttpRequestException or IOException or JsonException or InvalidOperationException)
-        {
-            return otherwise;
-        }
     }
 }

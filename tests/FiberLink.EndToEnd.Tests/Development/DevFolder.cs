@@ -48,7 +48,10 @@ internal sealed class DevFolder : IAsyncDisposable
     /// <summary>Starts <c>dev</c> and waits for nothing. What comes last holds.</summary>
     public RunningProcess BeginDev(params string[] arguments)
     {
-        string[] ports = [.. Default("--port", "0"), .. Default("--node-port", "0"), .. Default("--database-port", "5433")];
+        string[] ports =
+        [
+            .. Default("--port", "0"), .. Default("--node-port", "0"), .. Default("--chain-port", "0"), .. Default("--database-port", "5433"),
+        ];
         return FiberLinkProgram.Start(["dev", "--home", Path, .. ports, .. arguments]);
 
         string[] Default(string option, string value) => arguments.Contains(option) ? [] : [option, value];

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using FiberLink.Messaging;
 using FiberLink.Service.Messages;
+using FiberLink.Testing;
 using Npgsql;
 
 namespace FiberLink.EndToEnd.Tests.Development;
@@ -28,10 +29,49 @@ public sealed class Looking_after_messages
         await AssertEndsAsync(folder, 2, "by its id, or several", "messages", "discard", "--reason", "x");
         await AssertEndsAsync(folder, 2, "by its id, or several", "messages", "discard", nothing, "--name", "n", "--reason", "x");
         await AssertEndsAsync(folder, 1, "There is no message", "messages", "discard", nothing, "--reason", "x");
+        await AssertEndsAsync(
+            folder, 2, "--reason: Reason has 2001 characters; 2000 is the most.", "messages", "discard", nothing, "--reason",
+            new string('x', 2_001));
         Assert.Contains(
             "nothing was done",
             await folder.DoAsync(Ct, "messages", "replay", "--name", "none.v1", "--reason", "x"),
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Shows_one_message_in_lines_or_as_JSON_and_says_what_became_of_those_that_are_not_there()
+    {
+        await using var folder = new DevFolder();
+        await using var dev = await folder.StartDevAsync(Ct);
+        await using var database = NpgsqlDataSource.Create((string)(await folder.DevFileAsync(Ct))["connectionString"]!);
+        var queue = new MessageQueue(database, TimeProvider.System);
+        var now = TimeProvider.System.GetUtcNow();
+        OutgoingMessage[] sent =
+        [
+            Message("""{"surprise": 1}""", now),
+            Message(IssueInvoice.Type.Write(new(Guid.Empty)), now) with { ExpiresAt = now },
+        ];
+        var handled = Guid.CreateVersion7();
+        await queue.ReceiveAsync(sent, Ct);
+        await queue.FinishAsync(new(handled, IssueInvoice.Name), [], Ct);
+        await Eventually.HoldsAsync(
+            "both are finished",
+            async () => (await queue.FindAsync([.. sent.Select(m => m.Id)], Ct)).Values.Order()
+                .SequenceEqual([MessageFate.DeadLetter, MessageFate.Expired]),
+            Ct);
+
+        var lines = await folder.DoAsync(Ct, "messages", "show", $"{sent[0].Id}");
+        Assert.All(
+            (string[])["state       dead", "given up", "OUTCOME", "surprise"], s => Assert.Contains(s, lines, StringComparison.Ordinal));
+        Assert.Equal("dead", (string?)(await folder.JsonAsync(Ct, "messages", "show", $"{sent[0].Id}"))["state"]);
+        Assert.Contains($"{sent[1].Id}", await folder.DoAsync(Ct, "messages", "list", "--state", "expired"), StringComparison.Ordinal);
+        await AssertEndsAsync(folder, 1, "was handled", "messages", "show", $"{handled}");
+        await AssertEndsAsync(folder, 1, "expired", "messages", "status");
+        await AssertEndsAsync(
+            folder, 0, "there may be more", "messages", "discard", "--name", IssueInvoice.Name, "--limit", "1", "--reason", "x");
+
+        static OutgoingMessage Message(string body, DateTimeOffset now) =>
+            new(Guid.CreateVersion7(), IssueInvoice.Name, "demo", body, now, null, null);
     }
 
     [Fact]

@@ -8,7 +8,9 @@ internal static class FiberLinkProgram
 {
     // artifacts/bin/<this project>/<configuration>/, and the program's folder is this one's neighbour.
     private static readonly DirectoryInfo Tests = new(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
-    private static readonly string Assembly =
+
+    /// <summary>What <c>dotnet</c> runs.</summary>
+    public static string Assembly { get; } =
         Path.Combine(Tests.Parent!.Parent!.FullName, "FiberLink.Cli", Tests.Name, "fiberlink.dll");
 
     public static RunningProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? settings = null) =>

@@ -34,8 +34,16 @@ internal sealed class RunningProcess : IAsyncDisposable
     /// <summary>Everything, for the message of a test that fails.</summary>
     public string Story => $"--- out ---\n{Output}\n--- errors ---\n{Errors}";
 
+    /// <summary>Starts a program.</summary>
+    /// <param name="program">What to run.</param>
+    /// <param name="arguments">What it is given.</param>
+    /// <param name="settings">Its environment, besides what is usual.</param>
+    /// <param name="takesOrders">False when its standard input ends at once.</param>
     public static RunningProcess Start(
-        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? settings = null)
+        string program,
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string>? settings = null,
+        bool takesOrders = false)
     {
         // A shell that starts the tests in the background lets them ignore Ctrl-C, and what is ignored is inherited.
         var start = OperatingSystem.IsLinux()
@@ -59,7 +67,11 @@ internal sealed class RunningProcess : IAsyncDisposable
         running._process.OutputDataReceived += (_, said) => Keep(running._out, said.Data);
         running._process.ErrorDataReceived += (_, said) => Keep(running._errors, said.Data);
         running._process.Start();
-        running._process.StandardInput.Close();
+        if (!takesOrders)
+        {
+            running._process.StandardInput.Close();
+        }
+
         running._process.BeginOutputReadLine();
         running._process.BeginErrorReadLine();
         return running;
@@ -88,6 +100,16 @@ internal sealed class RunningProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Writes a line to its standard input.</summary>
+    public async Task TellAsync(string order, CancellationToken ct)
+    {
+        await _process.StandardInput.WriteLineAsync(order.AsMemory(), ct);
+        await _process.StandardInput.FlushAsync(ct);
+    }
+
+    /// <summary>Has its standard input end.</summary>
+    public void EndOrders() => _process.StandardInput.Close();
+
     /// <summary>SIGKILL: no clean-up, no last word.</summary>
     public async Task KillAsync()
     {
@@ -100,6 +122,12 @@ internal sealed class RunningProcess : IAsyncDisposable
 
     /// <summary>SIGTERM, as whoever runs services sends it.</summary>
     public Task TerminateAsync(CancellationToken ct) => SignalAsync("TERM", ct);
+
+    /// <summary>SIGSTOP: it stands still, and keeps all it has.</summary>
+    public Task PauseAsync(CancellationToken ct) => SignalAsync("STOP", ct);
+
+    /// <summary>SIGCONT.</summary>
+    public Task ResumeAsync(CancellationToken ct) => SignalAsync("CONT", ct);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,11 +1,10 @@
 using System.Globalization;
-using FiberLink.Testing;
 using Npgsql;
 
 namespace FiberLink.EndToEnd.Tests.Serving;
 
 /// <summary>What is written in the database, read without the service.</summary>
-internal sealed class Books(TestDatabase database)
+internal sealed class Books(NpgsqlDataSource database)
 {
     public Task<long> TipsAsync(CancellationToken ct) =>
         NumberAsync("select count(*) from event_store.mt_streams where id like 'tip-%'", ct);
@@ -23,7 +22,7 @@ internal sealed class Books(TestDatabase database)
     /// <summary>Payment hashes of the tips whose invoice is on record, in order.</summary>
     public async Task<IReadOnlyList<string>> InvoicedHashesAsync(CancellationToken ct)
     {
-        await using var command = database.DataSource.CreateCommand(
+        await using var command = database.CreateCommand(
             """
             select requested.data -> 'order' ->> 'paymentHash'
               from event_store.mt_events as requested
@@ -72,14 +71,14 @@ internal sealed class Books(TestDatabase database)
     /// <summary>The id of the only tip there is.</summary>
     public async Task<Guid> TipIdAsync(CancellationToken ct)
     {
-        await using var command = database.DataSource.CreateCommand("select tip_id from read_models.tip_status");
+        await using var command = database.CreateCommand("select tip_id from read_models.tip_status");
         return (Guid)(await command.ExecuteScalarAsync(ct))!;
     }
 
     /// <summary>A single number.</summary>
     public async Task<long> NumberAsync(string sql, CancellationToken ct, params string[] values)
     {
-        await using var command = database.DataSource.CreateCommand(sql);
+        await using var command = database.CreateCommand(sql);
         foreach (var value in values)
         {
             command.Parameters.Add(new NpgsqlParameter { Value = value });

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using FiberLink.EndToEnd.Tests.Processes;
+using FiberLink.Postgres;
 using FiberLink.Sandbox;
 using FiberLink.Sandbox.Control;
 using FiberLink.Service;
@@ -7,6 +8,7 @@ using FiberLink.Service.Communities;
 using FiberLink.Service.Startup;
 using FiberLink.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 using Names = FiberLink.Service.Startup.ServiceSettings.Names;
 
@@ -21,14 +23,14 @@ internal sealed class ServiceScene : IAsyncDisposable
     /// <summary>32 bytes that are nobody's key.</summary>
     public static readonly byte[] MasterKey = [.. Enumerable.Range(1, 32).Select(i => (byte)(i * 7))];
 
-    private readonly TestDatabase _database;
+    private readonly IAsyncDisposable? _database;
+    private readonly string _connectionString;
     private readonly SandboxNode _node;
 
-    private ServiceScene(TestDatabase database, SandboxNode node)
+    private ServiceScene(IAsyncDisposable? database, NpgsqlDataSource source, string connectionString, SandboxNode node)
     {
-        _database = database;
-        _node = node;
-        Books = new Books(database);
+        (_database, _connectionString, _node) = (database, connectionString, node);
+        Books = new Books(source);
         Node = new SandboxControl(Http, node.Endpoint);
     }
 
@@ -42,7 +44,7 @@ internal sealed class ServiceScene : IAsyncDisposable
     /// <summary>What <c>serve</c> is told; it takes a free port.</summary>
     public Dictionary<string, string> Settings => new()
     {
-        [Names.Database] = _database.ConnectionString,
+        [Names.Database] = _connectionString,
         [Names.NodeUrl] = _node.Endpoint.ToString(),
         [Names.Urls] = "http://127.0.0.1:0",
         [Names.MasterKey] = Convert.ToBase64String(MasterKey),
@@ -54,8 +56,21 @@ internal sealed class ServiceScene : IAsyncDisposable
     public static async Task<ServiceScene> StartAsync(CancellationToken ct)
     {
         var database = await TestDatabase.CreateAsync(Schema.Migrations);
+        return await StartAsync(database, database.DataSource, database.ConnectionString, ct);
+    }
+
+    /// <summary>On a server that belongs to the test, and outlives the scene.</summary>
+    public static async Task<ServiceScene> StartOnAsync(OwnServer server, CancellationToken ct)
+    {
+        await Migrations.ApplyAsync(server.Database, Schema.Migrations, ct);
+        return await StartAsync(null, server.Database, server.ConnectionString, ct);
+    }
+
+    private static async Task<ServiceScene> StartAsync(
+        IAsyncDisposable? database, NpgsqlDataSource source, string connectionString, CancellationToken ct)
+    {
         var node = await SandboxNode.StartAsync(new SandboxNodeOptions { Listen = new("http://127.0.0.1:0") }, TimeProvider.System, ct);
-        var scene = new ServiceScene(database, node);
+        var scene = new ServiceScene(database, source, connectionString, node);
         await using var tools = ServiceHost.BuildTools(SettingsReader.Read(scene.Settings.GetValueOrDefault));
         Assert.IsType<CommunityAnswer.Done>(
             await tools.GetRequiredService<CommunityAdministration>().RegisterAsync(App, "Forum", Secret, ct));
@@ -80,7 +95,10 @@ internal sealed class ServiceScene : IAsyncDisposable
     {
         Http.Dispose();
         await _node.DisposeAsync();
-        await _database.DisposeAsync();
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
+        }
     }
 }
 
@@ -116,8 +134,20 @@ internal sealed partial class RunningService : IAsyncDisposable
         }
     }
 
+    /// <summary>What <c>/healthz/ready</c> says.</summary>
+    public async Task<Readiness> ReadinessAsync(HttpClient http, CancellationToken ct)
+    {
+        using var response = await http.GetAsync(new Uri(Address, "healthz/ready"), ct);
+        return new((int)response.StatusCode, await response.Content.ReadAsStringAsync(ct));
+    }
+
     public ValueTask DisposeAsync() => Process.DisposeAsync();
 
     [GeneratedRegex(@"Now listening on: (http://127\.0\.0\.1:\d+)")]
     private static partial Regex Listening();
 }
+
+/// <summary>Whether a service can do its work.</summary>
+/// <param name="Status">200 when it can, 503 when not.</param>
+/// <param name="Why">The answer's body.</param>
+internal sealed record Readiness(int Status, string Why);

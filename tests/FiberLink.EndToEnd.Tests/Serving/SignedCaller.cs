@@ -44,6 +44,27 @@ internal sealed class SignedCaller(HttpClient http, Uri service, string app, str
         return (string?)answer["result"]?["invoice"] ?? throw new InvalidOperationException($"No invoice: {answer.ToJsonString()}");
     }
 
+    /// <summary>The id of a withdrawal that the service must grant, to an address or an invoice.</summary>
+    public async Task<string> WithdrawAsync(string member, string amount, string destination, CancellationToken ct)
+    {
+        var isInvoice = destination.StartsWith("fib", StringComparison.Ordinal);
+        var answer = await CallAsync(
+            "withdrawal.request",
+            new JsonObject
+            {
+                ["userId"] = member,
+                ["amount"] = amount,
+                ["asset"] = "CKB",
+                ["destination"] = new JsonObject
+                {
+                    ["kind"] = isInvoice ? "PAYMENT_REQUEST" : "CKB_ADDRESS",
+                    [isInvoice ? "paymentRequest" : "address"] = destination,
+                },
+            },
+            ct);
+        return (string?)answer["result"]?["id"] ?? throw new InvalidOperationException($"No withdrawal: {answer.ToJsonString()}");
+    }
+
     public async Task<string> TipStateAsync(string invoice, CancellationToken ct)
     {
         var answer = await CallAsync("tip.status", new JsonObject { ["invoice"] = invoice }, ct);

@@ -32,6 +32,7 @@ public abstract partial class The_queue<TMessages>
             {
                 OrderingKey = "stream-1",
                 Fence = taken.Fence,
+                Waited = taken.Waited,
             },
             taken);
     }
@@ -43,38 +44,6 @@ public abstract partial class The_queue<TMessages>
 
         Assert.Single(await TakeAsync("one", 5, bytes: 1));
         Assert.Equal(4, (await TakeAsync("one", 5)).Count);
-    }
-
-    [Fact]
-    public async Task Gives_every_tenant_its_turn_however_much_another_has()
-    {
-        await ReceiveAsync([.. Enumerable.Range(0, 50).Select(i => Message(i, Noon.AddHours(-1), tenant: "loud"))]);
-        await ReceiveAsync(Message(100, tenant: "quiet"), Message(101, tenant: "a-quiet-one"));
-
-        var first = (await TakeAsync("one", 4)).Select(m => m.Tenant).ToArray();
-
-        Assert.Contains("quiet", first);
-        Assert.Contains("a-quiet-one", first);
-        Assert.Contains("loud", first);
-        Assert.InRange(first.Length, 3, 4);
-    }
-
-    [Fact]
-    public async Task Goes_round_the_tenants_when_there_are_more_than_places()
-    {
-        string[] tenants = ["a", "b", "c", "d", "e"];
-        foreach (var tenant in tenants)
-        {
-            await ReceiveAsync(Message(1, tenant: tenant), Message(2, tenant: tenant));
-        }
-
-        var turns = new List<string>();
-        for (var i = 0; i < 5; i++)
-        {
-            turns.AddRange((await TakeAsync("one", 2)).Select(m => m.Tenant));
-        }
-
-        Assert.Equal(["a", "b", "c", "d", "e", "a", "b", "c", "d", "e"], turns);
     }
 
     [Fact]
@@ -215,21 +184,5 @@ public abstract partial class The_queue<TMessages>
         messages.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(1, await Queue.PruneAsync(TimeSpan.Zero, 1, Ct));
         Assert.Equal(1, await Queue.PruneAsync(TimeSpan.Zero, 10, Ct));
-    }
-
-    [Fact]
-    public async Task Tells_what_waits_the_largest_groups_first()
-    {
-        await ReceiveAsync(Message(1), Message(2), Message(3), Message(4, key: "a"), Message(5, Noon.AddHours(-1), tenant: "other"));
-        await ReceiveAsync(Message(6, key: "a"), Message(7, Noon.AddDays(1), tenant: "other"));
-        await GiveUpAsync((await TakeAsync("one", 1)).Single());
-
-        var backlog = await Queue.BacklogAsync(10, Ct);
-
-        Assert.Equal(
-            ["demo ready 3", "demo behind 1", "demo dead 1", "other ready 1", "other scheduled 1"],
-            backlog.Select(b => $"{b.Tenant} {b.State} {b.Count}"));
-        Assert.Equal(Noon.AddHours(-1), backlog.Single(b => b is { Tenant: "other", State: "ready" }).OldestDueAt);
-        Assert.Single(await Queue.BacklogAsync(1, Ct));
     }
 }

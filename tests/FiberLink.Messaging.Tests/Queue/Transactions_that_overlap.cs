@@ -121,6 +121,37 @@ public sealed class Transactions_that_overlap(MessagesUnderTest messages) : ICla
     }
 
     [Fact]
+    public async Task Whoever_needs_several_keys_locks_them_in_one_order_whatever_the_order_they_come_in()
+    {
+        await messages.Queue.ReceiveAsync([MessagesUnderTest.Message(1, key: "b"), MessagesUnderTest.Message(2, key: "a")], Ct);
+        await using var holder = await HoldAsync("select from messaging.keys where ordering_key = 'b' for update");
+
+        var received = messages.Queue.ReceiveAsync(
+            [MessagesUnderTest.Message(3, key: "b"), MessagesUnderTest.Message(4, key: "a")], Ct);
+        await messages.WaitingSessionsAsync(1, Ct);
+
+        Assert.Equal("0", await FreeKeysAsync("a"));
+        await holder.DisposeAsync();
+        Assert.Equal(2, await received);
+    }
+
+    [Fact]
+    public async Task Whoever_finishes_one_key_and_sends_on_to_another_locks_them_in_that_order_too()
+    {
+        await messages.Queue.ReceiveAsync([MessagesUnderTest.Message(1, key: "b")], Ct);
+        var taken = Assert.Single(await TakeAsync(1));
+        await messages.Queue.ReceiveAsync([MessagesUnderTest.Message(2, key: "a")], Ct);
+        await using var holder = await HoldAsync("select from messaging.keys where ordering_key = 'b' for update");
+
+        var finished = messages.Queue.FinishAsync(taken.Marker, [MessagesUnderTest.Message(3, key: "a")], Ct);
+        await messages.WaitingSessionsAsync(1, Ct);
+
+        Assert.Equal("0", await FreeKeysAsync("a"));
+        await holder.DisposeAsync();
+        Assert.Null(await finished);
+    }
+
+    [Fact]
     public async Task A_handler_that_was_paused_past_its_lease_writes_nothing_though_its_heir_has_not_finished()
     {
         await messages.Queue.ReceiveAsync([MessagesUnderTest.Message()], Ct);
@@ -165,6 +196,10 @@ public sealed class Transactions_that_overlap(MessagesUnderTest messages) : ICla
         Assert.Empty(await TakeAsync(10));
         Assert.Equal("0", await messages.TextAsync("select count(*) from messaging.waiting"));
     }
+
+    private Task<string> FreeKeysAsync(string key) =>
+        messages.TextAsync(
+            $"select count(*) from (select from messaging.keys where ordering_key = '{key}' for update skip locked) as k");
 
     private Task<IReadOnlyList<WaitingMessage>> TakeAsync(int limit) =>
         messages.Queue.TakeAsync(_node, new(The_queue.LongLease, limit, long.MaxValue), Ct);

@@ -43,6 +43,23 @@ public abstract class The_schedules<TMessages>(TMessages messages) : IClassFixtu
     }
 
     [Fact]
+    public async Task Send_what_is_worth_handling_for_some_time_only()
+    {
+        var list = new ScheduleList("tests").Send(
+            "hourly", SchedulesUnderTest.Hourly, CatchUp.All(9), SchedulesUnderTest.Ticks, "demo", new("this"), TimeSpan.FromMinutes(10));
+        await DeclareAsync(list, Noon);
+        Assert.Empty(await SendAsync(SchedulesUnderTest.Of(catchUp: CatchUp.All(9)), Noon.AddHours(2)));
+        Assert.Equal([new("hourly", 2, 0)], await SendAsync(list, Noon.AddHours(2)));
+
+        messages.Time.Advance(TimeSpan.FromHours(2));
+        Assert.Equal(
+            [Noon.AddHours(1).AddMinutes(10), Noon.AddHours(2).AddMinutes(10)], (await TakeAsync()).Select(m => m.ExpiresAt!.Value));
+        Assert.Equal(TimeSpan.FromMinutes(10), Assert.Single(await Schedules.ListAsync(Ct)).ExpiresAfter);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ScheduleList("tests").Send(
+            "never", SchedulesUnderTest.Hourly, CatchUp.Once, SchedulesUnderTest.Ticks, "demo", new("this"), TimeSpan.Zero));
+    }
+
+    [Fact]
     public async Task Tell_when_they_are_due_and_when_they_were_fired()
     {
         await DeclareAsync(SchedulesUnderTest.Of(Recurrence.DailyAt(new(3, 30)), CatchUp.All(5), "daily"), Noon);

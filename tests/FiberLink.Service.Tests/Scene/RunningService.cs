@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using FiberLink.Sandbox;
 using FiberLink.Sandbox.Control;
+using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Communities;
 using FiberLink.Service.Startup;
 using FiberLink.Testing;
@@ -18,12 +19,19 @@ public sealed class RunningService : IAsyncDisposable
 
     private readonly List<ServiceInstance> _others = [];
 
-    private RunningService(TestDatabase database, SandboxNode node, TestClock clock, ServiceSettings settings) =>
-        (Database, Node, Clock, Settings, Control) = (database, node, clock, settings, new SandboxControl(Http, node.Endpoint));
+    private RunningService(TestDatabase database, SandboxNode node, PaidChain? chain, TestClock clock, ServiceSettings settings) =>
+        (Database, Node, OnChain, Clock, Settings, Control) =
+            (database, node, chain, clock, settings, new SandboxControl(Http, node.Endpoint));
 
     public TestDatabase Database { get; }
 
     public SandboxNode Node { get; }
+
+    /// <summary>The sandbox chain and the wallet on it; null unless the scene opened with one.</summary>
+    public PaidChain? OnChain { get; }
+
+    /// <summary>Counts and gates the steps that the service reaches; null unless the scene opened with it.</summary>
+    internal CountedSteps? Steps { get; init; }
 
     /// <summary>Makes things happen at the node.</summary>
     public SandboxControl Control { get; }
@@ -59,7 +67,11 @@ public sealed class RunningService : IAsyncDisposable
             MasterKeys = [RandomNumberGenerator.GetBytes(32)],
             Urls = "http://127.0.0.1:0",
         });
-        var service = new RunningService(database, node, clock, settings);
+        var chain = opening.WithChain ? await PaidChain.StartAsync(clock) : null;
+        var service = new RunningService(database, node, chain, clock, settings)
+        {
+            Steps = opening.CountsSteps ? new() : null,
+        };
         await service.RegisterAsync(App, Secret);
         service.Instance = await service.StartInstanceAsync();
         return service;
@@ -121,11 +133,36 @@ public sealed class RunningService : IAsyncDisposable
 
         await Instance.DisposeAsync();
         await Node.DisposeAsync();
+        if (OnChain is not null)
+        {
+            await OnChain.DisposeAsync();
+        }
+
         await Database.DisposeAsync();
         Logs.Dispose();
     }
 
-    private Task<ServiceInstance> StartInstanceAsync() => ServiceInstance.StartAsync(Settings, Clock, Logs, Ct);
+    private Task<ServiceInstance> StartInstanceAsync() => ServiceInstance.StartAsync(
+        Settings,
+        Clock,
+        Logs,
+        services =>
+        {
+            OnChain?.GiveTo(services);
+            if (Steps is { } steps)
+            {
+                services.AddSingleton<StopPoints>(steps);
+            }
+        },
+        Ct);
+
+    /// <summary>Tips a member and has the tip paid, so that there is something to withdraw.</summary>
+    public async Task EarnAsync(SignedClient client, string member, string amount)
+    {
+        var invoice = await client.TipAsync(TipWish.New() with { To = member, Amount = amount }, Ct);
+        await Control.PayAsync(invoice, Ct);
+        await Eventually.HoldsAsync("the tip is settled", async () => await client.StatusAsync(invoice, Ct) == "SETTLED", Ct);
+    }
 
     private async Task AdministerAsync(Func<CommunityAdministration, Task<CommunityAnswer>> act)
     {
@@ -144,6 +181,12 @@ public sealed record Opening
 
     /// <summary>From the sandbox's address to the one that the service is given.</summary>
     public Func<Uri, Uri>? NodeUrl { get; init; }
+
+    /// <summary>Whether the steps that the service reaches are counted.</summary>
+    public bool CountsSteps { get; init; }
+
+    /// <summary>Whether there is a sandbox chain to withdraw to.</summary>
+    public bool WithChain { get; init; }
 
     public Func<ServiceSettings, ServiceSettings> Change { get; init; } = settings => settings;
 }

@@ -19,12 +19,17 @@ public sealed class ServiceInstance : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     public static async Task<ServiceInstance> StartAsync(
-        ServiceSettings settings, TimeProvider time, CapturedLogs logs, CancellationToken ct)
+        ServiceSettings settings, TimeProvider time, CapturedLogs logs, CancellationToken ct) =>
+        await StartAsync(settings, time, logs, _ => { }, ct);
+
+    /// <summary>As above; what replaces registers last, and so wins: what is outside, above all.</summary>
+    public static async Task<ServiceInstance> StartAsync(
+        ServiceSettings settings, TimeProvider time, CapturedLogs logs, Action<IServiceCollection> replace, CancellationToken ct)
     {
         var app = ServiceHost.Build(
             settings,
             logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(logs),
-            services => services.AddSingleton(time));
+            services => replace(services.AddSingleton(time)));
         await app.StartAsync(ct);
         return new(app);
     }

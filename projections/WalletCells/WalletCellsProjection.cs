@@ -1,0 +1,106 @@
+using FiberLink.Events.Withdrawals;
+using FiberLink.EventStore;
+using FiberLink.EventStore.Projections;
+using FiberLink.Postgres;
+using Npgsql;
+
+namespace FiberLink.Projections.WalletCells;
+
+/// <summary>
+/// Which cells are spoken for. Inline: a transaction is prepared in the commit that reserves its cells, or not at all. They are given
+/// back when it is certain that the transaction is dead, or lies so deep that no reorganisation brings the cells to life again.
+/// </summary>
+public sealed class WalletCellsProjection : IProjection
+{
+    /// <summary>The constraint that a second transaction over a cell breaks.</summary>
+    public const string IsReserved = "pk_wallet_cells";
+
+    private const string Release = "delete from read_models.wallet_cells where transaction_hash = any($1::text[])";
+
+    // Several withdrawals are paid by one transaction. Another transaction over the cell is for the constraint to refuse.
+    private const string Reserve =
+        """
+        insert into read_models.wallet_cells (out_point, transaction_hash)
+        select r.out_point, r.transaction_hash
+          from unnest($1::text[], $2::text[]) as r (out_point, transaction_hash)
+         where not exists (select from read_models.wallet_cells as w
+                            where w.out_point = r.out_point and w.transaction_hash = r.transaction_hash)
+        """;
+
+    public string Name => "WalletCells";
+
+    public void Project(IReadOnlyList<RecordedEvent> events, NpgsqlBatch batch)
+    {
+        var fold = new Fold(batch);
+        foreach (var @event in events)
+        {
+            switch (@event.Body)
+            {
+                case WithdrawalEvent.TransactionPrepared { Transaction: var transaction }:
+                    fold.LetGo(transaction.Replaces);
+                    fold.Take(transaction);
+                    break;
+                case WithdrawalEvent.AttemptFailed e:
+                    fold.LetGo(e.Evidence);
+                    break;
+                case WithdrawalEvent.MadeFinal e:
+                    fold.LetGo(e.Evidence);
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        fold.Write();
+    }
+
+    /// <summary>
+    /// Gathers what is let go and what is reserved after it. Letting go never moves before a reservation: what was refused at its time
+    /// must not pass because it shares a batch with what came later.
+    /// </summary>
+    private sealed class Fold(NpgsqlBatch batch)
+    {
+        private readonly HashSet<(string OutPoint, string Hash)> _reserved = [];
+        private readonly HashSet<string> _released = new(StringComparer.Ordinal);
+
+        // Let go in this batch and not reserved since: once is enough.
+        private readonly HashSet<string> _gone = new(StringComparer.Ordinal);
+
+        public void Take(PayoutTransaction transaction)
+        {
+            _gone.Remove(transaction.Hash);
+            _reserved.UnionWith(transaction.Inputs.Select(i => (i, transaction.Hash)));
+        }
+
+        public void LetGo(string? hash)
+        {
+            if (hash is null || !_gone.Add(hash))
+            {
+                return;
+            }
+
+            if (_reserved.Count > 0)
+            {
+                Write();
+            }
+
+            _released.Add(hash);
+        }
+
+        public void Write()
+        {
+            if (_released.Count > 0)
+            {
+                batch.Add(Release, Columns.Text(_released));
+            }
+
+            if (_reserved.Count > 0)
+            {
+                batch.Add(Reserve, Columns.Text(_reserved.Select(r => r.OutPoint)), Columns.Text(_reserved.Select(r => r.Hash)));
+            }
+
+            _released.Clear();
+            _reserved.Clear();
+        }
+    }
+}

@@ -1,0 +1,195 @@
+using System.Collections.Immutable;
+using System.Runtime.Versioning;
+using FiberLink.Chain.Addresses;
+using FiberLink.Chain.Signing.Journal;
+using FiberLink.Chain.Signing.Policy;
+using FiberLink.Chain.Transactions;
+
+namespace FiberLink.Chain.Signing.Remote;
+
+/// <summary>A request to sign, read.</summary>
+/// <param name="Transaction">Unsigned.</param>
+/// <param name="Said">The cells of its inputs, in order, as the client believes.</param>
+/// <param name="Digest">As the client reckons it.</param>
+internal sealed record SignatureAsked(Transaction Transaction, ImmutableArray<Cell> Said, Bytes32 Digest);
+
+/// <summary>
+/// Decides what is signed. What takes time (looking cells up) comes first and for several at once; then, one at a time, the limits are
+/// looked at, the journal is written, and only then it is signed.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal sealed class SignerDesk : IDisposable
+{
+    private readonly SigningKey _key;
+    private readonly SignerServerOptions _options;
+    private readonly SignerJournal _journal;
+    private readonly InputCells _cells;
+    private readonly TimeProvider _time;
+    private readonly Script _own;
+    private readonly SpendingBook _book;
+    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+
+    public SignerDesk(SigningKey key, SignerServerOptions options, SignerJournal journal, InputCells cells, TimeProvider time)
+    {
+        (_key, _options, _journal, _cells, _time) = (key, options, journal, cells, time);
+        _own = Policy.Chain.LockOf(key.PublicKey);
+        _book = new(SignerPolicy.Hour, Policy.InputsHeld);
+        foreach (var line in journal.Lines)
+        {
+            _book.Take(line);
+        }
+
+        _book.Prune(time.GetUtcNow());
+    }
+
+    private SignerPolicy Policy => _options.Policy;
+
+    public async Task<SigningAnswer> SignAsync(SignatureAsked asked, CancellationToken ct)
+    {
+        if (TransferShape.Objection(asked.Transaction, _own, Policy) is { } objection)
+        {
+            return objection;
+        }
+
+        if (Sighash.Digest(asked.Transaction, [.. Enumerable.Range(0, asked.Transaction.Inputs.Length)]) != asked.Digest)
+        {
+            return new SigningAnswer.Refused(SigningRefusal.DigestMismatch, "The digest isn't that of the transaction.");
+        }
+
+        var hash = asked.Transaction.Hash();
+        if (await KnowsAsync(hash, ct))
+        {
+            // It let out what it lets out when it was signed first; its cells may be spent by now, by itself.
+            return new SigningAnswer.Agreed(_key.Sign(asked.Digest.ToBytes()));
+        }
+
+        var (cells, unseen) = await _cells.ReadAsync(asked.Said, ct);
+        if (unseen is not null)
+        {
+            return unseen;
+        }
+
+        var (outflow, refused) = Outflow.Of(asked.Transaction, cells, _own, Policy);
+        if (outflow is null)
+        {
+            return refused!;
+        }
+
+        await _options.AtStepAsync(SignerStep.CellsSeen, ct);
+        return await SettleAsync(asked, hash, outflow, ct);
+    }
+
+    public async Task<SignerStatus> StatusAsync(CancellationToken ct)
+    {
+        using var turn = await TurnAsync(ct);
+        var now = _time.GetUtcNow();
+        _book.Prune(now);
+        return new(
+            AddressCodec.Write(_own, Policy.Chain),
+            _key.PublicKey.ToString(),
+            Policy.Chain.NodeName,
+            _cells.LooksUp,
+            [.. Policy.Limits.Select(
+                l => new SignerAssetStatus(l.Name, l.PerTransaction, l.PerHour, _book.UsedWithinHour(l.Key, now)))],
+            Policy.FeeCap,
+            _book.KnownCount,
+            _book.InputsHeldCount,
+            !_journal.IsBroken);
+    }
+
+    /// <summary>Whether the transaction was known.</summary>
+    /// <exception cref="IOException">The journal cannot be written.</exception>
+    public async Task<bool> ForgetAsync(Bytes32 transaction, string reason, uint by, CancellationToken ct)
+    {
+        using var turn = await TurnAsync(ct);
+        if (!_book.Knows(transaction))
+        {
+            return false;
+        }
+
+        Write(new JournalLine.Forgotten(_time.GetUtcNow().ToUnixTimeMilliseconds(), transaction, reason, by));
+        return true;
+    }
+
+    public void Dispose()
+    {
+        _journal.Dispose();
+        _oneAtATime.Dispose();
+    }
+
+    private async Task<SigningAnswer> SettleAsync(SignatureAsked asked, Bytes32 hash, Outflow outflow, CancellationToken ct)
+    {
+        using var turn = await TurnAsync(ct);
+        if (!_book.Knows(hash))
+        {
+            var now = _time.GetUtcNow();
+            _book.Prune(now);
+            if ((InputObjection(asked.Transaction, now) ?? HourObjection(outflow, now)) is { } objection)
+            {
+                return objection;
+            }
+
+            await _options.AtStepAsync(SignerStep.Decided, ct);
+            try
+            {
+                Write(new JournalLine.Signed(
+                    // Rounded up: nothing counts for less than its hour.
+                    (now + TimeSpan.FromMilliseconds(1) - TimeSpan.FromTicks(1)).ToUnixTimeMilliseconds(),
+                    hash,
+                    [.. asked.Transaction.Inputs.Select(i => i.PreviousOutput)],
+                    outflow.Assets.ToImmutableDictionary(a => a.Limit.Key, a => a.Units),
+                    outflow.Fee));
+            }
+            catch (IOException)
+            {
+                return new SigningAnswer.Refused(
+                    SigningRefusal.JournalFailed, "The signer's journal cannot be written; nothing is signed until it is started again.");
+            }
+
+            await _options.AtStepAsync(SignerStep.Journaled, CancellationToken.None);
+        }
+
+        var signature = _key.Sign(asked.Digest.ToBytes());
+        await _options.AtStepAsync(SignerStep.SignatureMade, CancellationToken.None);
+        return new SigningAnswer.Agreed(signature);
+    }
+
+    private void Write(JournalLine line)
+    {
+        _journal.Append(line);
+        _book.Take(line);
+    }
+
+    private SigningAnswer.Refused? InputObjection(Transaction transaction, DateTimeOffset now) => transaction.Inputs
+        .Select(i => (i.PreviousOutput, Holder: _book.HolderOf(i.PreviousOutput, now)))
+        .Where(i => i.Holder is not null)
+        .Select(i => new SigningAnswer.Refused(
+            SigningRefusal.InputsSignedFor, $"The cell {i.PreviousOutput} is spent by {i.Holder}, which was signed before."))
+        .FirstOrDefault();
+
+    private SigningAnswer.Refused? HourObjection(Outflow outflow, DateTimeOffset now) => outflow.Assets
+        .Select(a => (a.Limit, a.Units, Used: _book.UsedWithinHour(a.Limit.Key, now)))
+        .Where(a => a.Used > a.Limit.PerHour || a.Units > a.Limit.PerHour - a.Used)
+        .Select(a => new SigningAnswer.Refused(
+            SigningRefusal.AboveHourLimit,
+            $"{a.Units} of {a.Limit.Name} would leave; an hour may let out {a.Limit.PerHour}, of which {a.Used} are used.",
+            new(a.Limit.Name, a.Units, a.Limit.PerHour, a.Used)))
+        .FirstOrDefault();
+
+    private async Task<bool> KnowsAsync(Bytes32 hash, CancellationToken ct)
+    {
+        using var turn = await TurnAsync(ct);
+        return _book.Knows(hash);
+    }
+
+    private async Task<Turn> TurnAsync(CancellationToken ct)
+    {
+        await _oneAtATime.WaitAsync(ct);
+        return new(_oneAtATime);
+    }
+
+    private sealed class Turn(SemaphoreSlim semaphore) : IDisposable
+    {
+        public void Dispose() => semaphore.Release();
+    }
+}

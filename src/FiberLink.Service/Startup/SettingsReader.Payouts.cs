@@ -1,0 +1,34 @@
+using Names = FiberLink.Service.Startup.ServiceSettings.Names;
+
+namespace FiberLink.Service.Startup;
+
+public sealed partial class SettingsReader
+{
+    private PayoutSettings Payouts()
+    {
+        var payouts = new PayoutSettings
+        {
+            CkbUrl = Optional<Uri?>(Names.CkbUrl, HttpUri, "an http:// or https:// address, such as http://127.0.0.1:8114", null),
+            SignerSocket = Text(Names.SignerSocket),
+            SignerPubkey = Optional<string?>(Names.SignerPubkey, Pubkey, "66 hexadecimal digits", null),
+            RepeatWindow = Seconds(Names.PayoutRepeatWindowSeconds, 60, 0, 86_400),
+            FeeRate = (ulong)Whole(Names.PayoutFeeRate, 1_000, 1_000, 1_000_000),
+            FeeMax = (ulong)Whole(Names.PayoutFeeMax, 100_000, 1_000, 1_000_000_000),
+            RoutingFeePerMille = (int)Whole(Names.PayoutRoutingFee, 5, 0, 50),
+            Reserve = (ulong)Whole(Names.PayoutReserve, 0, 0, 1_000_000_000_000_000),
+            Confirmations = Optional(
+                Names.PayoutConfirmations,
+                PayoutSettings.ConfirmationRule.Parse,
+                "amount:blocks separated by commas, and the blocks of anything more, such as 100:4,10000:12,24",
+                PayoutSettings.ConfirmationRule.Parse("100:4,10000:12,24")),
+            FinalDepth = (ulong)Whole(Names.PayoutFinalDepth, 100, 24, 10_000),
+        };
+        var set = new object?[] { payouts.CkbUrl, payouts.SignerSocket, payouts.SignerPubkey }.Count(v => v is not null);
+        if (_purpose is Purpose.Service && set is 1 or 2)
+        {
+            _problems.Add($"{Names.CkbUrl}, {Names.SignerSocket} and {Names.SignerPubkey} go together: set all of them, or none.");
+        }
+
+        return payouts;
+    }
+}

@@ -1,0 +1,126 @@
+using FiberLink.Chain;
+using FiberLink.Chain.Addresses;
+using FiberLink.Chain.Transactions;
+using FiberLink.Crypto;
+using FiberLink.Events.Money;
+using FiberLink.Events.Withdrawals;
+using FiberLink.HubNode;
+using FiberLink.HubNode.Invoices;
+using FiberLink.Service.NodeLanguage;
+using FiberLink.Service.Startup;
+
+namespace FiberLink.Service.Withdrawals;
+
+/// <summary>What came of reading where a withdrawal is to go.</summary>
+internal abstract record DestinationReading
+{
+    private DestinationReading()
+    {
+    }
+
+    /// <param name="Destination">In its one form: an address is written in full, whichever way it came.</param>
+    /// <param name="Minimum">The least that a cell of the recipient's can hold, in smallest units; 0 for an invoice.</param>
+    /// <param name="Fee">The most that the way costs the member, in smallest units.</param>
+    public sealed record Read(Destination Destination, UInt128 Minimum, UInt128 Fee) : DestinationReading;
+
+    /// <param name="Why">For the member to read.</param>
+    public sealed record Refused(string Why) : DestinationReading;
+}
+
+/// <summary>Reads addresses and invoices, and holds them against what is to be paid. No node is shown what was not read here.</summary>
+internal sealed class DestinationReader(AssetSettings assets, ServiceSettings settings, TimeProvider time)
+{
+    // What is sent to the node with seconds to spare comes back as a failure.
+    private static readonly TimeSpan InvoiceTimeLeftMin = TimeSpan.FromSeconds(30);
+
+    private const int PerMille = 1_000;
+
+    private static readonly string[] AddressPrefixes = ["ckt1", "ckb1"];
+
+    /// <summary>The chain that addresses are of.</summary>
+    public ChainParameters Chain { get; } =
+        settings.Network is FiberCurrency.Fibb ? ChainParameters.Mainnet : ChainParameters.Testnet;
+
+    public DestinationReading Read(DestinationKind kind, string text, Amount amount) =>
+        kind is DestinationKind.CkbAddress ? ReadAddress(text, amount.Asset) : ReadInvoice(text, amount);
+
+    /// <summary>What a text that says no more of itself is meant as: every address begins with the name of a chain.</summary>
+    public static DestinationKind KindOf(string text) =>
+        AddressPrefixes.Any(prefix => text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+            ? DestinationKind.CkbAddress
+            : DestinationKind.PaymentRequest;
+
+    /// <summary>An address written in full, however it came; an invoice in lower case; anything else as it came.</summary>
+    public string InOneForm(DestinationKind kind, string text) =>
+        kind is DestinationKind.CkbAddress
+            ? AddressCodec.Read(text, Chain) is AddressReading.Read read ? AddressCodec.Write(read.Lock, Chain) : text
+            : InvoiceCodec.Decode(text) is InvoiceReading.Decoded ? InLowerCase(text) : text;
+
+    /// <summary>Whether it is an address of this chain, or an invoice: something that a withdrawal's destination can be.</summary>
+    public bool CanBeRead(DestinationKind kind, string text) =>
+        kind is DestinationKind.CkbAddress
+            ? AddressCodec.Read(text, Chain) is AddressReading.Read
+            : InvoiceCodec.Decode(text) is InvoiceReading.Decoded;
+
+    /// <summary>The lock that an address stands for; what is stored was read once already.</summary>
+    public Script LockOf(string address) =>
+        AddressCodec.Read(address, Chain) is AddressReading.Read read
+            ? read.Lock
+            : throw new InvalidOperationException("A stored address is no address of this chain.");
+
+    private DestinationReading ReadAddress(string text, Asset asset)
+    {
+        if (KindOf(text) is not DestinationKind.CkbAddress)
+        {
+            return new DestinationReading.Refused("withdrawal destination must be a CKB address (ckt1... or ckb1...)");
+        }
+
+        if (AddressCodec.Read(text, Chain) is not AddressReading.Read { Lock: var recipient })
+        {
+            var refused = (AddressReading.Refused)AddressCodec.Read(text, Chain);
+            return new DestinationReading.Refused($"invalid CKB destination address: {refused.Detail}");
+        }
+
+        // A token's cell would take coins of the hub's with it, which nobody has paid for.
+        return asset != Asset.Ckb
+            ? new DestinationReading.Refused("CKB address withdrawal destination currently supports only CKB asset")
+            : new DestinationReading.Read(
+                new(DestinationKind.CkbAddress, AddressCodec.Write(recipient, Chain), null, null),
+                CellOutput.OccupiedShannon(recipient, type: null, dataLength: 0),
+                settings.Payouts.FeeRate);
+    }
+
+    private DestinationReading ReadInvoice(string text, Amount amount)
+    {
+        if (InvoiceCodec.Decode(text) is not InvoiceReading.Decoded { Invoice: var invoice })
+        {
+            var refused = (InvoiceReading.Refused)InvoiceCodec.Decode(text);
+            return new DestinationReading.Refused($"invalid payment request: {refused.Detail}");
+        }
+
+        var expected = new InvoiceExpectation
+        {
+            Currency = settings.Network,
+            Amount = amount.Units,
+            UdtScript = NodeWords.ToNode(assets.Of(amount.Asset).Script),
+            TimeLeftMin = InvoiceTimeLeftMin,
+            NotPayee = settings.NodePubkey is { } key ? PublicKey.Parse(key) : null,
+        };
+        return expected.DifferencesOf(invoice, time.GetUtcNow()) is [var difference, ..]
+            ? new DestinationReading.Refused($"payment request cannot be paid: {difference.Detail}")
+            : new DestinationReading.Read(
+                new(DestinationKind.PaymentRequest, InLowerCase(text), invoice.PaymentHash.ToString(), invoice.ExpiresAt),
+                0,
+                RoutingFee(amount.Units));
+    }
+
+    // Capital letters say the same, and must not be another destination to who denies one.
+    private static string InLowerCase(string invoice) => invoice.ToLowerInvariant();
+
+    // Rounded up, as the node does.
+    private UInt128 RoutingFee(UInt128 units)
+    {
+        var perMille = (UInt128)settings.Payouts.RoutingFeePerMille;
+        return (units / PerMille * perMille) + (((units % PerMille * perMille) + PerMille - 1) / PerMille);
+    }
+}

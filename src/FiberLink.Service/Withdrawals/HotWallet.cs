@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using FiberLink.Chain;
+using FiberLink.Chain.Node;
+using FiberLink.Chain.Signing;
+using FiberLink.Chain.Transactions;
+using FiberLink.Projections.WalletCells;
+
+namespace FiberLink.Service.Withdrawals;
+
+/// <summary>A chain node and a signer, where both are set up.</summary>
+/// <param name="Node">The chain.</param>
+/// <param name="Signer">Holds the key.</param>
+internal sealed record ChainAccess(ICkbNode Node, ISigner Signer);
+
+/// <summary>The wallet that withdrawals on chain are paid from, of all communities.</summary>
+internal sealed class HotWallet(ChainAccess? access, DestinationReader destinations, WalletCellsQuery reserved, TimeProvider time)
+    : IDisposable
+{
+    // What the signer does not sign over now it may sign over later; until then other cells are taken.
+    private static readonly TimeSpan AvoidedFor = TimeSpan.FromMinutes(10);
+
+    private readonly ConcurrentDictionary<OutPoint, DateTimeOffset> _avoided = [];
+
+    /// <summary>More cells than this make every payment slow: they are to be put together first.</summary>
+    public const int CellsMax = 5_000;
+
+    private UInt128? _free;
+    private volatile bool _isKnown;
+
+    public bool CanPay => access is not null;
+
+    /// <summary>One transaction is planned, signed and stored at a time: a signer keeps cells for what it has signed.</summary>
+    public SemaphoreSlim Planning { get; } = new(1, 1);
+
+    /// <summary>Shannon in plain cells that nothing is going to spend, when they were looked at last; null when they never were.</summary>
+    public UInt128? Free => _isKnown ? _free : null;
+
+    public ICkbNode Node => access?.Node ?? throw NotSetUp();
+
+    public ISigner Signer => access?.Signer ?? throw NotSetUp();
+
+    public ChainParameters Chain => destinations.Chain;
+
+    public Script Lock => Chain.LockOf(Signer.PublicKey);
+
+    /// <summary>Looks at the cells, and which of them are spoken for.</summary>
+    public async Task<ChainAnswer<WalletView>> LookAsync(CancellationToken ct)
+    {
+        // First what is spoken for: what is let go in between is left alone this once, what is taken is refused at the commit.
+        var taken = await reserved.ReservedAsync(ct);
+        var answer = await WalletCells.ReadAsync(Node, Lock, CellsMax, ct);
+        if (answer is not ChainAnswer<IReadOnlyList<Cell>>.Ok { Value: var cells })
+        {
+            var failed = (ChainAnswer<IReadOnlyList<Cell>>.Failed)answer;
+            return new ChainAnswer<WalletView>.Failed(failed.Failure, failed.Detail);
+        }
+
+        var now = time.GetUtcNow();
+        var view = new WalletView(
+            cells,
+            cells.Select(c => c.OutPoint)
+                .Where(o => taken.Contains(o.ToString()) || (_avoided.TryGetValue(o, out var until) && until > now))
+                .ToHashSet());
+        _free = view.Free;
+        _isKnown = true;
+        return new ChainAnswer<WalletView>.Ok(view);
+    }
+
+    /// <summary>Leaves cells alone for a while.</summary>
+    public void Avoid(IEnumerable<OutPoint> cells)
+    {
+        var until = time.GetUtcNow() + AvoidedFor;
+        foreach (var cell in cells)
+        {
+            _avoided[cell] = until;
+        }
+    }
+
+    public void Dispose() => Planning.Dispose();
+
+    private static InvalidOperationException NotSetUp() => new("No chain node and no signer are set up.");
+}
+
+/// <summary>The wallet's cells at one moment.</summary>
+/// <param name="Cells">All of them.</param>
+/// <param name="Reserved">Those that transactions of ours spend.</param>
+internal sealed record WalletView(IReadOnlyList<Cell> Cells, IReadOnlySet<OutPoint> Reserved)
+{
+    /// <summary>Shannon in the plain cells that are free.</summary>
+    public UInt128 Free => Cells.Where(c => c.Output.Type is null && c.Data.Length == 0 && !Reserved.Contains(c.OutPoint))
+        .Aggregate(UInt128.Zero, (sum, c) => sum + c.Output.Capacity);
+}

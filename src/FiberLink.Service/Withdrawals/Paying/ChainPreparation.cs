@@ -1,0 +1,244 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using FiberLink.Chain.Node;
+using FiberLink.Chain.Signing;
+using FiberLink.Chain.Transactions;
+using FiberLink.Chain.Transfers;
+using FiberLink.Domain.Withdrawals;
+using FiberLink.Events.Money;
+using FiberLink.Events.Withdrawals;
+using FiberLink.EventStore;
+using FiberLink.Projections.WalletCells;
+using FiberLink.Projections.Withdrawals;
+using FiberLink.Service.CommandHandling;
+using FiberLink.Service.Startup;
+
+using Decided = FiberLink.Domain.Decision<FiberLink.Events.Withdrawals.WithdrawalEvent, FiberLink.Domain.Withdrawals.WithdrawalRefusal>;
+
+namespace FiberLink.Service.Withdrawals.Paying;
+
+/// <summary>
+/// Makes the transaction that pays what waits: as many withdrawals as the wallet covers, in their order, in one. It is signed, and stored
+/// for all of them in one commit that reserves its cells, or nothing of it is.
+/// </summary>
+internal sealed partial class ChainPreparation(
+    HotWallet wallet,
+    DestinationReader destinations,
+    WithdrawalsQuery rows,
+    WithdrawalCommands withdrawals,
+    IEventStore store,
+    Ids ids,
+    ServiceSettings settings,
+    StopPoints stops,
+    TimeProvider time,
+    ILogger<ChainPreparation> logger)
+{
+    /// <summary>The most withdrawals in one transaction.</summary>
+    public const int RecipientsMax = 20;
+
+    private const int QueueMax = 100;
+
+    // Longer than this nobody is passed by others that are smaller.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
+
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan SignerIsAway = TimeSpan.FromSeconds(15);
+
+    public async Task<PayoutMove> PrepareAsync(PayoutStep step, CancellationToken ct)
+    {
+        await wallet.Planning.WaitAsync(ct);
+        try
+        {
+            return await PlanAsync(step, ct);
+        }
+        finally
+        {
+            wallet.Planning.Release();
+        }
+    }
+
+    private async Task<PayoutMove> PlanAsync(PayoutStep step, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        var queue = await rows.QueueAsync(Asset.Ckb, now, QueueMax, ct);
+        if (await wallet.LookAsync(ct) is not ChainAnswer<WalletView>.Ok { Value: var view })
+        {
+            return new PayoutMove.Wait("The wallet's cells cannot be read.", LookAgain);
+        }
+
+        var choice = Choose(queue, view, await FeePolicyAsync(ct), now);
+        if (choice.Transfer is not { } transfer || !choice.Chosen.Exists(step.IsAbout))
+        {
+            // Others may be covered, and their own messages see to them.
+            return choice.Uncovered.Exists(step.IsAbout)
+                ? NotCovered(step, choice.Missing, now)
+                : new PayoutMove.Wait("It is not its turn.", LookAgain);
+        }
+
+        switch (await TransferSigning.SignAsync(transfer, wallet.Signer, wallet.Chain, ct))
+        {
+            case SignedTransfer.Ready { Transaction: var signed }:
+                stops.Reach(StopPoints.PayoutSigned);
+                return await StoreAsync(step, choice.Chosen, transfer, signed, ct);
+            case SignedTransfer.Refused refused:
+                LogNotSigned(refused.Reason, refused.Detail);
+                if (refused.Reason.Advice() is SigningAdvice.PlanAnew)
+                {
+                    wallet.Avoid(transfer.Spent.Select(c => c.OutPoint));
+                    return new PayoutMove.Wait("Other cells are to be taken.", LookAgain);
+                }
+
+                return new PayoutMove.Wait($"The signer refuses: {refused.Reason}.", SignerIsAway);
+            default:
+                throw new UnreachableException("Signing ends in a transaction or in a reason.");
+        }
+    }
+
+    private static PayoutMove NotCovered(PayoutStep step, UInt128 missing, DateTimeOffset now) =>
+        step.State is not WithdrawalState.Queued { AwaitsLiquidity: true }
+            ? new PayoutMove.Record(new WithdrawalCommand.AwaitLiquidity(new(Asset.Ckb, missing), now))
+        : step.Terms.RequestedAt + AdvanceWithdrawalHandler.WaitMax <= now
+            ? new PayoutMove.Record(new WithdrawalCommand.GiveUp(
+                WithdrawalFailure.NoLiquidity,
+                $"The wallet did not cover it within {AdvanceWithdrawalHandler.WaitMax.TotalDays} days.",
+                now))
+        : new PayoutMove.Wait("The wallet does not cover it.", LookAgain);
+
+    private async Task<FeePolicy> FeePolicyAsync(CancellationToken ct)
+    {
+        var estimate = await wallet.Node.EstimateFeeRateAsync(ct) is ChainAnswer<FeeRate>.Ok { Value: var rate }
+            ? rate.ShannonPerKilobyte
+            : 0;
+        return new(Math.Max(estimate, settings.Payouts.FeeRate), settings.Payouts.FeeMax);
+    }
+
+    /// <summary>
+    /// In their order, leaving out those of whom even the first does not fit: of a community whose next one is too large nothing passes it,
+    /// and other communities go on. One that has waited long holds up all that come after it, so that it is covered some day.
+    /// </summary>
+    private Choice Choose(IReadOnlyList<QueuedPayout> queue, WalletView view, FeePolicy fee, DateTimeOffset now)
+    {
+        var choice = new Choice();
+        var stuck = new HashSet<string>(StringComparer.Ordinal);
+        var isHeldUp = false;
+        foreach (var next in queue)
+        {
+            if (choice.Chosen.Count == RecipientsMax)
+            {
+                break;
+            }
+
+            if (isHeldUp || stuck.Contains(next.Tenant))
+            {
+                choice.Uncovered.Add(next);
+                continue;
+            }
+
+            var order = new TransferOrder(
+                wallet.Lock,
+                [.. choice.Chosen.Append(next).Select(p => new Payment(destinations.LockOf(p.Destination), null, p.Pays.Units))],
+                fee);
+            if (TransferPlanner.Plan(order, view.Cells, view.Reserved, wallet.Chain) is TransferPlan.Planned planned)
+            {
+                choice.Chosen.Add(next);
+                choice.Transfer = planned.Transfer;
+                continue;
+            }
+
+            choice.Uncovered.Add(next);
+            choice.Missing = UInt128.Max(choice.Missing, next.Pays.Units > view.Free ? next.Pays.Units - view.Free : 0);
+            stuck.Add(next.Tenant);
+            isHeldUp = now - next.RequestedAt > Patience;
+        }
+
+        return choice;
+    }
+
+    private async Task<PayoutMove> StoreAsync(
+        PayoutStep step, List<QueuedPayout> chosen, UnsignedTransfer transfer, Transaction signed, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        var fees = Shares(transfer, chosen.Count);
+        var appends = new List<StreamAppend>();
+        var attachments = new List<Attachments>();
+        for (var i = 0; i < chosen.Count; i++)
+        {
+            var (tenant, id) = (chosen[i].Tenant, chosen[i].WithdrawalId);
+            var isOwn = step.IsAbout(chosen[i]);
+            var stored = isOwn ? step.Stored : await withdrawals.LoadWithVersionAsync(tenant, id, ct);
+            if (stored.State is not WithdrawalState.Queued queued
+                || WithdrawalDecider.Decide(
+                    new WithdrawalCommand.PrepareTransaction(queued.Attempts.Length + 1, PayoutOf(signed, i, fees[i]), now), queued)
+                    is not Decided.Accepted accepted)
+            {
+                return new PayoutMove.Wait("What waits has changed meanwhile.", TimeSpan.Zero);
+            }
+
+            appends.Add(new(
+                WithdrawalCommands.StreamOf(tenant, id),
+                ExpectedVersion.Exactly(stored.Version),
+                [.. accepted.Events.Select(e => new NewEvent(ids.Next(), e))]));
+            attachments.Add(withdrawals.Attach(tenant, id, stored, accepted.Events, isOwn ? [step.Context.Marker] : [], step.Standing));
+        }
+
+        var (correlation, causation, actor) = step.Standing;
+        var change = new Change(appends, new(correlation, causation, actor, Activity.Current?.Id), now)
+        {
+            Rows = [.. attachments.SelectMany(a => a.Rows)],
+        };
+        switch (await store.AppendAsync(change, ct))
+        {
+            case AppendResult.Appended:
+                return new PayoutMove.Stored();
+            case AppendResult.VersionMoved:
+                return new PayoutMove.Wait("What waits has changed meanwhile.", TimeSpan.Zero);
+
+            // Another transaction was prepared over one of the cells; it was this one's luck not to be the first.
+            case AppendResult.ConstraintBroken { Constraint: WalletCellsProjection.IsReserved }:
+                return new PayoutMove.Wait("A cell has been reserved meanwhile.", TimeSpan.Zero);
+            case AppendResult.ConstraintBroken broken:
+                step.Context.Refused(broken.Constraint);
+                return new PayoutMove.Stored();
+            case AppendResult.Unknown unknown:
+                throw new OutcomeIsUnknownException(unknown.ChangeId);
+            case var other:
+                throw new InvalidOperationException($"Preparing a transaction cannot end in {other}.");
+        }
+    }
+
+    private static PayoutTransaction PayoutOf(Transaction signed, int output, ulong fee) =>
+        new(
+            signed.Hash().ToHex(),
+            Convert.ToBase64String(signed.ToMolecule()),
+            [.. signed.Inputs.Select(i => i.PreviousOutput.ToString())],
+            output,
+            new(Asset.Ckb, fee),
+            new(Asset.Ckb, 0),
+            null);
+
+    /// <summary>The fee in equal parts; what does not divide is the first one's.</summary>
+    private static ImmutableArray<ulong> Shares(UnsignedTransfer transfer, int count)
+    {
+        var fee = (ulong)(transfer.Spent.Aggregate(UInt128.Zero, (sum, c) => sum + c.Output.Capacity)
+            - transfer.Transaction.Outputs.Aggregate(UInt128.Zero, (sum, o) => sum + o.Capacity));
+        var share = fee / (ulong)count;
+        return [.. Enumerable.Range(0, count).Select(i => i == 0 ? fee - (share * (ulong)(count - 1)) : share)];
+    }
+
+    /// <summary>Who is paid now, and who is not although it would be their turn.</summary>
+    private sealed class Choice
+    {
+        public List<QueuedPayout> Chosen { get; } = [];
+
+        public List<QueuedPayout> Uncovered { get; } = [];
+
+        /// <summary>Null when nobody is paid.</summary>
+        public UnsignedTransfer? Transfer { get; set; }
+
+        /// <summary>How many shannon are missing at least for the largest that is not covered.</summary>
+        public UInt128 Missing { get; set; }
+    }
+
+    [LoggerMessage(2510, LogLevel.Error, "The signer does not sign a payment of withdrawals ({Reason}): {Detail}")]
+    private partial void LogNotSigned(SigningRefusal reason, string detail);
+}

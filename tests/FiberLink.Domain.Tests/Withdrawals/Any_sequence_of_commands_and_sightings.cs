@@ -1,0 +1,212 @@
+using FiberLink.Domain.Withdrawals;
+using FiberLink.Events.Money;
+using FiberLink.Events.Withdrawals;
+using static FiberLink.Domain.Tests.Withdrawals.WithdrawalExamples;
+
+namespace FiberLink.Domain.Tests.Withdrawals;
+
+/// <summary>What holds for a withdrawal whatever is asked and seen, in whatever order, however late and however often.</summary>
+public sealed class Any_sequence_of_commands_and_sightings
+{
+    private static readonly Account[] HubAccounts = [Account.HubOnChain, Account.HubChannels];
+
+    [Fact]
+    public void Keeps_the_sum_of_all_postings_at_zero() =>
+        Holds(run => Assert.All(
+            run.Postings.GroupBy(p => p.Asset),
+            asset => Assert.Equal(Int128.Zero, asset.Aggregate(Int128.Zero, (sum, p) => checked(sum + p.Units)))));
+
+    [Fact]
+    public void Holds_what_was_agreed_until_it_is_over_and_nothing_then() =>
+        Holds(run => Assert.Equal(
+            run.State is WithdrawalState.Known and not WithdrawalState.Over ? (Int128)run.Terms!.Hold.Units : 0,
+            run.Sum(Account.MemberHeld)));
+
+    [Fact]
+    public void Never_takes_more_from_the_member_than_was_held() =>
+        Holds(run =>
+        {
+            var taken = -run.Sum(Account.MemberAvailable) - run.Sum(Account.MemberHeld);
+
+            var hold = (Int128)(run.Terms?.Hold.Units ?? 0);
+            var least = run.State is WithdrawalState.Completed ? (Int128)run.Terms!.Pays.Units : 0;
+
+            Assert.InRange(-run.Sum(Account.MemberAvailable), 0, hold);
+            Assert.InRange(taken, least, hold);
+            Assert.True(run.Was<WithdrawalEvent.Completed>() || taken == 0);
+            Assert.All(run.Postings, p => Assert.True(p.Member is null or "alice"));
+        });
+
+    [Fact]
+    public void Posts_what_left_the_hub_for_each_that_was_paid_and_for_nothing_else() =>
+        Holds(run =>
+        {
+            var paid = run.Events.Where(e => e is WithdrawalEvent.Completed or WithdrawalEvent.PaidAfterFailure).ToArray();
+            var fees = paid.Select(e => e is WithdrawalEvent.Completed c ? c.Fee : ((WithdrawalEvent.PaidAfterFailure)e).Fee).ToArray();
+            var attempts = paid.Select(e => e is WithdrawalEvent.Completed c ? c.Attempt : ((WithdrawalEvent.PaidAfterFailure)e).Attempt);
+            foreach (var asset in run.Postings.Select(p => p.Asset).Distinct())
+            {
+                var left = paid.Length * (Int128)(run.Terms!.Pays.Asset == asset ? run.Terms.Pays.Units : 0);
+                left += (Int128)fees.Where(f => f.Asset == asset).Aggregate(UInt128.Zero, (sum, f) => checked(sum + f.Units));
+                left += asset == Asset.Ckb
+                    ? attempts.Aggregate(Int128.Zero, (sum, k) => sum + (Int128)(run.Attempt(k).Transaction?.Capacity.Units ?? 0))
+                    : 0;
+                Assert.Equal(left, HubAccounts.Aggregate(Int128.Zero, (sum, a) => sum + run.Sum(a, asset)));
+            }
+        });
+
+    [Fact]
+    public void Completes_once_at_most_and_tells_what_was_paid_beside_it() =>
+        Holds(run =>
+        {
+            var completed = run.Events.OfType<WithdrawalEvent.Completed>().Select(e => e.Attempt).ToArray();
+            int[] paid = [.. completed, .. run.Events.OfType<WithdrawalEvent.PaidAfterFailure>().Select(e => e.Attempt)];
+
+            Assert.InRange(completed.Length, 0, 1);
+            Assert.InRange(
+                run.Events.Count(e => e is WithdrawalEvent.Failed or WithdrawalEvent.Cancelled or WithdrawalEvent.Completed), 0, 1);
+            foreach (var (one, other) in paid.SelectMany((one, i) => paid.Skip(i + 1).Select(other => (one, other))))
+            {
+                // Each has cells of its own; they were declared dead, and were not.
+                Assert.Empty(run.Attempt(one).Transaction!.Inputs.Intersect(run.Attempt(other).Transaction!.Inputs));
+            }
+        });
+
+    /// <summary>Nothing that was paid is passed over: it is told, or it spends a cell of one that is.</summary>
+    [Fact]
+    public void Tells_everything_that_was_paid() =>
+        Holds(run =>
+        {
+            var (state, told) = (WithdrawalState.Initial, new List<PayoutAttempt>());
+            foreach (var command in run.Asked)
+            {
+                var attempts = (state as WithdrawalState.Known)?.Attempts.Length ?? 0;
+                state = WithdrawalRun.After(command, state, out var events);
+                told.AddRange(events.OfType<WithdrawalEvent.Completed>().Select(e => run.Attempt(e.Attempt)));
+                told.AddRange(events.OfType<WithdrawalEvent.PaidAfterFailure>().Select(e => run.Attempt(e.Attempt)));
+                if (command is WithdrawalCommand.ReportPaid paid && paid.Attempt >= 1 && paid.Attempt <= attempts)
+                {
+                    var attempt = run.Attempt(paid.Attempt);
+                    Assert.Contains(
+                        told,
+                        t => t.Evidence == attempt.Evidence || t.Transaction?.Inputs.Intersect(attempt.Transaction!.Inputs).Any() == true);
+                }
+            }
+        });
+
+    /// <summary>Of what may still be paid, each later one spends all that the earlier ones spend.</summary>
+    [Fact]
+    public void Has_one_live_attempt_at_most_or_several_of_which_one_can_be_paid() =>
+        Holds(run =>
+        {
+            var live = new List<PayoutAttempt>();
+            foreach (var @event in run.Events)
+            {
+                switch (@event)
+                {
+                    case WithdrawalEvent.TransactionPrepared e:
+                        Assert.All(live, a => Assert.Empty(a.Transaction!.Inputs.Except(e.Transaction.Inputs)));
+                        live.Add(run.Attempt(e.Attempt));
+                        break;
+                    case WithdrawalEvent.PaymentPrepared e:
+                        Assert.Empty(live);
+                        live.Add(run.Attempt(e.Attempt));
+                        break;
+                    case WithdrawalEvent.AttemptFailed:
+                        live.Clear();
+                        break;
+                    default:
+                        break;
+                }
+            }
+        });
+
+    [Fact]
+    public void Never_lets_a_payment_cost_more_than_was_held_for_it() =>
+        Holds(run => Assert.All(
+            run.Events.OfType<WithdrawalEvent.PaymentPrepared>(),
+            e => Assert.True(e.FeeMax.Asset == run.Terms!.Hold.Asset && e.FeeMax.Units + run.Terms.Pays.Units <= run.Terms.Hold.Units)));
+
+    [Fact]
+    public void Sends_nothing_before_somebody_has_agreed_where_somebody_must() =>
+        Holds(run => Assert.True(
+            run.Events.All(e => e is not WithdrawalEvent.Requested { NeedsApproval: true })
+            || run.Events.TakeWhile(e => e is not WithdrawalEvent.Approved)
+                .All(e => e is not (WithdrawalEvent.TransactionPrepared or WithdrawalEvent.PaymentPrepared))));
+
+    [Fact]
+    public void Is_silent_when_each_comes_twice() =>
+        Holds(run =>
+        {
+            var twice = WithdrawalState.Initial;
+            foreach (var command in run.Asked)
+            {
+                twice = WithdrawalRun.After(command, twice, out _);
+                twice = WithdrawalRun.After(command, twice, out var again);
+                Assert.Empty(again);
+            }
+
+            Assert.Equal(StateText.Of(run.State), StateText.Of(twice));
+        });
+
+    /// <summary>Neither by being paid nor by failing does it depend on somebody who must do something.</summary>
+    [Fact]
+    public void Leads_to_an_end_by_what_is_seen_and_by_a_deadline() =>
+        Holds(run =>
+        {
+            AssertEnds(run.State, isPaid: true);
+            AssertEnds(run.State, isPaid: false);
+        });
+
+    [Fact]
+    public void Leads_to_an_end_from_every_state_of_the_table()
+    {
+        foreach (var state in WithdrawalStates.States.Values.Select(Specification.StateAfter))
+        {
+            AssertEnds(state, isPaid: true);
+            AssertEnds(state, isPaid: false);
+        }
+    }
+
+    private static void Holds(Action<WithdrawalRun> check) =>
+        Property.Holds(WithdrawalStep.Sequences, steps => check(WithdrawalRun.Of(steps)));
+
+    private static void AssertEnds(WithdrawalState from, bool isPaid)
+    {
+        var (open, seen) = (new Queue<WithdrawalState>([from]), new HashSet<string>());
+        while (open.TryDequeue(out var state))
+        {
+            if (state is WithdrawalState.Over or WithdrawalState.Unknown)
+            {
+                return;
+            }
+
+            foreach (var next in Ways((WithdrawalState.Known)state, isPaid).Select(c => WithdrawalRun.After(c, state, out _)))
+            {
+                if (seen.Add(StateText.Of(next)))
+                {
+                    open.Enqueue(next);
+                }
+            }
+        }
+
+        Assert.Fail($"No way leads out of {StateText.Of(from)}.");
+    }
+
+    private static IEnumerable<WithdrawalCommand> Ways(WithdrawalState.Known state, bool isPaid)
+    {
+        if (isPaid && state.Last is not null)
+        {
+            return state.Attempts.Select(a => new WithdrawalCommand.ReportPaid(a.Number, null, null, Now));
+        }
+
+        return
+        [
+            new WithdrawalCommand.GiveUp(WithdrawalFailure.CannotBePaid, "deadline", Now),
+            new WithdrawalCommand.ReportFailed(state.Attempts.Length, "dead", RetryAt, null, Now),
+            .. state is WithdrawalState.InBlock s
+                ? [new WithdrawalCommand.ReportTakenBack(s.Attempt, s.BlockHash, Now)]
+                : (WithdrawalCommand[])[],
+        ];
+    }
+}

@@ -1,0 +1,28 @@
+using System.Collections.Concurrent;
+using FiberLink.Service.CommandHandling;
+
+namespace FiberLink.Service.Tests.Scene;
+
+/// <summary>
+/// How often each step was reached, so that a test knows that all it asked for have come as far; and a way to let what is being done end
+/// there, as it does when its process dies.
+/// </summary>
+internal sealed class CountedSteps() : StopPoints(null)
+{
+    private readonly ConcurrentDictionary<string, int> _counts = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> _deaths = new(StringComparer.Ordinal);
+
+    public int Of(string step) => _counts.GetValueOrDefault(step);
+
+    /// <summary>So many times nothing that comes after the step is done.</summary>
+    public void DieAt(string step, int times) => _deaths[step] = times;
+
+    public override void Reach(string step)
+    {
+        _counts.AddOrUpdate(step, 1, (_, count) => count + 1);
+        if (_deaths.TryGetValue(step, out var left) && left > 0 && _deaths.TryUpdate(step, left - 1, left))
+        {
+            throw new InvalidOperationException($"It died at {step}.");
+        }
+    }
+}

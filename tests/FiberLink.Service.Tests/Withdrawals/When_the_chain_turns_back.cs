@@ -1,0 +1,137 @@
+using FiberLink.Chain;
+using FiberLink.Chain.Signing;
+using FiberLink.Chain.Transactions;
+using FiberLink.Chain.Transfers;
+using FiberLink.Service.Tests.Scene;
+using FiberLink.Testing;
+
+namespace FiberLink.Service.Tests.Withdrawals;
+
+/// <summary>W-05, W-08, W-10: blocks that are taken back, pools that forget, and cells that something else has spent.</summary>
+public sealed class When_the_chain_turns_back
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_taken_back_before_it_counts_is_sent_again_and_paid_once(bool forget)
+    {
+        await using var service = await RunningService.StartAsync(new Opening { WithChain = true });
+        var (id, recipient) = await BegunAsync(service, "InBlock");
+
+        await service.OnChain!.Control.ReorganiseAsync(2, null, forget, Ct);
+        await service.MinedUntilAsync(id, "Completed");
+
+        Assert.Equal((UInt128)99_99999000, await service.OnChain.HeldByAsync(recipient, Ct));
+        Assert.Equal(1, await EventsAsync(service, "withdrawal.transaction_prepared.v1"));
+    }
+
+    [Fact]
+    public async Task What_is_taken_back_after_it_counted_is_told_sent_again_and_never_posted_twice()
+    {
+        await using var service = await RunningService.StartAsync(new Opening { WithChain = true });
+        var (id, recipient) = await BegunAsync(service, "Completed");
+
+        await service.OnChain!.Control.ReorganiseAsync(10, null, forget: true, Ct);
+        await Eventually.HoldsAsync(
+            "the reorganisation is seen",
+            async () =>
+            {
+                service.Clock.Move(TimeSpan.FromSeconds(30));
+                return await EventsAsync(service, "withdrawal.taken_back.v1") == 1;
+            },
+            Ct);
+        await Eventually.HoldsAsync(
+            "it is in a block again",
+            async () =>
+            {
+                service.Clock.Move(TimeSpan.FromSeconds(30));
+                await service.OnChain.Control.MineAsync(1, Ct);
+                return await service.OnChain.HeldByAsync(recipient, Ct) == 99_99999000;
+            },
+            Ct);
+
+        Assert.Equal("Completed", await service.StageOfAsync(id));
+        Assert.Equal(1, await EventsAsync(service, "withdrawal.completed.v1"));
+        Assert.Equal(0, await service.Database.CountAsync("select sum(units)::bigint from read_models.account_balances"));
+    }
+
+    /// <summary>Somebody with the wallet's key spent the cell by hand. Only when that is final is another transaction made.</summary>
+    [Fact]
+    public async Task What_can_never_be_paid_is_made_anew_once_that_is_final_and_paid_once()
+    {
+        await using var service = await RunningService.StartAsync(
+            new Opening { WithChain = true, Change = s => s with { Payouts = s.Payouts with { FinalDepth = 24 } } });
+        var chain = service.OnChain!;
+        var (id, recipient) = await BegunAsync(service, "Sent");
+        var spent = (await service.Database.TextsAsync("select out_point from read_models.wallet_cells")).Single();
+
+        await chain.Control.CommitAsync(await SweepAsync(chain, spent), Ct);
+        await chain.FundAsync(500, 1, Ct);
+        await Eventually.HoldsAsync(
+            "the withdrawal is complete",
+            async () =>
+            {
+                await chain.Control.MineAsync(2, Ct);
+                service.Clock.Move(TimeSpan.FromSeconds(5));
+                return await service.StageOfAsync(id) == "Completed";
+            },
+            Ct);
+
+        Assert.Equal((UInt128)99_99999000, await chain.HeldByAsync(recipient, Ct));
+        Assert.Equal(2, await EventsAsync(service, "withdrawal.transaction_prepared.v1"));
+        Assert.Equal(1, await EventsAsync(service, "withdrawal.attempt_failed.v1"));
+    }
+
+    [Fact]
+    public async Task Cells_are_kept_until_the_payment_is_final_and_then_let_go()
+    {
+        await using var service = await RunningService.StartAsync(
+            new Opening { WithChain = true, Change = s => s with { Payouts = s.Payouts with { FinalDepth = 24 } } });
+        _ = await BegunAsync(service, "Completed");
+        Assert.Equal(1, await service.Database.CountAsync("select count(*) from read_models.wallet_cells"));
+
+        await service.OnChain!.Control.MineAsync(30, Ct);
+        await Eventually.HoldsAsync(
+            "the cells are let go",
+            async () =>
+            {
+                service.Clock.Move(TimeSpan.FromSeconds(30));
+                return await service.Database.CountAsync("select count(*) from read_models.wallet_cells") == 0;
+            },
+            Ct);
+        Assert.Equal(1, await EventsAsync(service, "withdrawal.made_final.v1"));
+    }
+
+    private static async Task<(string Id, Script Recipient)> BegunAsync(RunningService service, string stage)
+    {
+        await service.OnChain!.FundAsync(1_000, 1, Ct);
+        await service.GiveAsync(RunningService.App, "alice", "200");
+        var (address, recipient) = PaidChain.NewRecipient();
+        var id = (await service.Client.WithdrawAsync("alice", "100", address, Ct)).Result.GetProperty("id").GetString()!;
+        if (stage == "Sent")
+        {
+            await service.StageIsAsync(id, stage);
+        }
+        else
+        {
+            await service.MinedUntilAsync(id, stage);
+        }
+
+        return (id, recipient);
+    }
+
+    private static async Task<Transaction> SweepAsync(PaidChain chain, string outPoint)
+    {
+        var cells = Assert.IsType<Chain.Node.ChainAnswer<IReadOnlyList<Cell>>.Ok>(
+            await Chain.Node.WalletCells.ReadAsync(chain.Node, chain.Wallet, 100, Ct)).Value;
+        var order = new TransferOrder(
+            chain.Wallet, [new(PaidChain.NewRecipient().Lock, null, 900 * PaidChain.Ckb)], new(1_000, 100 * PaidChain.Ckb));
+        var plan = Assert.IsType<TransferPlan.Planned>(TransferPlanner.Plan(
+            order, cells.Where(c => c.OutPoint.ToString() == outPoint), new HashSet<OutPoint>(), ChainParameters.Testnet));
+        return Assert.IsType<SignedTransfer.Ready>(
+            await TransferSigning.SignAsync(plan.Transfer, chain.Signer, ChainParameters.Testnet, Ct)).Transaction;
+    }
+
+    private static Task<long> EventsAsync(RunningService service, string type) =>
+        service.Database.CountAsync("select count(*) from event_store.mt_events where type = $1", type);
+}

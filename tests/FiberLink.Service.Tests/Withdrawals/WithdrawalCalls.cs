@@ -1,0 +1,109 @@
+using System.Text.Json;
+using FiberLink.Domain.Money;
+using FiberLink.Events.Money;
+using FiberLink.Events.Tips;
+using FiberLink.Events.Withdrawals;
+using FiberLink.EventStore;
+using FiberLink.Service.Tests.Scene;
+using FiberLink.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FiberLink.Service.Tests.Withdrawals;
+
+/// <summary>Asks for withdrawals as the plugin does.</summary>
+internal static class WithdrawalCalls
+{
+    public static object To(string destination) =>
+        destination.StartsWith("fib", StringComparison.Ordinal)
+            ? new { kind = "PAYMENT_REQUEST", paymentRequest = destination }
+            : new { kind = "CKB_ADDRESS", address = destination };
+
+    public static Task<RpcReply> WithdrawAsync(
+        this SignedClient client, string member, string amount, string destination, CancellationToken ct) =>
+        client.CallAsync("withdrawal.request", new { userId = member, amount, asset = "CKB", destination = To(destination) }, ct);
+
+    public static async Task<JsonElement> QuoteAsync(
+        this SignedClient client, string member, string amount, string destination, CancellationToken ct) =>
+        (await client.CallAsync("withdrawal.quote", new { userId = member, amount, asset = "CKB", destination = To(destination) }, ct))
+        .Result;
+
+    /// <summary>The stage of a withdrawal as the read model has it.</summary>
+    public static async Task<string?> StageOfAsync(this RunningService service, string id) =>
+        (await service.Database.TextsAsync("select stage from read_models.withdrawals where withdrawal_id = $1", Guid.Parse(id)))
+        .SingleOrDefault();
+
+    public static Task StageIsAsync(this RunningService service, string id, string stage) =>
+        Eventually.HoldsAsync($"withdrawal {id} is {stage}", async () => await service.StageOfAsync(id) == stage, Ct);
+
+    /// <summary>Blocks come until a withdrawal has a stage.</summary>
+    public static Task MinedUntilAsync(this RunningService service, string id, string stage) =>
+        Eventually.HoldsAsync(
+            $"withdrawal {id} is {stage}",
+            async () =>
+            {
+                await service.OnChain!.Control.MineAsync(1, Ct);
+                return await service.StageOfAsync(id) == stage;
+            },
+            Ct);
+
+    /// <summary>Sets the limits of a community's CKB.</summary>
+    public static Task LimitAsync(this RunningService service, string app, TestLimits limits) =>
+        AppendAsync(
+            service,
+            new StreamId(app, "payout_policy-CKB"),
+            new PayoutPolicyEvent.Changed(Asset.Ckb, limits.ToLimits(), "olga", "a test", service.Clock.GetUtcNow()));
+
+    /// <summary>Appends what an operator decides.</summary>
+    public static async Task AppendAsync(this RunningService service, StreamId stream, object @event) =>
+        Assert.IsType<AppendResult.Appended>(await service.Instance.Services.GetRequiredService<IEventStore>().AppendAsync(
+            new Change(
+                [new(stream, ExpectedVersion.Any, [new(Guid.CreateVersion7(), @event)])], EventMetadata.None, service.Clock.GetUtcNow()),
+            Ct));
+
+    /// <summary>Credits a member as a settled tip does, without the way through the node.</summary>
+    public static Task GiveAsync(this RunningService service, string app, string member, string ckb)
+    {
+        var amount = AmountText.Parse(ckb, AssetDefinition.Ckb, out _)!.Value;
+        var tip = Guid.CreateVersion7();
+        return service.AppendAsync(
+            new StreamId(app, $"given-{tip:N}"),
+            new TipEvent.Settled(
+                tip,
+                member,
+                amount,
+                false,
+                JournalEntry.Move(amount, (Account.HubChannels, null), (Account.MemberAvailable, member)),
+                service.Clock.GetUtcNow()));
+    }
+}
+
+/// <summary>Limits in whole CKB; what isn't said is as usual.</summary>
+public sealed record TestLimits
+{
+    public ulong RequestMax { get; init; } = 5_000;
+
+    public ulong MemberDayMax { get; init; } = 20_000;
+
+    public ulong CommunityDayMax { get; init; } = 200_000;
+
+    public ulong? MemberOpenMax { get; init; }
+
+    public long Cooldown { get; init; }
+
+    public ulong? ApprovalAbove { get; init; }
+
+    public long NewDestinationWait { get; init; }
+
+    public PayoutLimits ToLimits() =>
+        new(
+            true,
+            Ckb(RequestMax),
+            Ckb(MemberDayMax),
+            Ckb(CommunityDayMax),
+            MemberOpenMax is { } open ? Ckb(open) : null,
+            Cooldown,
+            ApprovalAbove is { } above ? Ckb(above) : null,
+            NewDestinationWait);
+
+    private static Amount Ckb(ulong whole) => new(Asset.Ckb, whole * PaidChain.Ckb);
+}
