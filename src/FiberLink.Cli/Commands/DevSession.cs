@@ -183,7 +183,7 @@ internal sealed class DevSession(DevHome home, DevOptions options)
               ./run balance {file.AppId} 9
               ./run events stream <the invoice>
               ./run rpc withdrawal.request '{"{"}"userId":"9","amount":"1","asset":"CKB","destination":{"{"}"kind":"PAYMENT_REQUEST",
-                "paymentRequest":"<of ./run sandbox payee-invoice 1>"{"}"}{"}"}'
+                "paymentRequest":"<of ./run sandbox payee-invoice 100000000>"{"}"}{"}"}'
 
             Ctrl-C stops all of it; the data stays.
             """);

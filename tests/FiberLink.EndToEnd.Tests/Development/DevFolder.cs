@@ -50,7 +50,10 @@ internal sealed class DevFolder : IAsyncDisposable
     {
         string[] ports =
         [
-            .. Default("--port", "0"), .. Default("--node-port", "0"), .. Default("--chain-port", "0"), .. Default("--database-port", "5433"),
+            .. Default("--port", "0"),
+            .. Default("--node-port", "0"),
+            .. Default("--chain-port", "0"),
+            .. Default("--database-port", "5433"),
         ];
         return FiberLinkProgram.Start(["dev", "--home", Path, .. ports, .. arguments]);
 
