@@ -27,6 +27,11 @@ internal sealed class DevHome
 
     public string ChainState => Path.Combine(Folder, "chain.jsonl");
 
+    private string SignerKey => Path.Combine(Folder, "signer.key");
+
+    // It names cells of the chain beside it.
+    private string SignerJournal => Path.Combine(Folder, "signer.journal");
+
     private string DevFile => Path.Combine(Folder, "dev.json");
 
     private string MasterKeyFile => Path.Combine(Folder, "master.key");
@@ -88,7 +93,7 @@ internal sealed class DevHome
     /// <summary>Forgets everything but the database's folder, which its server removes itself.</summary>
     public void Clear()
     {
-        foreach (var file in new[] { DevFile, SandboxState, ChainState, MasterKeyFile })
+        foreach (var file in new[] { DevFile, SandboxState, ChainState, SignerKey, SignerJournal, MasterKeyFile })
         {
             File.Delete(file);
         }

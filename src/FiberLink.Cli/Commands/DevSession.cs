@@ -4,6 +4,7 @@ using FiberLink.Sandbox;
 using FiberLink.Service;
 using FiberLink.Service.Communities;
 using FiberLink.Service.Startup;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -159,7 +160,7 @@ internal sealed class DevSession(DevHome home, DevOptions options)
         var app = ServiceHost.Build(settings, logging => logging
             .SetMinimumLevel(LogLevel.Warning)
             .AddSimpleConsole(o => o.SingleLine = true));
-        _running.Push(app);
+        _running.Push(new StoppedFirst(app));
         await app.StartAsync(ct);
         _serviceStops = app.Lifetime.ApplicationStopping;
         return app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
@@ -205,6 +206,16 @@ internal sealed class DevSession(DevHome home, DevOptions options)
     }
 
     private static bool IsSet(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 };
+
+    /// <summary>Its loops end because they are told to, and not because what they stand on is taken away.</summary>
+    private sealed class StoppedFirst(WebApplication app) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await app.StopAsync(CancellationToken.None);
+            await app.DisposeAsync();
+        }
+    }
 
     /// <summary>Says each step as a line, in order.</summary>
     private sealed class LineProgress : IProgress<string>

@@ -17,9 +17,13 @@ public sealed class A_developers_commands(A_developers_commands.RunningDev dev) 
     {
         var file = await _folder.DevFileAsync(Ct);
 
-        Assert.Equal(["appId", "connectionString", "database", "nodeUrl", "secret", "serviceUrl"], file.Select(p => p.Key).Order());
+        Assert.Equal(
+            [
+                "appId", "chainUrl", "connectionString", "database", "nodeUrl", "secret", "serviceUrl", "signerPubkey", "signerSocket",
+            ],
+            file.Select(p => p.Key).Order());
         Assert.All(
-            (string[])["serviceUrl", "nodeUrl", "database", "appId", "secret"],
+            (string[])["serviceUrl", "nodeUrl", "chainUrl", "database", "appId", "secret"],
             key => Assert.Contains((string)file[key]!, dev.Process.Output, StringComparison.Ordinal));
         await using var psql = RunningProcess.Start("psql", [(string)file["database"]!, "-Atc", "select 1"]);
         Assert.Equal(0, await psql.ExitCodeAsync(Ct));

@@ -126,6 +126,7 @@ public sealed class Starting_and_stopping_dev
 
         Assert.Equal(0, await dev.ExitCodeAsync(Ct));
         Assert.Equal("", dev.Errors);
+        Assert.DoesNotContain("fail:", dev.Output, StringComparison.Ordinal);
         var after = await ProcessTable.ReadAsync(Ct);
         Assert.DoesNotContain(family, after.IsAlive);
         using var free = new TcpListener(IPAddress.Loopback, port);

@@ -43,6 +43,31 @@ public sealed class A_tip_paid_over_real_nodes(Two_real_nodes nodes)
     }
 
     [Fact]
+    public async Task Is_withdrawn_to_an_invoice_of_the_other_node()
+    {
+        await using var scene = await ServiceScene.StartAsync(Ct);
+        await using var service = await scene.StartServiceAsync(
+            Ct, (Names.NodeUrl, Pair.NodeB.ToString()), (Names.NodePubkey, Pair.PubkeyOfB));
+        var tip = await service.Forum.CreateTipAsync(new Wish("44", "7", Recipient, "2"), Ct);
+        await Pair.PayFromAAsync(tip, Ct);
+        await Eventually.HoldsAsync("the tip is settled", async () => await service.Forum.TipStateAsync(tip, Ct) == "SETTLED", Ct);
+        var before = await LocalBalanceOfBAsync();
+        var order = new JsonObject { ["amount"] = "0x5f5e100", ["currency"] = "Fibt", ["expiry"] = "0xe10", ["description"] = "mine" };
+        var made = JsonNode.Parse(await Pair.CallAsync(Pair.NodeA, "new_invoice", order, Ct))!["result"]!;
+
+        await service.Forum.WithdrawAsync(Recipient, "1", (string)made["invoice_address"]!, Ct);
+        await Eventually.HoldsAsync(
+            "the withdrawal is complete", async () => await scene.Books.EventsAsync("withdrawal.completed.v1", Ct) == 1, Ct);
+
+        var query = new JsonObject { ["payment_hash"] = (string)made["invoice"]!["data"]!["payment_hash"]! };
+        var paid = JsonNode.Parse(await Pair.CallAsync(Pair.NodeA, "get_invoice", query, Ct))!;
+        Assert.Equal("Paid", (string?)paid["result"]!["status"]);
+        Assert.Equal((UInt128)100_000_000, before - await LocalBalanceOfBAsync());
+        Assert.Equal(100_000_000, await scene.Books.BalanceAsync(Recipient, Ct));
+        Assert.Equal(0, await scene.Books.TrialBalanceAsync(Ct));
+    }
+
+    [Fact]
     public async Task Waits_while_the_node_is_away_and_settles_when_it_is_back()
     {
         await using var scene = await ServiceScene.StartAsync(Ct);

@@ -14,8 +14,12 @@ namespace FiberLink.Service.Withdrawals.Paying;
 /// </summary>
 internal sealed class PaymentRail(IHubNode node, UsdRates rates, LateQuote late, StopPoints stops, TimeProvider time)
 {
-    // The node's queue is not bounded in time; a call whose answer was lost may still wait in it.
+    // The node's queue is not bounded in time; a call whose answer was lost may still wait in it. So long nothing is concluded from that
+    // the node does not have the payment.
     private static readonly TimeSpan DoubtLasts = TimeSpan.FromMinutes(3);
+
+    // Asking again under the same hash is another matter: whichever of the two calls comes second finds the payment of the first.
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan NodeMayTry = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan InvoiceTimeLeftMin = TimeSpan.FromSeconds(10);
@@ -83,8 +87,10 @@ internal sealed class PaymentRail(IHubNode node, UsdRates rates, LateQuote late,
             return new PayoutMove.Doubt(new(PayoutDoubtKind.Unanswered, now, null, "A process died on the way to the node."), LookSoon);
         }
 
-        return doubt.Since + DoubtLasts > now ? new PayoutMove.Wait("The node may still come to it.", LookLater)
-            : doubt.Kind is PayoutDoubtKind.Unanswered ? null
+        var isUnanswered = doubt.Kind is PayoutDoubtKind.Unanswered;
+        return doubt.Since + (isUnanswered ? AskAgainAfter : DoubtLasts) > now
+            ? new PayoutMove.Wait("The node may still come to it.", isUnanswered ? LookSoon : LookLater)
+            : isUnanswered ? null
             : Failed(s, doubt.Detail, doubt.Kind is PayoutDoubtKind.RefusedForGood);
     }
 
