@@ -160,7 +160,9 @@ internal sealed class DevSession(DevHome home, DevOptions options)
         var app = ServiceHost.Build(settings, logging => logging
             .SetMinimumLevel(LogLevel.Warning)
             .AddSimpleConsole(o => o.SingleLine = true));
+#pragma warning disable CA2000 // It is stopped with the others.
         _running.Push(new StoppedFirst(app));
+#pragma warning restore CA2000
         await app.StartAsync(ct);
         _serviceStops = app.Lifetime.ApplicationStopping;
         return app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
