@@ -54,7 +54,7 @@ internal sealed record ObservedInvoice(
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    Converters = [typeof(EnumNameJsonConverter<ObservedStatus>)],
+    Converters = [typeof(EnumNameJsonConverter<ObservedStatus>), typeof(EnumNameJsonConverter<PayoutDoubtKind>)],
     AllowDuplicateProperties = false,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,

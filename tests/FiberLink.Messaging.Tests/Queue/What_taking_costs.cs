@@ -1,4 +1,5 @@
 using System.Globalization;
+using FiberLink.Testing;
 
 namespace FiberLink.Messaging.Tests;
 
@@ -92,8 +93,13 @@ public sealed class What_taking_costs(MessagesUnderTest messages) : IClassFixtur
 
     private async Task<long> PagesAsync()
     {
-        // Sessions tell what they did when they are asked to, or when they end.
+        // Sessions tell what they did when they end, and are gone from the list once they have told.
         messages.Database.Clear();
+        await Eventually.HoldsAsync(
+            "the others have told",
+            async () => await messages.TextAsync(
+                "select count(*)::text from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()") == "0",
+            Ct);
         await messages.ExecuteAsync("select pg_stat_force_next_flush()");
         return long.Parse(
             await messages.TextAsync(

@@ -126,9 +126,10 @@ public sealed class Asking_for_rates
             context.Response.ContentLength = isAnnounced ? 1L << 40 : null;
             var piece = new byte[64 * 1024];
             Array.Fill(piece, (byte)' ');
-            while (sent < 1L << 30)
+            var isHeard = true;
+            while (isHeard && sent < 1L << 30)
             {
-                await context.Response.Body.WriteAsync(piece, ct);
+                isHeard = !(await context.Response.BodyWriter.WriteAsync(piece, ct)).IsCompleted;
                 Interlocked.Add(ref sent, piece.Length);
             }
         });

@@ -18,7 +18,9 @@ public sealed class When_the_chain_turns_back
         await using var service = await RunningService.StartAsync(new Opening { WithChain = true });
         var (id, recipient) = await BegunAsync(service, "InBlock");
 
-        await service.OnChain!.Control.ReorganiseAsync(2, null, forget, Ct);
+        var block = await service.Database.CountAsync("select block_number::bigint from read_models.withdrawals");
+        var tip = (long)(await service.OnChain!.Control.StateAsync(Ct)).TipNumber;
+        await service.OnChain.Control.ReorganiseAsync((int)(tip - block + 1), null, forget, Ct);
         await service.MinedUntilAsync(id, "Completed");
 
         Assert.Equal((UInt128)99_99999000, await service.OnChain.HeldByAsync(recipient, Ct));
@@ -28,10 +30,15 @@ public sealed class When_the_chain_turns_back
     [Fact]
     public async Task What_is_taken_back_after_it_counted_is_told_sent_again_and_never_posted_twice()
     {
-        await using var service = await RunningService.StartAsync(new Opening { WithChain = true });
+        // Blocks come faster here than anybody looks: so that it is not final when it is looked at.
+        await using var service = await RunningService.StartAsync(
+            new Opening { WithChain = true, Change = s => s with { Payouts = s.Payouts with { FinalDepth = 10_000 } } });
         var (id, recipient) = await BegunAsync(service, "Completed");
 
-        await service.OnChain!.Control.ReorganiseAsync(10, null, forget: true, Ct);
+        // However many blocks have come meanwhile, the one that pays is among those that are taken back.
+        var block = await service.Database.CountAsync("select block_number::bigint from read_models.withdrawals");
+        var tip = (long)(await service.OnChain!.Control.StateAsync(Ct)).TipNumber;
+        await service.OnChain.Control.ReorganiseAsync((int)(tip - block + 1), null, forget: true, Ct);
         await Eventually.HoldsAsync(
             "the reorganisation is seen",
             async () =>
