@@ -132,7 +132,9 @@ public sealed class Backfilling_a_window
         }
 
         var all = await service.BackfillAsync();
-        Assert.Equal(areBehind, all.Position < all.Head);
+
+        // Where they are current, a tip that expires in the last moment may still be news to them.
+        Assert.True(!areBehind || all.Position < all.Head);
         Assert.Equal(3, all.Examined);
         Assert.Equal(1, (await service.BackfillAsync(noon, noon.AddHours(1))).Examined);
         Assert.Equal(2, (await service.BackfillAsync(noon.AddHours(1), noon.AddHours(2).AddTicks(10))).Examined);
