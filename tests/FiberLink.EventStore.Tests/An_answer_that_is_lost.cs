@@ -36,6 +36,7 @@ public sealed class An_answer_that_is_lost(LogOnPostgres log) : IClassFixture<Lo
         {
             await store.AppendAsync(Sample.Notes("before"), Ct);
             await store.AppendAsync(Sample.Notes(new StreamId("demo", "note-2"), ExpectedVersion.NoStream, "before"), Ct);
+            await ConnectAsync();
         }
 
         var before = await store.ReadHeadAsync(Ct);
@@ -90,6 +91,7 @@ public sealed class An_answer_that_is_lost(LogOnPostgres log) : IClassFixture<Lo
     {
         var store = Open(new() { SettlePatience = TimeSpan.Zero });
         await store.AppendAsync(Sample.Notes("before"), Ct);
+        await ConnectAsync();
         _relay.LoseAnswers();
         var change = Sample.Notes(new StreamId("demo", "note-2"), ExpectedVersion.NoStream, "a");
         var append = store.AppendAsync(change, Ct);
@@ -172,6 +174,14 @@ public sealed class An_answer_that_is_lost(LogOnPostgres log) : IClassFixture<Lo
          where l.relation = 'event_store.log_head'::regclass and a.datname = current_database() and a.state = 'active'
            and a.wait_event = 'ClientRead'
         """;
+
+    /// <summary>Has connections ready: the notice of a commit may have one just when a change wants one, and a new one would hear nothing.</summary>
+    private async Task ConnectAsync()
+    {
+        await using var first = await _through.OpenConnectionAsync(Ct);
+        await using var second = await _through.OpenConnectionAsync(Ct);
+        await using var third = await _through.OpenConnectionAsync(Ct);
+    }
 
     private Task WaitingAsync(int sessions) =>
         Eventually.HoldsAsync($"{sessions} sessions wait for a lock", async () => await Database.WaitingSessionsAsync() == sessions, Ct);
