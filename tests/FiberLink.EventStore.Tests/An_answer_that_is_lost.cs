@@ -175,7 +175,9 @@ public sealed class An_answer_that_is_lost(LogOnPostgres log) : IClassFixture<Lo
            and a.wait_event = 'ClientRead'
         """;
 
-    /// <summary>Has connections ready: the notice of a commit may have one just when a change wants one, and a new one would hear nothing.</summary>
+    /// <summary>
+    /// Has connections ready: the notice of a commit may have one just when a change wants one, and a new one would hear nothing.
+    /// </summary>
     private async Task ConnectAsync()
     {
         await using var first = await _through.OpenConnectionAsync(Ct);
