@@ -5,10 +5,13 @@ namespace FiberLink.Messaging;
 /// </summary>
 internal static class CommitSql
 {
-    // A plan made while the table was empty would read all of it for as long as its session keeps it.
-    public const string UseIndexes = "select set_config('enable_seqscan', 'off', true)";
+    // A plan made while the table was empty would read all of it for as long as its session keeps it. And one that fits whatever the
+    // arrays hold is made once: for a table with rows the server would plan anew each time, which takes longer than what is planned.
+    public const string UseIndexes =
+        "select set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)";
 
-    public const string UseWhateverIsBest = "select set_config('enable_seqscan', 'on', true)";
+    public const string UseWhateverIsBest =
+        "select set_config('enable_seqscan', 'on', true), set_config('plan_cache_mode', 'auto', true)";
 
     /// <summary>$1, $2 tenants and keys of messages that come; $3 ids of messages that go.</summary>
     public const string LockKeys =
@@ -35,6 +38,8 @@ internal static class CommitSql
         """;
 
     /// <summary>Takes $1 off the queue, and lets what stood behind them step forward; $2 is now.</summary>
+    // The state is that of the row found, not of the row updated: nobody changes it without the key, and an index of what stands behind
+    // cannot tempt the planner to read all of it.
     public const string Finish =
         """
         with finished as (
@@ -49,11 +54,11 @@ internal static class CommitSql
            set state = case when w.due_at > $2 then 'scheduled' else 'ready' end
           from freed
          cross join lateral (
-               select n.message_id
+               select n.message_id, n.state
                  from messaging.waiting as n
                 where n.tenant_id = freed.tenant_id and n.ordering_key = freed.ordering_key and n.message_id <> all($1)
                 order by n.position limit 1) as next
-         where w.message_id = next.message_id and w.state = 'behind'
+         where w.message_id = next.message_id and next.state = 'behind'
         """;
 
     // Only a clash on the id is forgiven: it means that this very message waits already or was handled. Messages with a key are added
