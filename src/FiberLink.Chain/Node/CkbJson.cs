@@ -47,7 +47,7 @@ internal static class CkbJson
     public static JsonObject Of(Script script) => new()
     {
         ["code_hash"] = script.CodeHash.ToHex(),
-        ["hash_type"] = NameOf(script.HashType),
+        ["hash_type"] = ScriptHashTypes.NameOf(script.HashType),
         ["args"] = script.Args.ToString(),
     };
 
@@ -108,14 +108,8 @@ internal static class CkbJson
 
     public static Script ReadScript(JsonElement script) => new(
         ReadHash(script.Member("code_hash")),
-        script.Member("hash_type").GetString() switch
-        {
-            "data" => ScriptHashType.Data,
-            "type" => ScriptHashType.Type,
-            "data1" => ScriptHashType.Data1,
-            "data2" => ScriptHashType.Data2,
-            var other => throw new FormatException($"A script's hash type is '{other}', which is unknown."),
-        },
+        ScriptHashTypes.Find(script.Member("hash_type").GetString())
+            ?? throw new FormatException($"A script's hash type is '{script.Member("hash_type")}', which is unknown."),
         ByteString.Parse(script.Member("args").GetString() ?? ""));
 
     public static JsonElement Member(this JsonElement parent, string name) =>
@@ -139,15 +133,6 @@ internal static class CkbJson
         ReadQuantity(output.Member("capacity")),
         ReadScript(output.Member("lock")),
         output.Optional("type") is { } type ? ReadScript(type) : null);
-
-    private static string NameOf(ScriptHashType hashType) => hashType switch
-    {
-        ScriptHashType.Data => "data",
-        ScriptHashType.Type => "type",
-        ScriptHashType.Data1 => "data1",
-        ScriptHashType.Data2 => "data2",
-        _ => throw new ArgumentOutOfRangeException(nameof(hashType), hashType, "No such hash type."),
-    };
 
     private static JsonArray Array<T>(IEnumerable<T> items, Func<T, JsonNode?> write) => [.. items.Select(write)];
 }

@@ -91,14 +91,7 @@ internal sealed class ChainControl(
 
     private static Script TokenOf(HubNode.UdtScript script) => new(
         Bytes32.Parse(script.CodeHash),
-        script.HashType switch
-        {
-            "data" => ScriptHashType.Data,
-            "type" => ScriptHashType.Type,
-            "data1" => ScriptHashType.Data1,
-            "data2" => ScriptHashType.Data2,
-            _ => throw new FormatException("There is no such hash type."),
-        },
+        ScriptHashTypes.Find(script.HashType) ?? throw new FormatException("There is no such hash type."),
         ByteString.Parse(script.Args));
 
     private ControlAnswer.Done Mine(int count)

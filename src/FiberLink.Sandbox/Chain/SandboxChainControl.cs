@@ -45,7 +45,7 @@ public sealed class SandboxChainControl(HttpClient http, Uri node, ChainParamete
             new(
                 AddressOf(owner),
                 HexQuantity.Format(capacity),
-                new(token.CodeHash.ToHex(), NameOf(token.HashType), token.Args.ToString()),
+                new(token.CodeHash.ToHex(), ScriptHashTypes.NameOf(token.HashType), token.Args.ToString()),
                 HexQuantity.Format(amount)),
             ct);
 
@@ -128,15 +128,6 @@ public sealed class SandboxChainControl(HttpClient http, Uri node, ChainParamete
         Quantity(state.Fees));
 
     private static UInt128 Quantity(string text) => ControlReading.Quantity(text);
-
-    private static string NameOf(ScriptHashType hashType) => hashType switch
-    {
-        ScriptHashType.Data => "data",
-        ScriptHashType.Type => "type",
-        ScriptHashType.Data1 => "data1",
-        ScriptHashType.Data2 => "data2",
-        _ => throw new ArgumentOutOfRangeException(nameof(hashType), hashType, "No such hash type."),
-    };
 
     private string AddressOf(Script owner) => AddressCodec.Write(owner, chain);
 

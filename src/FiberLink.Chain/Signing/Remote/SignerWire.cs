@@ -74,18 +74,17 @@ internal sealed record ScriptForm(
     private const int ArgsLengthMax = 4096;
 
     public static ScriptForm Of(Script script) =>
-        new(script.CodeHash.ToHex(), NameOf(script.HashType), script.Args.ToString());
+        new(script.CodeHash.ToHex(), ScriptHashTypes.NameOf(script.HashType), script.Args.ToString());
 
     /// <summary>Null where a part has not its form.</summary>
     public Script? Read() =>
         Bytes32.TryParse(CodeHash, out var hash)
-        && Enum.GetValues<ScriptHashType>().Cast<ScriptHashType?>().FirstOrDefault(t => NameOf(t!.Value) == HashType) is { } hashType
+        && ScriptHashTypes.Find(HashType) is { } hashType
         && ByteString.TryParse(Args, out var args) && args.Length <= ArgsLengthMax
             ? new(hash, hashType, args)
             : null;
 
 #pragma warning disable CA1308 // The chain's names are in lower case.
-    private static string NameOf(ScriptHashType hashType) => hashType.ToString().ToLowerInvariant();
 #pragma warning restore CA1308
 }
 
