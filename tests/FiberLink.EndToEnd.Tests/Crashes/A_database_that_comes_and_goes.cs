@@ -14,7 +14,7 @@ public sealed class A_database_that_comes_and_goes
     private const int ForumsAtOnce = 8;
     private const int PauseMillisecondsMax = 1_500;
 
-    private static readonly int Accidents = Environment.GetEnvironmentVariable("FIBERLINK_TEST_LONG") == "1" ? 100 : 9;
+    private static readonly int Accidents = LongRun.IsAskedFor ? 100 : 9;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

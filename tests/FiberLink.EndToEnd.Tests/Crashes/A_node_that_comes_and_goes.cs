@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using FiberLink.EndToEnd.Tests.Processes;
 using FiberLink.EndToEnd.Tests.Serving;
+using FiberLink.Testing;
 
 using Names = FiberLink.Service.Startup.ServiceSettings.Names;
 
@@ -15,7 +16,7 @@ public sealed class A_node_that_comes_and_goes
     private const int ForumsAtOnce = 8;
 
     private static readonly TimeSpan Time =
-        TimeSpan.FromSeconds(Environment.GetEnvironmentVariable("FIBERLINK_TEST_LONG") == "1" ? 600 : 20);
+        TimeSpan.FromSeconds(LongRun.IsAskedFor ? 600 : 20);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

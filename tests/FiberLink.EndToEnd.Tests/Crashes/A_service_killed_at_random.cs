@@ -16,7 +16,7 @@ public sealed class A_service_killed_at_random
     private const int KillAfterMillisecondsMax = 600;
     private const string Recipient = "9";
 
-    private static readonly int Kills = Environment.GetEnvironmentVariable("FIBERLINK_TEST_LONG") == "1" ? 50 : 5;
+    private static readonly int Kills = LongRun.IsAskedFor ? 50 : 5;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

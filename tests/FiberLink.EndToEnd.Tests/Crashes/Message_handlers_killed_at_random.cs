@@ -14,7 +14,7 @@ public sealed class Message_handlers_killed_at_random
     private const int ProducersEach = 4;
     private const int KillAfterMillisecondsMax = 600;
 
-    private static readonly int Kills = Environment.GetEnvironmentVariable("FIBERLINK_TEST_LONG") == "1" ? 100 : 10;
+    private static readonly int Kills = LongRun.IsAskedFor ? 100 : 10;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

@@ -15,7 +15,7 @@ public sealed class A_log_whose_writer_or_server_is_killed : IAsyncLifetime
     private const string EndWriters = $"select count(pg_terminate_backend(pid)) from ({WritersSessions}) as w";
     private const int KillAfterMillisecondsMax = 400;
 
-    private static readonly int Rounds = Environment.GetEnvironmentVariable("FIBERLINK_TEST_LONG") == "1" ? 200 : 10;
+    private static readonly int Rounds = LongRun.IsAskedFor ? 200 : 10;
 
     // Named as the servers of tests are, so that one that is left behind is cleared away.
     private readonly string _folder = Directory.CreateTempSubdirectory($"fiberlink-test-of-{Environment.ProcessId}-").FullName;

@@ -13,9 +13,8 @@ public sealed class Writers_and_readers_at_random
     private const int Readers = 3;
     private const int Stops = 4;
 
-    private static readonly bool IsLong = Environment.GetEnvironmentVariable("FIBERLINK_TEST_LONG") == "1";
-    private static readonly int Rounds = IsLong ? 20 : 2;
-    private static readonly int ChangesEach = IsLong ? 1_000 : 120;
+    private static readonly int Rounds = LongRun.IsAskedFor ? 20 : 2;
+    private static readonly int ChangesEach = LongRun.IsAskedFor ? 1_000 : 120;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

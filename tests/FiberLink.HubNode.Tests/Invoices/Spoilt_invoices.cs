@@ -2,17 +2,17 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using FiberLink.HubNode.Invoices;
+using FiberLink.Testing;
 
 namespace FiberLink.HubNode.Tests.Invoices;
 
 /// <summary>Very many texts that are almost invoices: each is read as exactly what it says, or refused, and nothing is thrown.</summary>
 public sealed class Spoilt_invoices
 {
-    private static readonly bool IsLong = Environment.GetEnvironmentVariable("FIBERLINK_TEST_LONG") == "1";
-    private static readonly int Texts = IsLong ? 1_000_000 : 20_000;
+    private static readonly int Texts = LongRun.IsAskedFor ? 1_000_000 : 20_000;
 
     // OpenSSL is asked about some of those that are read; it takes longer than reading them.
-    private static readonly int CheckedByThePlatform = IsLong ? 20_000 : 1_000;
+    private static readonly int CheckedByThePlatform = LongRun.IsAskedFor ? 20_000 : 1_000;
 
     [Fact]
     public void Are_read_for_what_they_say_or_refused_and_every_reason_is_met()

@@ -13,9 +13,7 @@ namespace FiberLink.Service.Tests.Withdrawals;
 public sealed class What_is_asked_for_at_once
 {
     private const int Many = 200;
-    private const string LongRun = "FIBERLINK_TEST_LONG";
-
-    private static readonly int Rounds = Environment.GetEnvironmentVariable(LongRun) == "1" ? 1_000 : 3;
+    private static readonly int Rounds = LongRun.IsAskedFor ? 1_000 : 3;
 
     [Fact]
     public async Task Of_two_hundred_over_a_balance_for_three_three_are_granted()
