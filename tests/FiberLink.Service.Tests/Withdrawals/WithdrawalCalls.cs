@@ -13,6 +13,12 @@ namespace FiberLink.Service.Tests.Withdrawals;
 /// <summary>Asks for withdrawals as the plugin does.</summary>
 internal static class WithdrawalCalls
 {
+    // Of what is below 10,000 CKB.
+    private const long ConfirmationsUsual = 12;
+
+    private const string NotDeep =
+        "select count(*) from read_models.withdrawals where stage = 'InBlock' and $1 - block_number::bigint + 1 < $2";
+
     public static object To(string destination) =>
         destination.StartsWith("fib", StringComparison.Ordinal)
             ? new { kind = "PAYMENT_REQUEST", paymentRequest = destination }
@@ -35,13 +41,21 @@ internal static class WithdrawalCalls
     public static Task StageIsAsync(this RunningService service, string id, string stage) =>
         Eventually.HoldsAsync($"withdrawal {id} is {stage}", async () => await service.StageOfAsync(id) == stage, Ct);
 
-    /// <summary>Blocks come until a withdrawal has a stage.</summary>
+    /// <summary>
+    /// Blocks come until a withdrawal has a stage: while something waits for one, and until what is in one lies deep enough. No more come,
+    /// however long it takes the service to look, so that what counts is not final at once.
+    /// </summary>
     public static Task MinedUntilAsync(this RunningService service, string id, string stage) =>
         Eventually.HoldsAsync(
             $"withdrawal {id} is {stage}",
             async () =>
             {
-                await service.OnChain!.Control.MineAsync(1, Ct);
+                var chain = await service.OnChain!.Control.StateAsync(Ct);
+                if (chain.Pool.Count > 0 || await service.Database.CountAsync(NotDeep, (long)chain.TipNumber, ConfirmationsUsual) > 0)
+                {
+                    await service.OnChain.Control.MineAsync(1, Ct);
+                }
+
                 return await service.StageOfAsync(id) == stage;
             },
             Ct);
