@@ -26,7 +26,7 @@ internal sealed class GetDashboardSummary(
     public RpcMethod Method => new(
         "dashboard.summary",
         IsRead: true,
-        p => RpcEnvelope.Text(ParamRules.Get(p, "userId")) is { Length: <= ParamRules.IdLengthMax } member ? member : "",
+        p => ParamRules.Subject(p, "userId"),
         HandleAsync);
 
     private async Task<RpcResult> HandleAsync(RpcCall call, CancellationToken ct)

@@ -46,6 +46,10 @@ internal static class ParamRules
     /// <summary>The value at a name, undefined when the parameters are no object or do not have it.</summary>
     public static JsonElement Get(JsonElement parameters, string name) => parameters.Member(name);
 
+    /// <summary>Whom or what a call is about, as rates are counted; empty when the field is none or too long.</summary>
+    public static string Subject(JsonElement parameters, string name, int lengthMax = IdLengthMax) =>
+        RpcEnvelope.Text(Get(parameters, name)) is { } text && text.Length <= lengthMax ? text : "";
+
     /// <summary>A text that is not empty, and that a database can hold.</summary>
     public static Func<JsonElement, ParamProblem?> Text(int lengthMax) =>
         value =>

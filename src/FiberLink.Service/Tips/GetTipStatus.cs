@@ -24,7 +24,7 @@ internal sealed class GetTipStatus(TipStatusQuery query, PayerAttention attentio
         new(
             name,
             IsRead: true,
-            p => RpcEnvelope.Text(ParamRules.Get(p, "invoice")) is { Length: <= InvoiceLengthMax } invoice ? invoice : "",
+            p => ParamRules.Subject(p, "invoice", InvoiceLengthMax),
             HandleAsync);
 
     private async Task<RpcResult> HandleAsync(RpcCall call, CancellationToken ct)

@@ -14,7 +14,7 @@ internal sealed class QuoteWithdrawal(PayoutDesk desk, DestinationReader destina
     public RpcMethod Method => new(
         "withdrawal.quote",
         IsRead: true,
-        p => RpcEnvelope.Text(ParamRules.Get(p, "userId")) is { Length: <= ParamRules.IdLengthMax } member ? member : "",
+        p => ParamRules.Subject(p, "userId"),
         HandleAsync);
 
     private async Task<RpcResult> HandleAsync(RpcCall call, CancellationToken ct)
