@@ -33,7 +33,7 @@ public sealed record PayoutSettings
     public ulong Reserve { get; init; }
 
     /// <summary>How deep a transaction lies before it counts, by what it pays.</summary>
-    public ConfirmationRule Confirmations { get; init; } = ConfirmationRule.Parse("100:4,10000:12,24");
+    public ConfirmationRule Confirmations { get; init; } = ConfirmationRule.Parse(ConfirmationRule.Usual);
 
     /// <summary>How deep it lies before it is not watched any longer.</summary>
     public ulong FinalDepth { get; init; } = 100;
@@ -58,6 +58,9 @@ public sealed record PayoutSettings
 
             return Otherwise;
         }
+
+        /// <summary>The rule of who sets none.</summary>
+        public const string Usual = "100:4,10000:12,24";
 
         /// <summary>Reads <c>100:4,10000:12,24</c>: amounts in whole CKB, ascending.</summary>
         /// <exception cref="FormatException">The text is not that.</exception>

@@ -19,8 +19,8 @@ public sealed partial class SettingsReader
             Confirmations = Optional(
                 Names.PayoutConfirmations,
                 PayoutSettings.ConfirmationRule.Parse,
-                "amount:blocks separated by commas, and the blocks of anything more, such as 100:4,10000:12,24",
-                PayoutSettings.ConfirmationRule.Parse("100:4,10000:12,24")),
+                $"amount:blocks separated by commas, and the blocks of anything more, such as {PayoutSettings.ConfirmationRule.Usual}",
+                PayoutSettings.ConfirmationRule.Parse(PayoutSettings.ConfirmationRule.Usual)),
             FinalDepth = (ulong)Whole(Names.PayoutFinalDepth, 100, 24, 10_000),
         };
         var set = new object?[] { payouts.CkbUrl, payouts.SignerSocket, payouts.SignerPubkey }.Count(v => v is not null);

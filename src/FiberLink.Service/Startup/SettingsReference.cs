@@ -59,7 +59,10 @@ public static class SettingsReference
             "The most that paying an invoice may cost on top, in thousandths of its amount. The member pays what it does cost."),
         new(Names.PayoutReserve, "0 to 1,000,000,000,000,000", "0",
             "Shannon that the wallet keeps beyond what withdrawals need, before one is told to wait for liquidity."),
-        new(Names.PayoutConfirmations, "`amount:blocks` separated by commas, and the blocks of anything more", "`100:4,10000:12,24`",
+        new(
+            Names.PayoutConfirmations,
+            "`amount:blocks` separated by commas, and the blocks of anything more",
+            $"`{PayoutSettings.ConfirmationRule.Usual}`",
             "How deep a transaction lies before a withdrawal is complete, by its amount in CKB: below 100 CKB 4 blocks, and so on."),
         new(Names.PayoutFinalDepth, "24 to 10,000", "100", "How deep it lies before it is not watched any longer."),
         new(Names.UsdRates, "a JSON array of `{name, url, path {asset: JSON pointer}}`, 1 to 4", "none",
