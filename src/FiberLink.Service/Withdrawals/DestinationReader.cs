@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FiberLink.Chain;
 using FiberLink.Chain.Addresses;
 using FiberLink.Chain.Transactions;
@@ -75,29 +76,31 @@ internal sealed class DestinationReader(AssetSettings assets, ServiceSettings se
             return new DestinationReading.Refused("withdrawal destination must be a CKB address (ckt1... or ckb1...)");
         }
 
-        if (AddressCodec.Read(text, Chain) is not AddressReading.Read { Lock: var recipient })
+        return AddressCodec.Read(text, Chain) switch
         {
-            var refused = (AddressReading.Refused)AddressCodec.Read(text, Chain);
-            return new DestinationReading.Refused($"invalid CKB destination address: {refused.Detail}");
-        }
+            AddressReading.Refused refused => new DestinationReading.Refused($"invalid CKB destination address: {refused.Detail}"),
 
-        // A token's cell would take coins of the hub's with it, which nobody has paid for.
-        return asset != Asset.Ckb
-            ? new DestinationReading.Refused("CKB address withdrawal destination currently supports only CKB asset")
-            : new DestinationReading.Read(
+            // A token's cell would take coins of the hub's with it, which nobody has paid for.
+            AddressReading.Read when asset != Asset.Ckb =>
+                new DestinationReading.Refused("CKB address withdrawal destination currently supports only CKB asset"),
+            AddressReading.Read { Lock: var recipient } => new DestinationReading.Read(
                 new(DestinationKind.CkbAddress, AddressCodec.Write(recipient, Chain), null, null),
                 CellOutput.OccupiedShannon(recipient, type: null, dataLength: 0),
-                settings.Payouts.FeeRate);
+                settings.Payouts.FeeRate),
+            var other => throw new UnreachableException($"{other.GetType().Name} is no reading."),
+        };
     }
 
-    private DestinationReading ReadInvoice(string text, Amount amount)
-    {
-        if (InvoiceCodec.Decode(text) is not InvoiceReading.Decoded { Invoice: var invoice })
+    private DestinationReading ReadInvoice(string text, Amount amount) =>
+        InvoiceCodec.Decode(text) switch
         {
-            var refused = (InvoiceReading.Refused)InvoiceCodec.Decode(text);
-            return new DestinationReading.Refused($"invalid payment request: {refused.Detail}");
-        }
+            InvoiceReading.Refused refused => new DestinationReading.Refused($"invalid payment request: {refused.Detail}"),
+            InvoiceReading.Decoded { Invoice: var invoice } => Checked(text, invoice, amount),
+            var other => throw new UnreachableException($"{other.GetType().Name} is no reading."),
+        };
 
+    private DestinationReading Checked(string text, FiberInvoice invoice, Amount amount)
+    {
         var expected = new InvoiceExpectation
         {
             Currency = settings.Network,

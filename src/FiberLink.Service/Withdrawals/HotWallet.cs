@@ -24,8 +24,7 @@ internal sealed class HotWallet(ChainAccess? access, DestinationReader destinati
     /// <summary>More cells than this make every payment slow: they are to be put together first.</summary>
     public const int CellsMax = 5_000;
 
-    private UInt128? _free;
-    private volatile bool _isKnown;
+    private volatile Seen? _seen;
 
     public bool CanPay => access is not null;
 
@@ -33,7 +32,7 @@ internal sealed class HotWallet(ChainAccess? access, DestinationReader destinati
     public SemaphoreSlim Planning { get; } = new(1, 1);
 
     /// <summary>Shannon in plain cells that nothing is going to spend, when they were looked at last; null when they never were.</summary>
-    public UInt128? Free => _isKnown ? _free : null;
+    public UInt128? Free => _seen?.Free;
 
     public ICkbNode Node => access?.Node ?? throw NotSetUp();
 
@@ -61,8 +60,7 @@ internal sealed class HotWallet(ChainAccess? access, DestinationReader destinati
             cells.Select(c => c.OutPoint)
                 .Where(o => taken.Contains(o.ToString()) || (_avoided.TryGetValue(o, out var until) && until > now))
                 .ToHashSet());
-        _free = view.Free;
-        _isKnown = true;
+        _seen = new(view.Free);
         return new ChainAnswer<WalletView>.Ok(view);
     }
 
@@ -77,6 +75,9 @@ internal sealed class HotWallet(ChainAccess? access, DestinationReader destinati
     }
 
     public void Dispose() => Planning.Dispose();
+
+    /// <summary>Held as one object: a reader never sees one half of a number.</summary>
+    private sealed record Seen(UInt128 Free);
 
     private static InvalidOperationException NotSetUp() => new("No chain node and no signer are set up.");
 }

@@ -131,7 +131,7 @@ internal sealed partial class WithdrawalCommands(CommandHandler commands, TimePr
             _ => null,
         };
 
-    public void Tell(string tenant, WithdrawalEvent @event)
+    private void Tell(string tenant, WithdrawalEvent @event)
     {
         switch (@event)
         {

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using FiberLink.Domain.Withdrawals;
 using FiberLink.Events.Withdrawals;
-using FiberLink.EventStore;
 using FiberLink.Messaging;
 using FiberLink.Projections.PayoutRules;
 using FiberLink.Service.CommandHandling;
@@ -21,7 +20,7 @@ internal sealed class AdvanceWithdrawalHandler(
     PayoutRulesQuery rules,
     ChainRail chain,
     PaymentRail payments,
-    IEventStore store,
+    IMessageStore messages,
     StopPoints stops,
     TimeProvider time)
 {
@@ -106,7 +105,11 @@ internal sealed class AdvanceWithdrawalHandler(
                     [LookAgain(step, step.Message.Doubt, Soon)],
                     step.Standing,
                     ct);
-                stops.Reach(handled is Handled.Accepted { State: WithdrawalState.Completed } ? StopPoints.PayoutCompleted : "");
+                if (handled is Handled.Accepted { State: WithdrawalState.Completed })
+                {
+                    stops.Reach(StopPoints.PayoutCompleted);
+                }
+
                 return handled switch
                 {
                     Handled.Accepted => step.Context.Committed(),
@@ -132,16 +135,10 @@ internal sealed class AdvanceWithdrawalHandler(
     private OutgoingMessage LookAgain(PayoutStep step, PayoutDoubt? doubt, TimeSpan pause) =>
         step.Message.Doubting(doubt, step.Tenant, step.Context.Id, time.GetUtcNow() + pause, step.Context.CorrelationId);
 
-    private async Task<MarkerCommitted> FinishAsync(PayoutStep step, IReadOnlyList<OutgoingMessage> next, CancellationToken ct)
-    {
-        var metadata = new EventMetadata(step.Context.CorrelationId, null, "service", Activity.Current?.Id);
-        return await store.AppendAsync(Change.OfRows(metadata, time.GetUtcNow(), [step.Context.Marker, .. next]), ct) switch
-        {
-            AppendResult.Appended => step.Context.Committed(),
-            AppendResult.ConstraintBroken broken => step.Context.Refused(broken.Constraint),
-            var other => throw new InvalidOperationException($"A message's end cannot end in {other}."),
-        };
-    }
+    private async Task<MarkerCommitted> FinishAsync(PayoutStep step, IReadOnlyList<OutgoingMessage> next, CancellationToken ct) =>
+        await messages.FinishAsync(step.Context.Marker, next, ct) is { } constraint
+            ? step.Context.Refused(constraint)
+            : step.Context.Committed();
 
     private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

@@ -37,6 +37,7 @@ internal sealed partial class ChainPreparation(
     public const int RecipientsMax = 20;
 
     private const int QueueMax = 100;
+    private const string NotItsTurn = "It is not its turn.";
 
     // Longer than this nobody is passed by others that are smaller.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
@@ -61,6 +62,11 @@ internal sealed partial class ChainPreparation(
     {
         var now = time.GetUtcNow();
         var queue = await rows.QueueAsync(Asset.Ckb, now, QueueMax, ct);
+        if (!queue.Any(step.IsAbout))
+        {
+            return new PayoutMove.Wait(NotItsTurn, LookAgain);
+        }
+
         if (await wallet.LookAsync(ct) is not ChainAnswer<WalletView>.Ok { Value: var view })
         {
             return new PayoutMove.Wait("The wallet's cells cannot be read.", LookAgain);
@@ -72,7 +78,7 @@ internal sealed partial class ChainPreparation(
             // Others may be covered, and their own messages see to them.
             return choice.Uncovered.Exists(step.IsAbout)
                 ? NotCovered(step, choice.Missing, now)
-                : new PayoutMove.Wait("It is not its turn.", LookAgain);
+                : new PayoutMove.Wait(NotItsTurn, LookAgain);
         }
 
         switch (await TransferSigning.SignAsync(transfer, wallet.Signer, wallet.Chain, ct))
@@ -119,6 +125,7 @@ internal sealed partial class ChainPreparation(
     private Choice Choose(IReadOnlyList<QueuedPayout> queue, WalletView view, FeePolicy fee, DateTimeOffset now)
     {
         var choice = new Choice();
+        var payments = new List<Payment>();
         var stuck = new HashSet<string>(StringComparer.Ordinal);
         var isHeldUp = false;
         foreach (var next in queue)
@@ -134,12 +141,11 @@ internal sealed partial class ChainPreparation(
                 continue;
             }
 
-            var order = new TransferOrder(
-                wallet.Lock,
-                [.. choice.Chosen.Append(next).Select(p => new Payment(destinations.LockOf(p.Destination), null, p.Pays.Units))],
-                fee);
+            var payment = new Payment(destinations.LockOf(next.Destination), null, next.Pays.Units);
+            var order = new TransferOrder(wallet.Lock, [.. payments, payment], fee);
             if (TransferPlanner.Plan(order, view.Cells, view.Reserved, wallet.Chain) is TransferPlan.Planned planned)
             {
+                payments.Add(payment);
                 choice.Chosen.Add(next);
                 choice.Transfer = planned.Transfer;
                 continue;
@@ -158,7 +164,7 @@ internal sealed partial class ChainPreparation(
         PayoutStep step, List<QueuedPayout> chosen, UnsignedTransfer transfer, Transaction signed, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        var fees = Shares(transfer, chosen.Count);
+        var fees = Shares((ulong)transfer.Fee, chosen.Count);
         var appends = new List<StreamAppend>();
         var attachments = new List<Attachments>();
         for (var i = 0; i < chosen.Count; i++)
@@ -217,10 +223,8 @@ internal sealed partial class ChainPreparation(
             null);
 
     /// <summary>The fee in equal parts; what does not divide is the first one's.</summary>
-    private static ImmutableArray<ulong> Shares(UnsignedTransfer transfer, int count)
+    private static ImmutableArray<ulong> Shares(ulong fee, int count)
     {
-        var fee = (ulong)(transfer.Spent.Aggregate(UInt128.Zero, (sum, c) => sum + c.Output.Capacity)
-            - transfer.Transaction.Outputs.Aggregate(UInt128.Zero, (sum, o) => sum + o.Capacity));
         var share = fee / (ulong)count;
         return [.. Enumerable.Range(0, count).Select(i => i == 0 ? fee - (share * (ulong)(count - 1)) : share)];
     }
