@@ -3,6 +3,7 @@ using FiberLink.Postgres;
 using FiberLink.Projections.AccountBalances;
 using FiberLink.Projections.Communities;
 using FiberLink.Projections.InvoiceWatch;
+using FiberLink.Projections.LedgerEntries;
 using FiberLink.Projections.PayoutRules;
 using FiberLink.Projections.SettledFeed;
 using FiberLink.Projections.TipActivity;
@@ -60,6 +61,10 @@ public static class ReadModels
                 Schema,
                 ["tip_activity", "member_tip_counts"],
                 [Script("0100_tip_activity", "tip_activity"), Script("0101_tip_activity_by_time", "tip_activity_by_time")]),
+        },
+        new(new LedgerEntriesProjection(), ProjectionLifecycle.Async, "Who reads the books reads the log for what they do not show yet.")
+        {
+            Tables = Made("ledger_entries", ["ledger_entries"]),
         },
         new(new SettledFeedProjection(), ProjectionLifecycle.Async, "A reader who comes later finds everything all the same.")
         {

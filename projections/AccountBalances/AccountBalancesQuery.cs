@@ -27,6 +27,12 @@ public sealed class AccountBalancesQuery(NpgsqlDataSource database)
     private async Task<IReadOnlyList<AccountBalance>> ReadAsync(string sql, CancellationToken ct, params string[] values)
     {
         await using var command = Sql.Command(database, sql, values);
+        return await ReadAllAsync(command, ct);
+    }
+
+    /// <summary>Rows of account, member, asset and units.</summary>
+    internal static async Task<IReadOnlyList<AccountBalance>> ReadAllAsync(NpgsqlCommand command, CancellationToken ct)
+    {
         var balances = new List<AccountBalance>();
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))

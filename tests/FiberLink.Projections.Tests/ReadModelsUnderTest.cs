@@ -13,8 +13,8 @@ public class ReadModelsUnderTest : IAsyncLifetime
 {
     private static readonly IReadOnlyList<string> Tables =
     [
-        "account_balances", "communities", "invoice_watch", "member_tip_counts", "payout_policies", "payout_rules", "payout_stops",
-        "settled_feed", "tip_activity", "tip_status", "wallet_cells", "withdrawals",
+        "account_balances", "communities", "invoice_watch", "ledger_entries", "member_tip_counts", "payout_policies", "payout_rules",
+        "payout_stops", "settled_feed", "tip_activity", "tip_status", "wallet_cells", "withdrawals",
     ];
 
     private TestDatabase? _database;
