@@ -9,6 +9,7 @@ using FiberLink.Projections;
 using FiberLink.Projections.AccountBalances;
 using FiberLink.Projections.Communities;
 using FiberLink.Projections.InvoiceWatch;
+using FiberLink.Projections.LedgerEntries;
 using FiberLink.Projections.SettledFeed;
 using FiberLink.Projections.TipActivity;
 using FiberLink.Projections.PayoutRules;
@@ -18,6 +19,7 @@ using FiberLink.Projections.Withdrawals;
 using FiberLink.Service.Authentication;
 using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Communities;
+using FiberLink.Service.Ledger;
 using FiberLink.Service.NodeLanguage;
 using FiberLink.Service.Operations;
 using FiberLink.Service.Rpc;
@@ -75,6 +77,9 @@ internal static class ServiceComposition
     public static IServiceCollection AddReadModels(this IServiceCollection services) =>
         services
             .AddSingleton<AccountBalancesQuery>()
+            .AddSingleton<LedgerEntriesQuery>()
+            .AddSingleton(s => new LogTimes(s.GetRequiredService<NpgsqlDataSource>()))
+            .AddSingleton<LedgerBooks>()
             .AddSingleton<CommunitiesQuery>()
             .AddSingleton<InvoiceWatchQuery>()
             .AddSingleton<SettledFeedQuery>()
