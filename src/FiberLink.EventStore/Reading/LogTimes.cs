@@ -18,7 +18,9 @@ public sealed class LogTimes(NpgsqlDataSource database)
         return await reader.ReadAsync(ct) ? reader.GetFieldValue<DateTimeOffset>(0) : null;
     }
 
-    /// <summary>The last position at a time: the event there carries no later one, and the next event does. 0 is before the first.</summary>
+    /// <summary>
+    /// The last position at a time: the event there carries no later one, and the next event does. 0 is before the first.
+    /// </summary>
     /// <remarks>
     /// Times are the clocks of those who gave the commands, so those of neighbours may stand the other way round; where they do, the
     /// position is one of those at which the time is passed. The same log answers the same each time, in some twenty look-ups.

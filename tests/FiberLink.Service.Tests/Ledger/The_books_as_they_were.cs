@@ -25,8 +25,8 @@ public sealed class The_books_as_they_were
         Assert.Equal(
             [(1, 10, 10), (2, 20, 30), (3, 30, 60), (4, 40, 100), (5, 50, 150)],
             (await EntriesAsync(books, "bob", 5)).Select(e => ((int)e.Position - Given, e.Units / Ckb, e.Balance / Ckb)));
-        Assert.Equal([(2, 30), (3, 60)], (await EntriesAsync(books, "bob", 3, 2)).Select(e => ((int)e.Position - Given, e.Balance / Ckb)));
-        Assert.Equal([(4, 100), (5, 150)], (await EntriesAsync(books, "bob", 5, 2)).Select(e => ((int)e.Position - Given, e.Balance / Ckb)));
+        Assert.Equal([30, 60], (await EntriesAsync(books, "bob", 3, 2)).Select(e => e.Balance / Ckb));
+        Assert.Equal([100, 150], (await EntriesAsync(books, "bob", 5, 2)).Select(e => e.Balance / Ckb));
         foreach (var (at, had) in new[] { (0, 0), (1, 10), (3, 60), (4, 100), (5, 150) })
         {
             var balances = await books.BalancesAsync(RunningService.App, "bob", Given + at, Ct);
