@@ -3,6 +3,7 @@ using System.Text.Json;
 using FiberLink.Chain.Signing.Remote;
 using FiberLink.Postgres;
 using FiberLink.Sandbox.Control;
+using FiberLink.Service.Ledger;
 using FiberLink.Service.Secrets;
 using FiberLink.Service.Startup;
 using Npgsql;
@@ -69,6 +70,10 @@ internal static class CommandRunner
         catch (Exception wrong) when (wrong is SettingsException or MasterKeyIsMissingException or SignerStartException)
         {
             return await SayAsync(wrong.Message, ExitCode.Usage);
+        }
+        catch (LedgerIsBehindException behind)
+        {
+            return await SayAsync(behind.Message, ExitCode.Refused);
         }
         catch (SandboxRefusedException refused)
         {

@@ -22,6 +22,7 @@ var root = new RootCommand(
     DbCommands.Build(shared),
     CommunitiesCommands.Build(shared),
     BalanceCommand.Build(shared),
+    LedgerCommands.Build(shared),
     WithdrawalsCommands.Build(shared),
     PayoutRulesCommands.Build(shared),
     EventsCommands.Build(shared),

@@ -3,8 +3,10 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using FiberLink.Cli.Output;
 using FiberLink.Events.Money;
+using FiberLink.EventStore;
 using FiberLink.Projections.AccountBalances;
 using FiberLink.Service;
+using FiberLink.Service.Ledger;
 using FiberLink.Service.Startup;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -17,20 +19,27 @@ internal static class BalanceCommand
     {
         var app = new Argument<string>("app") { Description = "The community." };
         var member = new Argument<string>("member") { Description = "The member." };
+        var asOf = Points.AsOf();
         var command = new Command("balance", "Show what a member has, in each asset: available, and held by open withdrawals.")
         {
-            app, member,
+            app, member, asOf,
         };
-        command.SetAction((parsed, ct) => RunAsync(shared, parsed, parsed.GetValue(app)!, parsed.GetValue(member)!, ct));
+        command.SetAction((parsed, ct) =>
+            RunAsync(shared, parsed, parsed.GetValue(app)!, parsed.GetValue(member)!, parsed.GetValue(asOf), ct));
         return command;
     }
 
-    private static async Task<int> RunAsync(SharedOptions shared, ParseResult parsed, string app, string member, CancellationToken ct)
+    private static async Task<int> RunAsync(
+        SharedOptions shared, ParseResult parsed, string app, string member, LogPoint? asOf, CancellationToken ct)
     {
         var settings = shared.HomeOf(parsed).ToolSettings();
         await using var tools = ServiceHost.BuildTools(settings);
         var assets = tools.GetRequiredService<AssetSettings>();
-        var balances = await tools.GetRequiredService<AccountBalancesQuery>().OfMemberAsync(app, member, ct);
+        var books = tools.GetRequiredService<LedgerBooks>();
+        var point = asOf is null ? null : await Points.FindAsync(books, asOf, ct);
+        var balances = point is null
+            ? await tools.GetRequiredService<AccountBalancesQuery>().OfMemberAsync(app, member, ct)
+            : await books.BalancesAsync(app, member, point.Position, ct);
         var rows = balances
             .GroupBy(b => b.Asset)
             .Select(g => (Asset: g.Key, Available: Units(g, Account.MemberAvailable), Held: Units(g, Account.MemberHeld)))
@@ -41,6 +50,7 @@ internal static class BalanceCommand
             {
                 ["appId"] = app,
                 ["userId"] = member,
+                ["asOf"] = point is null ? null : Points.Json(point),
                 ["balances"] = new JsonArray([.. rows.Select(r => (JsonNode)new JsonObject
                 {
                     ["asset"] = r.Asset.Code,
@@ -55,8 +65,15 @@ internal static class BalanceCommand
 
         if (rows.Length == 0)
         {
-            await Console.Out.WriteLineAsync($"{member} of {app} has nothing and never had.");
+            await Console.Out.WriteLineAsync(point is null
+                ? $"{member} of {app} has nothing and never had."
+                : $"{member} of {app} had nothing by {Points.Text(point)}, and never had before.");
             return ExitCode.Done;
+        }
+
+        if (point is not null)
+        {
+            await Console.Out.WriteLineAsync($"As of {Points.Text(point)}:");
         }
 
         await Printer.TableAsync(

@@ -15,15 +15,18 @@ internal static class Moments
     public static Option<DateTimeOffset> Required(string name, string description) =>
         new(name) { Description = $"{description} (2026-08-01, 2026-08-01T12:30Z)", CustomParser = Parse, Required = true };
 
+    public static bool TryRead(string text, out DateTimeOffset moment) =>
+        DateTimeOffset.TryParseExact(
+            text,
+            Forms,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out moment);
+
     private static DateTimeOffset Parse(ArgumentResult result)
     {
         var text = result.Tokens is [var token] ? token.Value : "";
-        if (DateTimeOffset.TryParseExact(
-                text,
-                Forms,
-                CultureInfo.InvariantCulture,
-                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
-                out var moment))
+        if (TryRead(text, out var moment))
         {
             return moment;
         }

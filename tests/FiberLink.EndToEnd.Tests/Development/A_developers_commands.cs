@@ -55,6 +55,36 @@ public sealed class A_developers_commands(A_developers_commands.RunningDev dev) 
         var tail = await _folder.DoAsync(Ct, "events", "tail", "--from", $"{from}", "--json");
         Assert.True((long)JsonNode.Parse(tail.Split('\n')[0])!["position"]! == from + 1);
         Assert.Contains("tip.settled.v1", await _folder.DoAsync(Ct, "events", "tail", "--from", $"{from}"), StringComparison.Ordinal);
+
+        var settled = (long)events[2]["position"]!;
+        Assert.Equal(before, await BalanceAsync("--as-of", $"{settled - 1}"));
+        Assert.Equal(before + 150_000_000, await BalanceAsync("--as-of", $"{settled}"));
+        Assert.Equal(0, await BalanceAsync("--as-of", "2020-01-01"));
+        string[] entries = ["ledger", "entries", "demo", "--member", "9", "--account", "memberAvailable", "--as-of", $"{settled}"];
+        var entry = JsonNode.Parse(await _folder.DoAsync(Ct, [.. entries, "--limit", "1", "--json"]))!;
+        Assert.Equal(
+            ((string?)events[2]["id"], (string?)events[0]["stream"], "1.5"),
+            ((string?)entry["eventId"], (string?)entry["stream"], (string?)entry["amount"]));
+        var statement = await _folder.DoAsync(Ct, "ledger", "statement", "demo", "9", "--from", $"{settled - 1}", "--as-of", $"{settled}");
+        Assert.Matches("(?s)^Opening, after position .*tip.settled.v1.*Closing, as of position .*MemberAvailable [0-9.]+ CKB$", statement);
+        Assert.Matches(@"(?m)^sum +0 +CKB$", await _folder.DoAsync(Ct, "ledger", "trial-balance", "demo", "--as-of", $"{settled}"));
+    }
+
+    [Fact]
+    public async Task Points_that_the_log_does_not_have_are_refused()
+    {
+        async Task AssertWrongAsync(string why, params string[] arguments)
+        {
+            var finished = await _folder.RunAsync(Ct, arguments);
+            Assert.True(finished.ExitCode == 2 && finished.Errors.Contains(why, StringComparison.Ordinal), $"{finished}");
+        }
+
+        await AssertWrongAsync("there is no position 99999999. The log goes from 1 to", "balance", "demo", "9", "--as-of", "99999999");
+        await AssertWrongAsync("neither a position of the log nor a moment", "balance", "demo", "9", "--as-of", "yesterday");
+        await AssertWrongAsync("there is no community 'nowhere'", "ledger", "trial-balance", "nowhere");
+        await AssertWrongAsync("--limit takes 1 or more", "ledger", "entries", "demo", "--limit", "0");
+        await AssertWrongAsync("--from takes 0 to", "ledger", "statement", "demo", "9", "--from", "5", "--as-of", "1");
+        await AssertWrongAsync("there is no account 'Cash'; there are MemberAvailable", "ledger", "entries", "demo", "--account", "Cash");
     }
 
     [Fact]
@@ -221,9 +251,9 @@ public sealed class A_developers_commands(A_developers_commands.RunningDev dev) 
     private static string Wish(string post) =>
         $$"""{"amount":"1","asset":"CKB","postId":"{{post}}","fromUserId":"7","toUserId":"9"}""";
 
-    private async Task<long> BalanceAsync()
+    private async Task<long> BalanceAsync(params string[] options)
     {
-        var balances = (await _folder.JsonAsync(Ct, "balance", "demo", "9"))["balances"]!.AsArray();
+        var balances = (await _folder.JsonAsync(Ct, ["balance", "demo", "9", .. options]))["balances"]!.AsArray();
         return long.Parse((string?)balances.SingleOrDefault()?["availableUnits"] ?? "0", CultureInfo.InvariantCulture);
     }
 
