@@ -27,7 +27,7 @@ internal static class EventsCommands
         var follow = new Option<bool>("--follow") { Description = "Go on with what is appended, until Ctrl-C." };
         var tail = new Command("tail", "Print the log in its order.") { from, follow };
         tail.SetAction((parsed, ct) => TailAsync(shared, parsed, parsed.GetValue(from), parsed.GetValue(follow), ct));
-        return new Command("events", "The log.") { stream, tail };
+        return new Command("events", "The log.") { stream, tail, EventsReplayCommand.Build(shared) };
     }
 
     private static async Task<int> StreamAsync(SharedOptions shared, ParseResult parsed, string id, string? app, CancellationToken ct)

@@ -10,14 +10,20 @@ namespace FiberLink.Cli.Output;
 /// <summary>Points of the log's past, as people type them: a position or a moment.</summary>
 internal static class Points
 {
-    public static Option<LogPoint?> AsOf() => new("--as-of")
-    {
-        Description = "The books as they were: a position of the log, or a moment (2026-08-01, 2026-08-01T12:30Z). [default: now]",
-        CustomParser = Parse,
-    };
+    private const string AsOfName = "--as-of";
+
+    public static Option<LogPoint?> AsOf() =>
+        Option(AsOfName, "The books as they were: a position of the log, or a moment (2026-08-01, 2026-08-01T12:30Z). [default: now]");
+
+    public static Option<LogPoint?> Option(string name, string description) =>
+        new(name) { Description = description, CustomParser = Parse };
 
     /// <exception cref="CommandFailedException">The log has no such position.</exception>
-    public static async Task<LedgerPoint> FindAsync(LedgerBooks books, LogPoint? point, CancellationToken ct)
+    public static Task<LedgerPoint> FindAsync(LedgerBooks books, LogPoint? point, CancellationToken ct) =>
+        FindAsync(books, AsOfName, point, ct);
+
+    /// <exception cref="CommandFailedException">The log has no such position.</exception>
+    public static async Task<LedgerPoint> FindAsync(LedgerBooks books, string option, LogPoint? point, CancellationToken ct)
     {
         try
         {
@@ -26,7 +32,7 @@ internal static class Points
         catch (ArgumentOutOfRangeException none)
         {
             throw new CommandFailedException(
-                ExitCode.Usage, $"--as-of: there is no position {none.ActualValue}. {none.Message.Split(" (")[0]}");
+                ExitCode.Usage, $"{option}: there is no position {none.ActualValue}. {none.Message.Split(" (")[0]}");
         }
     }
 
@@ -49,7 +55,8 @@ internal static class Points
         LogPoint? Wrong()
         {
             result.AddError(
-                $"--as-of: '{text}' is neither a position of the log nor a moment; write 1234, 2026-08-01 or 2026-08-01T12:30Z.");
+                $"{(result.Parent as OptionResult)?.Option.Name}: '{text}' is neither a position of the log nor a moment; "
+                + "write 1234, 2026-08-01 or 2026-08-01T12:30Z.");
             return null;
         }
     }

@@ -70,6 +70,10 @@ internal sealed class GenerationBook(NpgsqlDataSource database)
         return await MakeAsync(model, purpose, shards, others, ct);
     }
 
+    /// <summary>Whether somebody has begun to rebuild it, and is to go on.</summary>
+    public async Task<bool> HasUnfinishedRebuildAsync(ReadModel model, CancellationToken ct) =>
+        await FindAsync(model, ct) is { IsWhole: true } left && left.Purpose == Word(GenerationPurpose.Rebuild);
+
     /// <summary>Drops what was built; nothing when that has happened already.</summary>
     public async Task DropAsync(string projection, long number, string schema, CancellationToken ct)
     {

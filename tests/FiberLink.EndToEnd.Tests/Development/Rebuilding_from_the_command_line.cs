@@ -23,6 +23,15 @@ public sealed class Rebuilding_from_the_command_line
         Assert.StartsWith("NAME", await folder.DoAsync(Ct, "projections", "list"), StringComparison.Ordinal);
         Assert.All((await folder.JsonAsync(Ct, "projections", "verify", "--all")).AsArray(), m => Assert.True((bool)m!["isSame"]!));
 
+        var files = Path.Combine(folder.Path, "replayed");
+        string[] replay = ["events", "replay", "--projection", "tipstatus", "--to", "2020-01-01", "--out", files];
+        Assert.Contains("tip_status.csv: 0 rows", await folder.DoAsync(Ct, replay), StringComparison.Ordinal);
+        await AssertEndsAsync(folder, 3, "is there already", replay);
+        var replayed = await folder.JsonAsync(Ct, "events", "replay", "--projection", "TipStatus", "--out", $"{files}2");
+        Assert.Equal(1, (long)replayed["files"]![0]!["rows"]!);
+        Assert.Contains(invoice, await File.ReadAllTextAsync((string)replayed["files"]![0]!["path"]!, Ct), StringComparison.Ordinal);
+        await AssertEndsAsync(folder, 2, "no read model 'x'. There are", "events", "replay", "--projection", "x", "--out", files);
+
         await ExecuteAsync(database, "update read_models.tip_status set stage = 'Expired'");
         var differs = await folder.RunAsync(Ct, "projections", "verify", "TipStatus");
         Assert.Equal(1, differs.ExitCode);
