@@ -23,6 +23,7 @@ var root = new RootCommand(
     CommunitiesCommands.Build(shared),
     BalanceCommand.Build(shared),
     LedgerCommands.Build(shared),
+    ExportCommand.Build(shared),
     WithdrawalsCommands.Build(shared),
     PayoutRulesCommands.Build(shared),
     EventsCommands.Build(shared),

@@ -19,6 +19,7 @@ using FiberLink.Projections.Withdrawals;
 using FiberLink.Service.Authentication;
 using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Communities;
+using FiberLink.Service.Exports;
 using FiberLink.Service.Ledger;
 using FiberLink.Service.NodeLanguage;
 using FiberLink.Service.Operations;
@@ -80,6 +81,9 @@ internal static class ServiceComposition
             .AddSingleton<LedgerEntriesQuery>()
             .AddSingleton(s => new LogTimes(s.GetRequiredService<NpgsqlDataSource>()))
             .AddSingleton<LedgerBooks>()
+            .AddSingleton<TipTable>()
+            .AddSingleton<WithdrawalTable>()
+            .AddSingleton<ExportSources>()
             .AddSingleton<CommunitiesQuery>()
             .AddSingleton<InvoiceWatchQuery>()
             .AddSingleton<SettledFeedQuery>()
