@@ -32,7 +32,8 @@ public sealed class Exporting
         Assert.Contains($",Settled,{invoice},", await ExportAsync(folder, "tips", "csv"), StringComparison.Ordinal);
         Assert.Empty(await ExportAsync(folder, "withdrawals", "jsonl"));
         var none = await ExportAsync(folder, "tips", "csv", "--to", "1", "--out", "none.csv");
-        Assert.True(none.StartsWith("tip_id,post_id", StringComparison.Ordinal) && !none.Trim().Contains('\n', StringComparison.Ordinal), none);
+        Assert.StartsWith("tip_id,post_id", none, StringComparison.Ordinal);
+        Assert.DoesNotContain("\n", none.Trim(), StringComparison.Ordinal);
 
         string[] tips = ["export", "tips", "--app", "demo", "--format", "csv", "--out"];
         await AssertEndsAsync(folder, 1, "is there already", [.. tips, At(folder, "none.csv")]);
