@@ -20,6 +20,7 @@ var root = new RootCommand(
     DevCommand.Build(shared),
     ServeCommand.Build(shared),
     DbCommands.Build(shared),
+    DoctorCommand.Build(shared),
     CommunitiesCommands.Build(shared),
     BalanceCommand.Build(shared),
     LedgerCommands.Build(shared),

@@ -1,0 +1,115 @@
+using System.Globalization;
+using FiberLink.EventStore.Projections;
+using FiberLink.Messaging;
+using FiberLink.Postgres;
+using FiberLink.Projections;
+using FiberLink.Service.Startup;
+using Npgsql;
+
+namespace FiberLink.Cli.Doctor;
+
+/// <summary>Looks at the server, the schema, the read models and the messages. It only reads.</summary>
+internal sealed class DatabaseExamination(NpgsqlDataSource database, TimeProvider time)
+{
+    private const int VersionMin = 150_000;
+    private const long LagMax = 10_000;
+    private const int GroupsMax = 1_000;
+
+    private const string Server =
+        """
+        select current_setting('server_version_num')::integer, current_setting('server_version'), current_setting('fsync'),
+               current_setting('full_page_writes'), current_setting('synchronous_commit'), current_setting('archive_mode'),
+               pg_is_in_recovery(), clock_timestamp(), (select count(*) from pg_stat_replication)
+        """;
+
+    private static readonly TimeSpan ClockDifferenceMax = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(5);
+
+    /// <exception cref="NpgsqlException">The server does not answer.</exception>
+    public async Task<IReadOnlyList<Finding>> LookAsync(CancellationToken ct)
+    {
+        var findings = new List<Finding>(await ServerAsync(ct));
+        var difference = await Migrations.AssertAsync(database, Schema.Migrations, ct);
+        findings.Add(difference.IsCurrent
+            ? new("schema", Condition.Good, "as this program expects it")
+            : new("schema", Condition.Bad, difference.ToString(), "run 'fiberlink db apply'"));
+        if (difference.IsCurrent)
+        {
+            findings.AddRange(await ReadModelsAsync(ct));
+            findings.AddRange(await MessagesAsync(ct));
+        }
+
+        return findings;
+    }
+
+    private async Task<IReadOnlyList<Finding>> ServerAsync(CancellationToken ct)
+    {
+        await using var command = database.Command(Server);
+        var asked = time.GetUtcNow();
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        await reader.ReadAsync(ct);
+        var answered = time.GetUtcNow();
+        var (version, name, theirs) = (reader.GetInt32(0), reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(7));
+        var off = new[] { ("fsync", 2), ("full_page_writes", 3), ("synchronous_commit", 4) }
+            .Where(s => reader.GetString(s.Item2) == "off").Select(s => s.Item1).ToArray();
+        var (archives, isReplica, replicas) = (reader.GetString(5) != "off", reader.GetBoolean(6), reader.GetInt64(8));
+        var difference = theirs < asked ? asked - theirs : theirs > answered ? theirs - answered : TimeSpan.Zero;
+        return
+        [
+            version < VersionMin
+                ? new("server", Condition.Bad, $"PostgreSQL {name}", "use version 15 or newer")
+                : isReplica
+                    ? new("server", Condition.Bad, $"PostgreSQL {name}, a replica that only reads",
+                        "point FIBERLINK_DATABASE at the primary")
+                    : new("server", Condition.Good, $"PostgreSQL {name}"),
+            off.Length > 0
+                ? new("durability", Condition.Bad, $"{string.Join(", ", off)} off: a crash loses what was answered",
+                    "set them to 'on' in postgresql.conf, and restart the server")
+                : new("durability", Condition.Good, "what is answered is on the disk"),
+            archives || replicas > 0
+                ? new("backups", Condition.Good, archives ? "the log of the server is archived" : $"{replicas} replicas follow")
+                : new("backups", Condition.Attention, "no archive_mode and no replica: a lost disk loses the books",
+                    "set up WAL archiving or a replica; a dump alone loses what came after it"),
+            difference > ClockDifferenceMax
+                ? new("clocks", Condition.Bad, $"this machine's and the server's are {difference.TotalSeconds:0.0} s apart",
+                    "keep both by NTP: signed requests are refused and deadlines are missed")
+                : new("clocks", Condition.Good, "this machine's and the server's agree"),
+        ];
+    }
+
+    private async Task<IReadOnlyList<Finding>> ReadModelsAsync(CancellationToken ct)
+    {
+        var shards = await ProjectionStatus.ReadAsync(database, ReadModels.All, ct);
+        var failing = shards.Where(s => s.State == "failing").ToArray();
+        var behind = shards.Where(s => s.Lag > LagMax).ToArray();
+        return failing.Length > 0
+            ? [.. failing.Select(f => new Finding(
+                "read model", Condition.Bad, $"{f.Name} cannot show the event at {f.FailedPosition}: {f.LastError}",
+                "see docs/runbooks/alarms.md; 'fiberlink projections status' says more"))]
+            : behind.Length > 0
+                ? [.. behind.Select(b => new Finding(
+                    "read model", Condition.Attention, $"{b.Name} is {b.Lag} events behind ({b.State})",
+                    "see whether a service runs ('fiberlink messages status'); else wait"))]
+                : [new("read models", Condition.Good, "none is failing or far behind")];
+    }
+
+    private async Task<IReadOnlyList<Finding>> MessagesAsync(CancellationToken ct)
+    {
+        var nodes = await new MessageDesk(database).NodesAsync(ct);
+        var groups = await new MessageQueue(database, time).BacklogAsync(GroupsMax, ct);
+        var dead = groups.Where(g => g.State == "dead").Sum(g => g.Count);
+        var late = groups.Where(g => g.State == "ready" && time.GetUtcNow() - g.OldestDueAt > WaitMax).ToArray();
+        return
+        [
+            nodes.Count == 0
+                ? new("service", Condition.Bad, "no node lives: nothing is settled and nothing is paid", "start it: 'fiberlink serve'")
+                : new("service", Condition.Good, string.Create(CultureInfo.InvariantCulture, $"{nodes.Count} nodes live")),
+            dead > 0
+                ? new("messages", Condition.Bad, $"{dead} were given up", "see docs/runbooks/dead-letters.md")
+                : late.Length > 0
+                    ? new("messages", Condition.Attention, $"{late[0].Name} of {late[0].Tenant} waits since {late[0].OldestDueAt:O}",
+                        "'fiberlink messages list' shows what keeps it")
+                    : new("messages", Condition.Good, "none was given up, and none waits for long"),
+        ];
+    }
+}
