@@ -45,7 +45,8 @@ internal static class DoctorCommand
             var width = findings.Max(f => f.What.Length);
             foreach (var finding in findings)
             {
-                await Console.Out.WriteLineAsync($"{Word(finding)}  {finding.What.PadRight(width)}  {finding.Says.ReplaceLineEndings(" ")}");
+                var says = finding.Says.ReplaceLineEndings(" ");
+                await Console.Out.WriteLineAsync($"{Word(finding)}  {finding.What.PadRight(width)}  {says}");
                 if (finding.Do is { } advice)
                 {
                     await Console.Out.WriteLineAsync($"      {advice}");
