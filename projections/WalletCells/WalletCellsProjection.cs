@@ -1,3 +1,4 @@
+using FiberLink.Events.Treasury;
 using FiberLink.Events.Withdrawals;
 using FiberLink.EventStore;
 using FiberLink.EventStore.Projections;
@@ -38,7 +39,16 @@ public sealed class WalletCellsProjection : IProjection
             {
                 case WithdrawalEvent.TransactionPrepared { Transaction: var transaction }:
                     fold.LetGo(transaction.Replaces);
-                    fold.Take(transaction);
+                    fold.Take(transaction.Hash, transaction.Inputs);
+                    break;
+                case MovementEvent.Prepared { Transaction: var transaction }:
+                    fold.Take(transaction.Hash, transaction.Inputs);
+                    break;
+                case MovementEvent.AttemptFailed e:
+                    fold.LetGo(e.Evidence);
+                    break;
+                case MovementEvent.MadeFinal e:
+                    fold.LetGo(e.Evidence);
                     break;
                 case WithdrawalEvent.AttemptFailed e:
                     fold.LetGo(e.Evidence);
@@ -66,10 +76,10 @@ public sealed class WalletCellsProjection : IProjection
         // Let go in this batch and not reserved since: once is enough.
         private readonly HashSet<string> _gone = new(StringComparer.Ordinal);
 
-        public void Take(PayoutTransaction transaction)
+        public void Take(string hash, IEnumerable<string> inputs)
         {
-            _gone.Remove(transaction.Hash);
-            _reserved.UnionWith(transaction.Inputs.Select(i => (i, transaction.Hash)));
+            _gone.Remove(hash);
+            _reserved.UnionWith(inputs.Select(i => (i, hash)));
         }
 
         public void LetGo(string? hash)

@@ -8,7 +8,10 @@ public sealed partial class Features_stand_alone
 
     // What every feature may use. A folder that is not here is a feature, and no other feature may use it.
     private static readonly string[] Shared =
-        ["Authentication", "CommandHandling", "Messages", "NodeLanguage", "Rates", "Rpc", "Secrets", "Settlements", "Startup", "Telemetry"];
+    [
+        "Authentication", "CommandHandling", "Messages", "NodeLanguage", "Rates", "Rpc", "Secrets", "Settlements", "Startup", "Telemetry",
+        "Wallet",
+    ];
 
     [Fact]
     public void No_feature_of_the_service_uses_another() =>

@@ -12,6 +12,7 @@ using FiberLink.Projections.WalletCells;
 using FiberLink.Projections.Withdrawals;
 using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Startup;
+using FiberLink.Service.Wallet;
 
 using Decided = FiberLink.Domain.Decision<FiberLink.Events.Withdrawals.WithdrawalEvent, FiberLink.Domain.Withdrawals.WithdrawalRefusal>;
 
@@ -66,7 +67,7 @@ internal sealed partial class ChainPreparation(
             return new PayoutMove.Wait("The wallet's cells cannot be read.", LookAgain);
         }
 
-        var choice = Choose(queue, view, await FeePolicyAsync(ct), now);
+        var choice = Choose(queue, view, await wallet.Node.FeePolicyAsync(settings.Payouts, ct), now);
         if (choice.Transfer is not { } transfer || !choice.Chosen.Exists(step.IsAbout))
         {
             // Others may be covered, and their own messages see to them.
@@ -103,14 +104,6 @@ internal sealed partial class ChainPreparation(
                 $"The wallet did not cover it within {AdvanceWithdrawalHandler.WaitMax.TotalDays} days.",
                 now))
         : new PayoutMove.Wait("The wallet does not cover it.", LookAgain);
-
-    private async Task<FeePolicy> FeePolicyAsync(CancellationToken ct)
-    {
-        var estimate = await wallet.Node.EstimateFeeRateAsync(ct) is ChainAnswer<FeeRate>.Ok { Value: var rate }
-            ? rate.ShannonPerKilobyte
-            : 0;
-        return new(Math.Max(estimate, settings.Payouts.FeeRate), settings.Payouts.FeeMax);
-    }
 
     /// <summary>
     /// In their order, leaving out those of whom even the first does not fit: of a community whose next one is too large nothing passes it,
