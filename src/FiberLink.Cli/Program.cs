@@ -24,6 +24,7 @@ var root = new RootCommand(
     BalanceCommand.Build(shared),
     WithdrawalsCommands.Build(shared),
     PayoutRulesCommands.Build(shared),
+    TreasuryCommands.Build(shared),
     EventsCommands.Build(shared),
     ProjectionsCommands.Build(shared),
     NodeCommands.Build(shared),
