@@ -30,6 +30,7 @@ public static class EventContracts
         new("withdrawal.held_back.v1", EventsJson.Default.WithdrawalHeldBack),
         new("withdrawal.released.v1", EventsJson.Default.WithdrawalReleased),
         new("withdrawal.liquidity_awaited.v1", EventsJson.Default.WithdrawalLiquidityAwaited),
+        new("withdrawal.liquidity_covered.v1", EventsJson.Default.WithdrawalLiquidityCovered),
         new("withdrawal.transaction_prepared.v1", EventsJson.Default.WithdrawalTransactionPrepared),
         new("withdrawal.payment_prepared.v1", EventsJson.Default.WithdrawalPaymentPrepared),
         new("withdrawal.sent.v1", EventsJson.Default.WithdrawalSent),
@@ -96,6 +97,7 @@ public static class EventContracts
 [JsonSerializable(typeof(WithdrawalEvent.HeldBack), TypeInfoPropertyName = "WithdrawalHeldBack")]
 [JsonSerializable(typeof(WithdrawalEvent.Released), TypeInfoPropertyName = "WithdrawalReleased")]
 [JsonSerializable(typeof(WithdrawalEvent.LiquidityAwaited), TypeInfoPropertyName = "WithdrawalLiquidityAwaited")]
+[JsonSerializable(typeof(WithdrawalEvent.LiquidityCovered), TypeInfoPropertyName = "WithdrawalLiquidityCovered")]
 [JsonSerializable(typeof(WithdrawalEvent.TransactionPrepared), TypeInfoPropertyName = "WithdrawalTransactionPrepared")]
 [JsonSerializable(typeof(WithdrawalEvent.PaymentPrepared), TypeInfoPropertyName = "WithdrawalPaymentPrepared")]
 [JsonSerializable(typeof(WithdrawalEvent.Sent), TypeInfoPropertyName = "WithdrawalSent")]

@@ -77,6 +77,8 @@ public sealed class Where_a_withdrawal_stands(ReadModelsUnderTest models) : ICla
         row = await AfterAsync(withdrawal, row with { IsHeldBack = true }, withdrawal.HeldBack);
         row = await AfterAsync(withdrawal, row with { IsHeldBack = false, NotBefore = null }, withdrawal.Released);
         row = await AfterAsync(withdrawal, row with { AwaitsLiquidity = true }, withdrawal.Awaited);
+        row = await AfterAsync(withdrawal, row with { AwaitsLiquidity = false }, withdrawal.Covered);
+        row = await AfterAsync(withdrawal, row with { AwaitsLiquidity = true }, withdrawal.Awaited);
         row = await AfterAsync(
             withdrawal,
             row with { AwaitsLiquidity = false, Stage = WithdrawalStage.Prepared, Attempt = 1, Evidence = withdrawal.Hash(1) },

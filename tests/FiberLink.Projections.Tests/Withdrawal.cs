@@ -57,6 +57,8 @@ public sealed record Withdrawal(string Member, UInt128 Units)
 
     public WithdrawalEvent Released => new WithdrawalEvent.Released(Id, "olga", "go on", At);
 
+    public WithdrawalEvent Covered => new WithdrawalEvent.LiquidityCovered(Id, At);
+
     public WithdrawalEvent Awaited => new WithdrawalEvent.LiquidityAwaited(Id, new(Asset, 1), At);
 
     public WithdrawalEvent Prepared => PaymentHash is null ? Spending(1, [OwnCell], null) : Paying(1);

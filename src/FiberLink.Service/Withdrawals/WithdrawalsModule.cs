@@ -2,6 +2,7 @@ using FiberLink.Projections.Communities;
 using FiberLink.Projections.Withdrawals;
 using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Startup;
+using FiberLink.Service.Wallet;
 using FiberLink.Service.Withdrawals.Administration;
 using FiberLink.Service.Withdrawals.Paying;
 
@@ -31,6 +32,7 @@ internal static class WithdrawalsModule
         services
             .AddWithdrawalAdministration()
             .AddSingleton<PayoutDesk>()
+            .AddSingleton<IWalletListener, LiquidityLabels>()
             .AddSingleton<QuoteWithdrawal>()
             .AddSingleton<RequestWithdrawal>()
             .AddSingleton(s => s.GetRequiredService<QuoteWithdrawal>().Method)

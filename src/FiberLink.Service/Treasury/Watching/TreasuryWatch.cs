@@ -1,7 +1,10 @@
 using FiberLink.Domain.Treasury;
+using FiberLink.Events.Money;
+using FiberLink.Events.Treasury;
 using FiberLink.Projections.Treasury;
 using FiberLink.Service.Startup;
 using FiberLink.Service.Telemetry;
+using FiberLink.Service.Wallet;
 using Npgsql;
 
 namespace FiberLink.Service.Treasury.Watching;
@@ -15,6 +18,7 @@ internal sealed partial class TreasuryWatch(
     HubBooksQuery books,
     HubFigures figures,
     LookStore store,
+    IWalletListener listener,
     TreasuryTelemetry telemetry,
     AssetSettings assets,
     ServiceSettings settings,
@@ -62,6 +66,11 @@ internal sealed partial class TreasuryWatch(
         foreach (var alarm in raised)
         {
             Tell(alarm);
+        }
+
+        if (looks.FirstOrDefault(l => (l.Place, l.Asset) == (HubPlace.OnChain, Asset.Ckb)) is { } wallet)
+        {
+            await listener.LookedAsync(wallet.Usable, ct);
         }
 
         foreach (var alarm in over)
