@@ -58,7 +58,10 @@ public static class ReadModels
         },
         new(new WalletCellsProjection(), ProjectionLifecycle.Inline, "A cell is reserved in the commit that prepares its transaction.")
         {
-            Tables = Made("wallet_cells", ["wallet_cells"]),
+            Tables = new(
+                Schema,
+                ["wallet_cells", "wallet_outputs"],
+                [Script("0100_wallet_cells", "wallet_cells"), Script("0102_wallet_outputs", "wallet_outputs")]),
         },
         new(new TreasuryMovementsProjection(), ProjectionLifecycle.Inline, "A budget is decided over it in the transaction that uses it.")
         {

@@ -113,8 +113,9 @@ public sealed record Withdrawal(string Member, UInt128 Units)
 
     public WithdrawalEvent Spending(int attempt, string[] cells, string? replaces) => Spending(attempt, Hash(attempt), cells, replaces);
 
-    public WithdrawalEvent Spending(int attempt, string hash, string[] cells, string? replaces) => new WithdrawalEvent.TransactionPrepared(
-        Id, attempt, new(hash, "AAEC", cells, 0, new(Asset.Ckb, Fee), new(Asset.Ckb, 0), replaces), At);
+    public WithdrawalEvent Spending(int attempt, string hash, string[] cells, string? replaces, int output = 0) =>
+        new WithdrawalEvent.TransactionPrepared(
+        Id, attempt, new(hash, "AAEC", cells, output, new(Asset.Ckb, Fee), new(Asset.Ckb, 0), replaces), At);
 
     public Happening Happens(params WithdrawalEvent[] events) => new(Stream, At, events);
 

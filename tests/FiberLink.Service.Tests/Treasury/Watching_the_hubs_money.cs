@@ -102,7 +102,7 @@ public sealed class Watching_the_hubs_money
     public async Task A_difference_is_told_with_its_sign_when_it_lasts_and_not_while_it_may_be_on_its_way()
     {
         await using var scene = await TreasuryScene.StartAsync();
-        await scene.Chain.FundAsync(900, 3, Ct);
+        await scene.Chain.FundAsync(300, 3, Ct);
         await scene.Watch.LookAsync(Ct);
         Assert.Empty((await scene.Reports.StatusAsync(Ct)).Alarms);
 
@@ -131,7 +131,7 @@ public sealed class Watching_the_hubs_money
         var service = scene.Service;
         await scene.Chain.FundAsync(2_000, 4, Ct);
         await scene.Watch.LookAsync(Ct);
-        await scene.BookAsync(HubPlace.OnChain, 2_000 * TreasuryScene.Ckb);
+        await scene.BookAsync(HubPlace.OnChain, 8_000 * TreasuryScene.Ckb);
         await scene.BookAsync(HubPlace.Channels, (await LookAtAsync(scene, HubPlace.Channels)).Total);
 
         await service.EarnAsync(service.Client, "alice", "300");

@@ -97,7 +97,7 @@ internal sealed class AdvanceMovementHandler(
             // Nothing of it is stored, and what was signed is seen by nobody.
             case Handled.ConstraintBroken { Constraint: BudgetRow.DayMaxHolds }:
                 throw new TryLaterException("The budget of a day does not cover it.", BudgetPause);
-            case Handled.ConstraintBroken { Constraint: WalletCellsProjection.IsReserved }:
+            case Handled.ConstraintBroken { Constraint: WalletCellsProjection.IsReserved or WalletCellsProjection.IsAnothersOutput }:
                 throw new TryLaterException("A cell has been reserved meanwhile.", TimeSpan.Zero);
             case Handled.ConstraintBroken broken:
                 return step.Context.Refused(broken.Constraint);

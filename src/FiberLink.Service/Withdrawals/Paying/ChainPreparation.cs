@@ -187,7 +187,7 @@ internal sealed partial class ChainPreparation(
                 return new PayoutMove.Wait("What waits has changed meanwhile.", TimeSpan.Zero);
 
             // Another transaction was prepared over one of the cells; it was this one's luck not to be the first.
-            case AppendResult.ConstraintBroken { Constraint: WalletCellsProjection.IsReserved }:
+            case AppendResult.ConstraintBroken { Constraint: WalletCellsProjection.IsReserved or WalletCellsProjection.IsAnothersOutput }:
                 return new PayoutMove.Wait("A cell has been reserved meanwhile.", TimeSpan.Zero);
             case AppendResult.ConstraintBroken broken:
                 step.Context.Refused(broken.Constraint);
