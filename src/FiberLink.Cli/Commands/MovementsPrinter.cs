@@ -92,7 +92,8 @@ internal static class MovementsPrinter
         {
             MovementStage.Requested => $"Somebody else than {row.RequestedBy} agrees, or it is cancelled; after 7 days it fails.",
             MovementStage.Approved => "The service sends it when the wallet and the budget cover it; after 7 days it fails.",
-            MovementStage.Prepared or MovementStage.Sent or MovementStage.InBlock => "The service looks after it until a block has it, deep.",
+            MovementStage.Prepared or MovementStage.Sent or MovementStage.InBlock =>
+                "The service looks after it until a block has it, deep.",
             MovementStage.Completed when !row.IsFinal => "It is watched until it is final.",
             _ => "Nothing.",
         };

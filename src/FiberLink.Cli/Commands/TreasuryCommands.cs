@@ -114,7 +114,8 @@ internal static class TreasuryCommands
         var to = new Option<string>("--to") { Description = "A cold address; it has to be on the list.", Required = true };
         var (amount, words) = (Amount(), new OperatorOptions());
         var sweep = new Command(
-            "sweep", "Ask for CKB to be moved from the hot wallet to a cold address. Another person must agree." + OperatorOptions.ExitCodes)
+            "sweep",
+            "Ask for CKB to be moved from the hot wallet to a cold address. Another person must agree." + OperatorOptions.ExitCodes)
         {
             to, amount,
         };
@@ -148,7 +149,8 @@ internal static class TreasuryCommands
         var (amount, words) = (Amount(), new OperatorOptions());
         var book = new Command(
             "book",
-            "Tell the books of capital that was put in or taken out past this service. Another person must agree." + OperatorOptions.ExitCodes)
+            "Tell the books of capital that was put in or taken out past this service. Another person must agree."
+            + OperatorOptions.ExitCodes)
         {
             place, asset, amount, takenOut,
         };

@@ -2,7 +2,9 @@ using FiberLink.Events.Money;
 
 namespace FiberLink.Events.Treasury;
 
-/// <summary>Everything that can have happened to one movement of the hub's own money. Stored for good: add versions, never edit one.</summary>
+/// <summary>
+/// Everything that can have happened to one movement of the hub's own money. Stored for good: add versions, never edit one.
+/// </summary>
 public abstract record MovementEvent
 {
     private MovementEvent()

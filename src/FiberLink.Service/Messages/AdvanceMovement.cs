@@ -5,7 +5,9 @@ using FiberLink.Service.CommandHandling;
 
 namespace FiberLink.Service.Messages;
 
-/// <summary>Sees to the next step of a movement of the hub's own money. Each event of one leaves such a message, until nothing is left.</summary>
+/// <summary>
+/// Sees to the next step of a movement of the hub's own money. Each event of one leaves such a message, until there is nothing left to do.
+/// </summary>
 /// <param name="MovementId">The movement.</param>
 /// <param name="Step">How many events it had. Once it has more, another message is about them and this one about nothing.</param>
 /// <param name="SpentSince">The tip of the chain when a cell of it was first seen spent by something else; null when none was.</param>

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace FiberLink.Service.Tests.Treasury;
 
-/// <summary>W-21, W-22: what operators ask for is agreed to by another, kept to a budget, stored before it is sent, and done once.</summary>
+/// <summary>W-21, W-22: what one asks for another agrees to; it is kept to a budget, stored before it is sent, and done once.</summary>
 public sealed class Sweeping_to_a_cold_address
 {
     [Fact]

@@ -82,7 +82,8 @@ internal sealed class TreasuryScene : IAsyncDisposable
     }
 
     public async Task<string?> StageOfAsync(Guid id) =>
-        (await Service.Database.TextsAsync("select stage from read_models.treasury_movements where movement_id = $1", id)).SingleOrDefault();
+        (await Service.Database.TextsAsync("select stage from read_models.treasury_movements where movement_id = $1", id))
+        .SingleOrDefault();
 
     public Task StageIsAsync(Guid id, string stage) =>
         Eventually.HoldsAsync($"movement {id} is {stage}", async () => await StageOfAsync(id) == stage, Ct);

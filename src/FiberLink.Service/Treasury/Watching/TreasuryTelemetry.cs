@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
 using FiberLink.Domain.Treasury;
+using FiberLink.Events.Money;
+using FiberLink.Events.Treasury;
 
 namespace FiberLink.Service.Treasury.Watching;
 
@@ -49,11 +51,15 @@ internal sealed class TreasuryTelemetry : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    private static Measurement<long> Units(UInt128 units, Events.Treasury.HubPlace place, Events.Money.Asset asset, string key, string value) =>
+    private static Measurement<long> Units(UInt128 units, HubPlace place, Asset asset, string key, string value) =>
         Units((Int128)UInt128.Min(units, long.MaxValue), place, asset, key, value);
 
-    private static Measurement<long> Units(Int128 units, Events.Treasury.HubPlace place, Events.Money.Asset asset, string key, string value) =>
-        new((long)Int128.Clamp(units, long.MinValue, long.MaxValue), new("place", place.ToString()), new("asset", asset.Code), new(key, value));
+    private static Measurement<long> Units(Int128 units, HubPlace place, Asset asset, string key, string value) =>
+        new(
+            (long)Int128.Clamp(units, long.MinValue, long.MaxValue),
+            new("place", place.ToString()),
+            new("asset", asset.Code),
+            new(key, value));
 
     private sealed record Told(
         IReadOnlyList<Measurement<long>> Inventory, IReadOnlyList<Measurement<long>> Missing, IReadOnlyList<Measurement<long>> Difference);
