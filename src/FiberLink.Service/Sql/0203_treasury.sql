@@ -75,7 +75,7 @@ begin
 
     return query
         update treasury.alarms as a set told_at = p_now
-         where a.told_at is null and (a.kind <> 'BooksDiffer' or a.since <= p_now - p_grace)
+         where a.told_at is null and a.since <= p_now - p_grace
         returning 'raised', a.kind, a.place, a.asset, a.units::text, a.since;
 end
 $$;

@@ -20,6 +20,10 @@ public sealed class Watching_the_hubs_money
         });
         await scene.Chain.FundAsync(100, 1, Ct);
 
+        // The change of a payment is away for a block; that is nothing to be told of.
+        await scene.Watch.LookAsync(Ct);
+        Assert.False(Assert.Single((await scene.Reports.StatusAsync(Ct)).Alarms).IsTold);
+        scene.Service.Clock.Move(TreasuryWatch.Grace + TimeSpan.FromSeconds(1));
         await scene.Watch.LookAsync(Ct);
         await scene.Watch.LookAsync(Ct);
 

@@ -71,7 +71,7 @@ internal sealed class LookStore(NpgsqlDataSource database)
     /// <param name="looks">Where was looked.</param>
     /// <param name="alarms">What is wrong there.</param>
     /// <param name="now">When.</param>
-    /// <param name="grace">How long a difference has to last.</param>
+    /// <param name="grace">How long it has to last before it is told.</param>
     /// <param name="ct">Stops before the commit.</param>
     /// <returns>What is to be told now, each by one process, and what is over.</returns>
     public async Task<(IReadOnlyList<StandingAlarm> Raised, IReadOnlyList<StandingAlarm> Over)> NoteAsync(

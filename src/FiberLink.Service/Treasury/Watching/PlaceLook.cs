@@ -20,6 +20,6 @@ internal sealed record PlaceLook(
 /// <param name="Asset">Of what.</param>
 /// <param name="Units">By how much.</param>
 /// <param name="Since">When it was noticed first.</param>
-/// <param name="IsTold">Whether it was logged: a difference has to last for a while.</param>
+/// <param name="IsTold">Whether it was logged: it has to last for a while.</param>
 internal sealed record StandingAlarm(
     Domain.Treasury.TreasuryAlarmKind Kind, HubPlace Place, Asset Asset, Int128 Units, DateTimeOffset Since, bool IsTold);

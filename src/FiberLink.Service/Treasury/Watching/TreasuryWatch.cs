@@ -25,7 +25,10 @@ internal sealed partial class TreasuryWatch(
     TimeProvider time,
     ILogger<TreasuryWatch> logger)
 {
-    /// <summary>How long a difference lasts before somebody is told: what is on its way is in one place and not yet in the other.</summary>
+    /// <summary>
+    /// How long something is wrong before somebody is told. Each payment takes a cell, and its change comes back with a block; what is on its
+    /// way is in one place and not yet in the other.
+    /// </summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(5);
 
     /// <summary>Runs until it is cancelled.</summary>
