@@ -26,8 +26,8 @@ internal sealed partial class TreasuryWatch(
     ILogger<TreasuryWatch> logger)
 {
     /// <summary>
-    /// How long something is wrong before somebody is told. Each payment takes a cell, and its change comes back with a block; what is on its
-    /// way is in one place and not yet in the other.
+    /// How long something is wrong before somebody is told. Each payment takes a cell, and its change comes back with a block; what is on
+    /// its way is in one place and not yet in the other.
     /// </summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(5);
 
