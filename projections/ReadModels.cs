@@ -8,6 +8,7 @@ using FiberLink.Projections.PayoutRules;
 using FiberLink.Projections.SettledFeed;
 using FiberLink.Projections.TipActivity;
 using FiberLink.Projections.TipStatus;
+using FiberLink.Projections.Treasury;
 using FiberLink.Projections.WalletCells;
 using FiberLink.Projections.Withdrawals;
 
@@ -26,7 +27,13 @@ public static class ReadModels
         },
         new(new AccountBalancesProjection(), ProjectionLifecycle.Inline, "Money is decided over in the transaction that moves it.")
         {
-            Tables = Made("account_balances", ["account_balances"]),
+            Tables = new(
+                Schema,
+                ["account_balances"],
+                [
+                    Script("0100_account_balances", "account_balances"),
+                    Script("0102_account_balances_of_the_hub", "account_balances_of_the_hub"),
+                ]),
         },
         new(new TipStatusProjection(), ProjectionLifecycle.Inline, "The payer polls it right after paying.")
         {
@@ -45,11 +52,21 @@ public static class ReadModels
         },
         new(new WithdrawalsProjection(), ProjectionLifecycle.Inline, "Limits are decided over it in the transaction that holds the money.")
         {
-            Tables = Made("withdrawals", ["withdrawals"]),
+            Tables = new(
+                Schema,
+                ["withdrawals"],
+                [Script("0100_withdrawals", "withdrawals"), Script("0102_withdrawals_not_final", "withdrawals_not_final")]),
         },
         new(new WalletCellsProjection(), ProjectionLifecycle.Inline, "A cell is reserved in the commit that prepares its transaction.")
         {
-            Tables = Made("wallet_cells", ["wallet_cells"]),
+            Tables = new(
+                Schema,
+                ["wallet_cells", "wallet_outputs"],
+                [Script("0100_wallet_cells", "wallet_cells"), Script("0102_wallet_outputs", "wallet_outputs")]),
+        },
+        new(new TreasuryMovementsProjection(), ProjectionLifecycle.Inline, "A budget is decided over it in the transaction that uses it.")
+        {
+            Tables = Made("treasury_movements", ["treasury_movements"]),
         },
         new(new PayoutRulesProjection(), ProjectionLifecycle.Inline, "What is stopped is stopped from the next withdrawal on.")
         {

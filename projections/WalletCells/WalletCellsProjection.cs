@@ -1,3 +1,4 @@
+using FiberLink.Events.Treasury;
 using FiberLink.Events.Withdrawals;
 using FiberLink.EventStore;
 using FiberLink.EventStore.Projections;
@@ -14,6 +15,17 @@ public sealed class WalletCellsProjection : IProjection
 {
     /// <summary>The constraint that a second transaction over a cell breaks.</summary>
     public const string IsReserved = "pk_wallet_cells";
+
+    /// <summary>The constraint that a second payment by one output breaks.</summary>
+    public const string IsAnothersOutput = "pk_wallet_outputs";
+
+    private const string ReleaseOutputs = "delete from read_models.wallet_outputs where transaction_hash = any($1::text[])";
+
+    private const string TakeOutputs =
+        """
+        insert into read_models.wallet_outputs (transaction_hash, output_index)
+        select r.transaction_hash, r.output_index from unnest($1::text[], $2::integer[]) as r (transaction_hash, output_index)
+        """;
 
     private const string Release = "delete from read_models.wallet_cells where transaction_hash = any($1::text[])";
 
@@ -38,7 +50,16 @@ public sealed class WalletCellsProjection : IProjection
             {
                 case WithdrawalEvent.TransactionPrepared { Transaction: var transaction }:
                     fold.LetGo(transaction.Replaces);
-                    fold.Take(transaction);
+                    fold.Take(transaction.Hash, transaction.Inputs, transaction.OutputIndex);
+                    break;
+                case MovementEvent.Prepared { Transaction: var transaction }:
+                    fold.Take(transaction.Hash, transaction.Inputs, 0);
+                    break;
+                case MovementEvent.AttemptFailed e:
+                    fold.LetGo(e.Evidence);
+                    break;
+                case MovementEvent.MadeFinal e:
+                    fold.LetGo(e.Evidence);
                     break;
                 case WithdrawalEvent.AttemptFailed e:
                     fold.LetGo(e.Evidence);
@@ -63,13 +84,17 @@ public sealed class WalletCellsProjection : IProjection
         private readonly HashSet<(string OutPoint, string Hash)> _reserved = [];
         private readonly HashSet<string> _released = new(StringComparer.Ordinal);
 
+        // Twice is for the constraint to refuse.
+        private readonly List<(string Hash, int Output)> _outputs = [];
+
         // Let go in this batch and not reserved since: once is enough.
         private readonly HashSet<string> _gone = new(StringComparer.Ordinal);
 
-        public void Take(PayoutTransaction transaction)
+        public void Take(string hash, IEnumerable<string> inputs, int output)
         {
-            _gone.Remove(transaction.Hash);
-            _reserved.UnionWith(transaction.Inputs.Select(i => (i, transaction.Hash)));
+            _gone.Remove(hash);
+            _outputs.Add((hash, output));
+            _reserved.UnionWith(inputs.Select(i => (i, hash)));
         }
 
         public void LetGo(string? hash)
@@ -92,15 +117,19 @@ public sealed class WalletCellsProjection : IProjection
             if (_released.Count > 0)
             {
                 batch.Add(Release, Columns.Text(_released));
+                batch.Add(ReleaseOutputs, Columns.Text(_released));
             }
 
             if (_reserved.Count > 0)
             {
                 batch.Add(Reserve, Columns.Text(_reserved.Select(r => r.OutPoint)), Columns.Text(_reserved.Select(r => r.Hash)));
+                batch.Add(
+                    TakeOutputs, Columns.Text(_outputs.Select(o => o.Hash)), Columns.Whole(_outputs.Select(o => (int?)o.Output)));
             }
 
             _released.Clear();
             _reserved.Clear();
+            _outputs.Clear();
         }
     }
 }

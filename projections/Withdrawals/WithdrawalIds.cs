@@ -14,6 +14,7 @@ internal static class WithdrawalIds
             WithdrawalEvent.HeldBack e => e.WithdrawalId,
             WithdrawalEvent.Released e => e.WithdrawalId,
             WithdrawalEvent.LiquidityAwaited e => e.WithdrawalId,
+            WithdrawalEvent.LiquidityCovered e => e.WithdrawalId,
             WithdrawalEvent.TransactionPrepared e => e.WithdrawalId,
             WithdrawalEvent.PaymentPrepared e => e.WithdrawalId,
             WithdrawalEvent.Sent e => e.WithdrawalId,

@@ -58,6 +58,7 @@ internal sealed record WithdrawalPatch(string Tenant, Guid WithdrawalId, DateTim
             WithdrawalEvent.HeldBack => this with { IsHeldBack = true },
             WithdrawalEvent.Released => this with { IsHeldBack = false, SetsNotBefore = true, NotBefore = null },
             WithdrawalEvent.LiquidityAwaited => this with { AwaitsLiquidity = true },
+            WithdrawalEvent.LiquidityCovered => this with { AwaitsLiquidity = false },
             WithdrawalEvent.TransactionPrepared e => Prepared(e.Attempt, e.Transaction.Hash),
             WithdrawalEvent.PaymentPrepared e => Prepared(e.Attempt, e.PaymentHash),
             WithdrawalEvent.Sent => this with { Stage = WithdrawalStage.Sent },

@@ -110,6 +110,17 @@ public sealed class WithdrawalsQuery(NpgsqlDataSource database)
          order by requested_at desc limit 1
         """;
 
+    // Those that can be paid at once are looked at again within seconds, and then nothing is said of them any more.
+    private const string CoveredSql =
+        """
+        select tenant_id, withdrawal_id
+          from (select w.*, sum(w.pays) over (order by w.requested_at, w.withdrawal_id) as needed
+                  from read_models.withdrawals w
+                 where w.destination_kind = 'CkbAddress' and w.asset = $1 and w.stage = 'Queued') as q
+         where awaits_liquidity and needed <= $2::text::numeric and (needs_approval or is_held_back or not_before > $3)
+         order by requested_at, withdrawal_id limit $4
+        """;
+
     private const string EvidenceSql = $"{Columns} where evidence = $1 order by tenant_id, withdrawal_id";
 
     /// <returns>Null when there is none, or when no community is named and two have one with the same id.</returns>
@@ -182,6 +193,25 @@ public sealed class WithdrawalsQuery(NpgsqlDataSource database)
         }
 
         return rows;
+    }
+
+    /// <summary>
+    /// Those that are said to wait for liquidity, wait for something else beside, and would be covered by what there is together with all
+    /// that come before them.
+    /// </summary>
+    public async Task<IReadOnlyList<(string Tenant, Guid WithdrawalId)>> CoveredAsync(
+        Asset asset, UInt128 available, DateTimeOffset now, int limit, CancellationToken ct)
+    {
+        await using var command = Sql.Command(
+            database, CoveredSql, asset.Code, available.ToString(CultureInfo.InvariantCulture), now.ToUniversalTime(), limit);
+        var covered = new List<(string, Guid)>();
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+        {
+            covered.Add((reader.GetString(0), reader.GetGuid(1)));
+        }
+
+        return covered;
     }
 
     private static async Task<IReadOnlyList<WithdrawalRow>> ReadAsync(NpgsqlCommand command, CancellationToken ct)

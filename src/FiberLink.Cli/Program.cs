@@ -27,6 +27,7 @@ var root = new RootCommand(
     ExportCommand.Build(shared),
     WithdrawalsCommands.Build(shared),
     PayoutRulesCommands.Build(shared),
+    TreasuryCommands.Build(shared),
     EventsCommands.Build(shared),
     ProjectionsCommands.Build(shared),
     NodeCommands.Build(shared),

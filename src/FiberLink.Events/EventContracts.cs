@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using FiberLink.Events.Communities;
 using FiberLink.Events.Money;
 using FiberLink.Events.Tips;
+using FiberLink.Events.Treasury;
 using FiberLink.Events.Withdrawals;
 
 namespace FiberLink.Events;
@@ -29,6 +30,7 @@ public static class EventContracts
         new("withdrawal.held_back.v1", EventsJson.Default.WithdrawalHeldBack),
         new("withdrawal.released.v1", EventsJson.Default.WithdrawalReleased),
         new("withdrawal.liquidity_awaited.v1", EventsJson.Default.WithdrawalLiquidityAwaited),
+        new("withdrawal.liquidity_covered.v1", EventsJson.Default.WithdrawalLiquidityCovered),
         new("withdrawal.transaction_prepared.v1", EventsJson.Default.WithdrawalTransactionPrepared),
         new("withdrawal.payment_prepared.v1", EventsJson.Default.WithdrawalPaymentPrepared),
         new("withdrawal.sent.v1", EventsJson.Default.WithdrawalSent),
@@ -46,6 +48,19 @@ public static class EventContracts
         new("payout_control.resumed.v1", EventsJson.Default.PayoutControlResumed),
         new("payout_control.denied.v1", EventsJson.Default.PayoutControlDenied),
         new("payout_control.readmitted.v1", EventsJson.Default.PayoutControlReadmitted),
+        new("movement.sweep_requested.v1", EventsJson.Default.MovementSweepRequested),
+        new("movement.booking_requested.v1", EventsJson.Default.MovementBookingRequested),
+        new("movement.approved.v1", EventsJson.Default.MovementApproved),
+        new("movement.booked.v1", EventsJson.Default.MovementBooked),
+        new("movement.prepared.v1", EventsJson.Default.MovementPrepared),
+        new("movement.sent.v1", EventsJson.Default.MovementSent),
+        new("movement.included_in_block.v1", EventsJson.Default.MovementIncludedInBlock),
+        new("movement.taken_back.v1", EventsJson.Default.MovementTakenBack),
+        new("movement.attempt_failed.v1", EventsJson.Default.MovementAttemptFailed),
+        new("movement.completed.v1", EventsJson.Default.MovementCompleted),
+        new("movement.made_final.v1", EventsJson.Default.MovementMadeFinal),
+        new("movement.failed.v1", EventsJson.Default.MovementFailed),
+        new("movement.cancelled.v1", EventsJson.Default.MovementCancelled),
     ];
 }
 
@@ -60,6 +75,9 @@ public static class EventContracts
         typeof(EnumNameJsonConverter<DestinationKind>),
         typeof(EnumNameJsonConverter<WithdrawalFailure>),
         typeof(EnumNameJsonConverter<DenialKind>),
+        typeof(EnumNameJsonConverter<HubPlace>),
+        typeof(EnumNameJsonConverter<BookingWay>),
+        typeof(EnumNameJsonConverter<MovementFailure>),
     ],
     AllowDuplicateProperties = false,
     RespectNullableAnnotations = true,
@@ -79,6 +97,7 @@ public static class EventContracts
 [JsonSerializable(typeof(WithdrawalEvent.HeldBack), TypeInfoPropertyName = "WithdrawalHeldBack")]
 [JsonSerializable(typeof(WithdrawalEvent.Released), TypeInfoPropertyName = "WithdrawalReleased")]
 [JsonSerializable(typeof(WithdrawalEvent.LiquidityAwaited), TypeInfoPropertyName = "WithdrawalLiquidityAwaited")]
+[JsonSerializable(typeof(WithdrawalEvent.LiquidityCovered), TypeInfoPropertyName = "WithdrawalLiquidityCovered")]
 [JsonSerializable(typeof(WithdrawalEvent.TransactionPrepared), TypeInfoPropertyName = "WithdrawalTransactionPrepared")]
 [JsonSerializable(typeof(WithdrawalEvent.PaymentPrepared), TypeInfoPropertyName = "WithdrawalPaymentPrepared")]
 [JsonSerializable(typeof(WithdrawalEvent.Sent), TypeInfoPropertyName = "WithdrawalSent")]
@@ -96,5 +115,18 @@ public static class EventContracts
 [JsonSerializable(typeof(PayoutControlEvent.Resumed), TypeInfoPropertyName = "PayoutControlResumed")]
 [JsonSerializable(typeof(PayoutControlEvent.Denied), TypeInfoPropertyName = "PayoutControlDenied")]
 [JsonSerializable(typeof(PayoutControlEvent.Readmitted), TypeInfoPropertyName = "PayoutControlReadmitted")]
+[JsonSerializable(typeof(MovementEvent.SweepRequested), TypeInfoPropertyName = "MovementSweepRequested")]
+[JsonSerializable(typeof(MovementEvent.BookingRequested), TypeInfoPropertyName = "MovementBookingRequested")]
+[JsonSerializable(typeof(MovementEvent.Approved), TypeInfoPropertyName = "MovementApproved")]
+[JsonSerializable(typeof(MovementEvent.Booked), TypeInfoPropertyName = "MovementBooked")]
+[JsonSerializable(typeof(MovementEvent.Prepared), TypeInfoPropertyName = "MovementPrepared")]
+[JsonSerializable(typeof(MovementEvent.Sent), TypeInfoPropertyName = "MovementSent")]
+[JsonSerializable(typeof(MovementEvent.IncludedInBlock), TypeInfoPropertyName = "MovementIncludedInBlock")]
+[JsonSerializable(typeof(MovementEvent.TakenBack), TypeInfoPropertyName = "MovementTakenBack")]
+[JsonSerializable(typeof(MovementEvent.AttemptFailed), TypeInfoPropertyName = "MovementAttemptFailed")]
+[JsonSerializable(typeof(MovementEvent.Completed), TypeInfoPropertyName = "MovementCompleted")]
+[JsonSerializable(typeof(MovementEvent.MadeFinal), TypeInfoPropertyName = "MovementMadeFinal")]
+[JsonSerializable(typeof(MovementEvent.Failed), TypeInfoPropertyName = "MovementFailed")]
+[JsonSerializable(typeof(MovementEvent.Cancelled), TypeInfoPropertyName = "MovementCancelled")]
 [JsonSerializable(typeof(PayoutLimits))]
 internal sealed partial class EventsJson : JsonSerializerContext;

@@ -7,6 +7,8 @@ using FiberLink.Service.Settlements;
 using FiberLink.Service.Startup;
 using FiberLink.Service.Telemetry;
 using FiberLink.Service.Tips;
+using FiberLink.Service.Treasury;
+using FiberLink.Service.Wallet;
 using FiberLink.Service.Withdrawals;
 
 namespace FiberLink.Service;
@@ -20,7 +22,7 @@ public static class ServiceHost
     public static ServiceProvider BuildTools(ServiceSettings settings, Action<IServiceCollection>? replace = null)
     {
         var services = new ServiceCollection().AddLogging().AddFoundations(settings).AddLog().AddReadModels().AddCommunities()
-            .AddWithdrawalAdministration();
+            .AddWithdrawalAdministration().AddTreasuryAdministration();
         replace?.Invoke(services);
         return services.BuildServiceProvider();
     }
@@ -67,8 +69,9 @@ public static class ServiceHost
             .AddCommunities()
             .AddRates(settings)
             .AddTips()
-            .AddChain(settings)
+            .AddWallet(settings)
             .AddWithdrawals()
+            .AddTreasury()
             .AddDashboards()
             .AddLoops(settings);
         replace?.Invoke(builder.Services);

@@ -10,7 +10,7 @@ public sealed partial class Features_stand_alone
     private static readonly string[] Shared =
     [
         "Authentication", "CommandHandling", "Ledger", "Messages", "NodeLanguage", "Rates", "Rpc", "Secrets", "Settlements", "Startup",
-        "Telemetry",
+        "Telemetry", "Wallet",
     ];
 
     [Fact]

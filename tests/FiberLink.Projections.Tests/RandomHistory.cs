@@ -19,7 +19,7 @@ internal static class RandomHistory
         var random = new Random(seed);
         var open = Enumerable.Range(0, tips).Select(i => LifeOf(random, i)).ToList();
         var history = new List<Happening>(RandomWithdrawals.Funds());
-        var others = new Queue<Happening>([.. Communities(), .. RandomWithdrawals.Rules()]);
+        var others = new Queue<Happening>([.. Communities(), .. RandomWithdrawals.Rules(), .. Movement.Lives()]);
         while (open.Count > 0 || others.Count > 0)
         {
             if (others.Count > 0 && (open.Count == 0 || random.Next(10) == 0))

@@ -16,7 +16,7 @@ internal static class RandomWithdrawals
         "Requested Prepared Replaced ReplacementFailed Failed",
         "Requested Prepared AttemptFailed PreparedAgain ReplacementFailed Failed PaidAfterFailure",
         "Requested HeldBack Released Cancelled",
-        "Requested Awaited Prepared Sent AttemptFailed Cancelled",
+        "Requested Awaited Covered Prepared Sent AttemptFailed Cancelled",
     ];
 
     private static readonly string[] Lives =

@@ -1,4 +1,5 @@
 using FiberLink.Events.Money;
+using FiberLink.Events.Withdrawals;
 using FiberLink.EventStore;
 using FiberLink.Projections.WalletCells;
 
@@ -66,13 +67,35 @@ public sealed class The_cells_that_are_spoken_for(ReadModelsUnderTest models) : 
         await models.AppendAllAsync(
             [
                 _one.Happens(_one.Spending(1, "0xbatch", ["c", "d"], null)),
-                _two.Happens(_two.Spending(1, "0xbatch", ["c", "d"], null)),
+                _two.Happens(_two.Spending(1, "0xbatch", ["c", "d"], null, 1)),
                 _one.Happens(_one.Spending(2, "0xbatch2", ["c", "d", "e"], "0xbatch")),
-                _two.Happens(_two.Spending(2, "0xbatch2", ["c", "d", "e"], "0xbatch")),
+                _two.Happens(_two.Spending(2, "0xbatch2", ["c", "d", "e"], "0xbatch", 1)),
             ],
             Ct);
 
         Assert.Equal(["c", "d", "e"], await ReservedAsync());
+    }
+
+    /// <summary>The same cells, address and amount make the same transaction, and it pays once.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Do_not_pay_two_by_one_output_though_their_transactions_came_out_the_same(bool together)
+    {
+        var (one, two) = (_one.Happens(_one.Spending(1, "0xsame", ["c"], null)), _two.Happens(_two.Spending(1, "0xsame", ["c"], null)));
+        var clash = new AppendResult.ConstraintBroken(WalletCellsProjection.IsAnothersOutput);
+        if (together)
+        {
+            Assert.Equal(clash, await models.AppendTogetherAsync(Ct, one, two));
+            return;
+        }
+
+        await models.AppendAllAsync([one], Ct);
+        Assert.Equal(clash, await models.AppendAsync(two, Ct));
+
+        var dead = (WithdrawalEvent.AttemptFailed)_one.AttemptFailed;
+        await models.AppendAllAsync([_one.Happens(dead with { Evidence = "0xsame" })], Ct);
+        await models.AppendAllAsync([two], Ct);
     }
 
     /// <summary>One change over several streams is written as one batch.</summary>

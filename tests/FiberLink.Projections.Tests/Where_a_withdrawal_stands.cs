@@ -77,6 +77,8 @@ public sealed class Where_a_withdrawal_stands(ReadModelsUnderTest models) : ICla
         row = await AfterAsync(withdrawal, row with { IsHeldBack = true }, withdrawal.HeldBack);
         row = await AfterAsync(withdrawal, row with { IsHeldBack = false, NotBefore = null }, withdrawal.Released);
         row = await AfterAsync(withdrawal, row with { AwaitsLiquidity = true }, withdrawal.Awaited);
+        row = await AfterAsync(withdrawal, row with { AwaitsLiquidity = false }, withdrawal.Covered);
+        row = await AfterAsync(withdrawal, row with { AwaitsLiquidity = true }, withdrawal.Awaited);
         row = await AfterAsync(
             withdrawal,
             row with { AwaitsLiquidity = false, Stage = WithdrawalStage.Prepared, Attempt = 1, Evidence = withdrawal.Hash(1) },
@@ -136,7 +138,7 @@ public sealed class Where_a_withdrawal_stands(ReadModelsUnderTest models) : ICla
                 Withdrawal.Funds("other", "bob", Asset.Ckb, 1_000),
                 first.Happens(first.Requested, first.Prepared),
                 second.Happens(second.Requested),
-                other.Happens(other.Requested, other.Spending(1, first.Hash(1), ["0xother:0"], null)),
+                other.Happens(other.Requested, other.Spending(1, first.Hash(1), ["0xother:0"], null, 1)),
             ],
             Ct);
 

@@ -57,6 +57,8 @@ public sealed record Withdrawal(string Member, UInt128 Units)
 
     public WithdrawalEvent Released => new WithdrawalEvent.Released(Id, "olga", "go on", At);
 
+    public WithdrawalEvent Covered => new WithdrawalEvent.LiquidityCovered(Id, At);
+
     public WithdrawalEvent Awaited => new WithdrawalEvent.LiquidityAwaited(Id, new(Asset, 1), At);
 
     public WithdrawalEvent Prepared => PaymentHash is null ? Spending(1, [OwnCell], null) : Paying(1);
@@ -111,8 +113,9 @@ public sealed record Withdrawal(string Member, UInt128 Units)
 
     public WithdrawalEvent Spending(int attempt, string[] cells, string? replaces) => Spending(attempt, Hash(attempt), cells, replaces);
 
-    public WithdrawalEvent Spending(int attempt, string hash, string[] cells, string? replaces) => new WithdrawalEvent.TransactionPrepared(
-        Id, attempt, new(hash, "AAEC", cells, 0, new(Asset.Ckb, Fee), new(Asset.Ckb, 0), replaces), At);
+    public WithdrawalEvent Spending(int attempt, string hash, string[] cells, string? replaces, int output = 0) =>
+        new WithdrawalEvent.TransactionPrepared(
+        Id, attempt, new(hash, "AAEC", cells, output, new(Asset.Ckb, Fee), new(Asset.Ckb, 0), replaces), At);
 
     public Happening Happens(params WithdrawalEvent[] events) => new(Stream, At, events);
 

@@ -28,6 +28,9 @@ public abstract record WithdrawalCommand
     /// <summary>What there is does not cover it.</summary>
     public sealed record AwaitLiquidity(Amount Missing, DateTimeOffset Now) : WithdrawalCommand;
 
+    /// <summary>What there is covers it by now, though something else may keep it from being paid.</summary>
+    public sealed record ReportCovered(DateTimeOffset Now) : WithdrawalCommand;
+
     /// <param name="Attempt">The number it is to have: one more than the last.</param>
     /// <param name="Transaction">Signed.</param>
     /// <param name="Now">When.</param>

@@ -34,6 +34,10 @@ public static class WithdrawalDecider
                 Accept(new WithdrawalEvent.LiquidityAwaited(s.Terms.WithdrawalId, c.Missing, c.Now)),
             (WithdrawalCommand.AwaitLiquidity, WithdrawalState.Known) => NothingNew,
 
+            (WithdrawalCommand.ReportCovered c, WithdrawalState.Queued { AwaitsLiquidity: true } s) =>
+                Accept(new WithdrawalEvent.LiquidityCovered(s.Terms.WithdrawalId, c.Now)),
+            (WithdrawalCommand.ReportCovered, WithdrawalState.Known) => NothingNew,
+
             (WithdrawalCommand.PrepareTransaction c, WithdrawalState.Known s) => Prepare(c, s),
             (WithdrawalCommand.PreparePayment c, WithdrawalState.Known s) => Prepare(c, s),
 

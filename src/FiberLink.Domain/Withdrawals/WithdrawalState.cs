@@ -117,6 +117,7 @@ public abstract record WithdrawalState
             (Queued s, WithdrawalEvent.HeldBack) => s with { IsHeldBack = true },
             (Queued s, WithdrawalEvent.Released) => s with { IsHeldBack = false, NotBefore = null },
             (Queued s, WithdrawalEvent.LiquidityAwaited) => s with { AwaitsLiquidity = true },
+            (Queued s, WithdrawalEvent.LiquidityCovered) => s with { AwaitsLiquidity = false },
             (Known s, WithdrawalEvent.TransactionPrepared e) =>
                 new Prepared(
                     s.Terms, s.Attempts.Add(new(e.Attempt, e.Transaction.Hash, e.Transaction.Fee, e.Transaction, e.PreparedAt))),

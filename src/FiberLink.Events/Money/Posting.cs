@@ -28,6 +28,12 @@ public enum Account
 
     /// <summary>Money that came in and that no rule can place. An operator decides.</summary>
     Suspense = 8,
+
+    /// <summary>What the hub has at cold addresses, whose keys no process of ours has.</summary>
+    HubCold = 9,
+
+    /// <summary>What operators have put into the hub and not taken out again: theirs, and owed to no member.</summary>
+    HubCapital = 10,
 }
 
 /// <summary>One line of a journal entry: so many units of an asset onto an account.</summary>

@@ -48,6 +48,9 @@ public abstract record WithdrawalEvent
     /// <param name="AwaitedAt">When.</param>
     public sealed record LiquidityAwaited(Guid WithdrawalId, Amount Missing, DateTimeOffset AwaitedAt) : WithdrawalEvent;
 
+    /// <summary>The wallet covers it by now. Something else still keeps it from being paid.</summary>
+    public sealed record LiquidityCovered(Guid WithdrawalId, DateTimeOffset CoveredAt) : WithdrawalEvent;
+
     /// <summary>The intent to pay on chain, stored before anybody is sent anything.</summary>
     /// <param name="WithdrawalId">Names the stream.</param>
     /// <param name="Attempt">1 for the first.</param>

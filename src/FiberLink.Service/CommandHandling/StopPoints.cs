@@ -25,11 +25,18 @@ internal class StopPoints(string? stopAt)
     public const string PayoutSeen = "payout:seen";
     public const string PayoutCompleted = "payout:completed";
 
+    public const string SweepSigned = "sweep:signed";
+    public const string SweepPrepared = "sweep:prepared";
+    public const string SweepSent = "sweep:sent";
+    public const string SweepSeen = "sweep:seen";
+    public const string SweepCompleted = "sweep:completed";
+
     public static IReadOnlyList<string> All { get; } =
     [
         CreateBeforeIntent, CreateIntentStored, CreateNodeAnswered, CreateInvoiceStored,
         SettlePaidSeen, SettleReceived, SettleBeforeCommit, SettleCommitted,
         PayoutDecided, PayoutRequested, PayoutSigned, PayoutPrepared, PayoutSent, PayoutSeen, PayoutCompleted,
+        SweepSigned, SweepPrepared, SweepSent, SweepSeen, SweepCompleted,
     ];
 
     public virtual void Reach(string step)

@@ -62,4 +62,5 @@ internal sealed record ObservedInvoice(
 [JsonSerializable(typeof(IssueInvoice))]
 [JsonSerializable(typeof(InvoiceObserved))]
 [JsonSerializable(typeof(AdvanceWithdrawal))]
+[JsonSerializable(typeof(AdvanceMovement))]
 internal sealed partial class MessagesJson : JsonSerializerContext;

@@ -4,6 +4,7 @@ using FiberLink.Service.Authentication;
 using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Rates;
 using FiberLink.Service.Settlements;
+using FiberLink.Service.Treasury.Watching;
 using Npgsql;
 
 namespace FiberLink.Service.Startup;
@@ -14,6 +15,7 @@ internal sealed class Loops(
     MessageDispatcher messages,
     SettlementWatcher settlements,
     RateRefresher rates,
+    TreasuryWatch treasury,
     NonceStore nonces,
     CommitSignals signals,
     TimeProvider time,
@@ -29,7 +31,7 @@ internal sealed class Loops(
         Task[] loops =
         [
             projections.RunAsync(stop.Token), messages.RunAsync(stop.Token), settlements.RunAsync(stop.Token), rates.RunAsync(stop.Token),
-            PruneAsync(stop.Token),
+            treasury.RunAsync(stop.Token), PruneAsync(stop.Token),
         ];
         await Task.WhenAny(loops);
         await stop.CancelAsync();

@@ -1,6 +1,7 @@
 using FiberLink.Messaging;
 using FiberLink.Service.Messages;
 using FiberLink.Service.Tips;
+using FiberLink.Service.Treasury.Moving;
 using FiberLink.Service.Withdrawals.Paying;
 
 namespace FiberLink.Service.Startup;
@@ -22,7 +23,9 @@ internal static class MessageHandlers
             .On(IssueInvoice.Type, AsksTheNode).By((m, context, ct) => services.The<IssueInvoiceHandler>().Handle(m, context, ct))
             .On(InvoiceObserved.Type).By((m, context, ct) => services.The<InvoiceObservedHandler>().Handle(m, context, ct))
             .On(AdvanceWithdrawal.Type, NeverGivenUp)
-            .By((m, context, ct) => services.The<AdvanceWithdrawalHandler>().Handle(m, context, ct));
+            .By((m, context, ct) => services.The<AdvanceWithdrawalHandler>().Handle(m, context, ct))
+            .On(AdvanceMovement.Type, NeverGivenUp)
+            .By((m, context, ct) => services.The<AdvanceMovementHandler>().Handle(m, context, ct));
 
     private static T The<T>(this IServiceProvider services)
         where T : notnull => services.GetRequiredService<T>();

@@ -14,6 +14,7 @@ using FiberLink.Projections.SettledFeed;
 using FiberLink.Projections.TipActivity;
 using FiberLink.Projections.PayoutRules;
 using FiberLink.Projections.TipStatus;
+using FiberLink.Projections.Treasury;
 using FiberLink.Projections.WalletCells;
 using FiberLink.Projections.Withdrawals;
 using FiberLink.Service.Authentication;
@@ -26,6 +27,7 @@ using FiberLink.Service.Operations;
 using FiberLink.Service.Rpc;
 using FiberLink.Service.Secrets;
 using FiberLink.Service.Settlements;
+using FiberLink.Service.Treasury;
 using FiberLink.Service.Withdrawals;
 using Npgsql;
 
@@ -55,6 +57,7 @@ internal static class ServiceComposition
             .AddSingleton<ICommitRowWriter, OutboxWriter>()
             .AddSingleton<ICommitRowWriter, CommunitySecretWriter>()
             .AddSingleton<ICommitRowWriter, AdmissionWriter>()
+            .AddSingleton<ICommitRowWriter, BudgetWriter>()
             .AddSingleton(new EventCatalogue(EventContracts.All.Select(c => (c.Name, c.Json))))
             .AddSingleton<IEventStore>(s => new PostgresEventStore(
                 s.GetRequiredService<NpgsqlDataSource>(),
@@ -92,7 +95,9 @@ internal static class ServiceComposition
             .AddSingleton<WalletCellsQuery>()
             .AddSingleton<PayoutRulesQuery>()
             .AddSingleton<PayoutUseQuery>()
-            .AddSingleton<WithdrawalsQuery>();
+            .AddSingleton<WithdrawalsQuery>()
+            .AddSingleton<MovementsQuery>()
+            .AddSingleton<HubBooksQuery>();
 
     public static IServiceCollection AddNode(this IServiceCollection services, ServiceSettings settings) =>
         services

@@ -39,6 +39,11 @@ public sealed record ServiceSettings
         public const string PayoutReserve = "FIBERLINK_WITHDRAWAL_RESERVE";
         public const string PayoutConfirmations = "FIBERLINK_WITHDRAWAL_CONFIRMATIONS";
         public const string PayoutFinalDepth = "FIBERLINK_WITHDRAWAL_FINAL_DEPTH";
+        public const string TreasuryCold = "FIBERLINK_TREASURY_COLD";
+        public const string TreasuryDayMax = "FIBERLINK_TREASURY_DAY_MAX";
+        public const string TreasuryFloor = "FIBERLINK_TREASURY_FLOOR";
+        public const string TreasuryTolerance = "FIBERLINK_TREASURY_TOLERANCE";
+        public const string TreasuryLookSeconds = "FIBERLINK_TREASURY_LOOK_SECONDS";
         public const string UsdRates = "FIBERLINK_USD_RATES";
         public const string UsdStablecoins = "FIBERLINK_USD_STABLECOINS";
         public const string UsdRefreshSeconds = "FIBERLINK_USD_REFRESH_SECONDS";
@@ -105,6 +110,9 @@ public sealed record ServiceSettings
 
     /// <summary>How withdrawals are paid.</summary>
     public PayoutSettings Payouts { get; init; } = new();
+
+    /// <summary>How the hub's own money is watched and moved.</summary>
+    public TreasurySettings Treasury { get; init; } = new();
 
     /// <summary>How amounts are worth dollars.</summary>
     public UsdSettings Usd { get; init; } = new();

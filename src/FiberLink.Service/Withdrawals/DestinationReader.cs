@@ -5,10 +5,10 @@ using FiberLink.Chain.Transactions;
 using FiberLink.Crypto;
 using FiberLink.Events.Money;
 using FiberLink.Events.Withdrawals;
-using FiberLink.HubNode;
 using FiberLink.HubNode.Invoices;
 using FiberLink.Service.NodeLanguage;
 using FiberLink.Service.Startup;
+using FiberLink.Service.Wallet;
 
 namespace FiberLink.Service.Withdrawals;
 
@@ -39,8 +39,7 @@ internal sealed class DestinationReader(AssetSettings assets, ServiceSettings se
     private static readonly string[] AddressPrefixes = ["ckt1", "ckb1"];
 
     /// <summary>The chain that addresses are of.</summary>
-    public ChainParameters Chain { get; } =
-        settings.Network is FiberCurrency.Fibb ? ChainParameters.Mainnet : ChainParameters.Testnet;
+    public ChainParameters Chain { get; } = WalletChain.Of(settings);
 
     public DestinationReading Read(DestinationKind kind, string text, Amount amount) =>
         kind is DestinationKind.CkbAddress ? ReadAddress(text, amount.Asset) : ReadInvoice(text, amount);

@@ -2,6 +2,7 @@ using FiberLink.Domain.Withdrawals;
 using FiberLink.Events.Withdrawals;
 using FiberLink.Projections.Withdrawals;
 using FiberLink.Service.Startup;
+using FiberLink.Service.Wallet;
 
 namespace FiberLink.Service.Withdrawals;
 

@@ -1,10 +1,8 @@
-using FiberLink.Chain.Node;
-using FiberLink.Chain.Signing.Remote;
-using FiberLink.Crypto;
 using FiberLink.Projections.Communities;
 using FiberLink.Projections.Withdrawals;
 using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Startup;
+using FiberLink.Service.Wallet;
 using FiberLink.Service.Withdrawals.Administration;
 using FiberLink.Service.Withdrawals.Paying;
 
@@ -13,23 +11,6 @@ namespace FiberLink.Service.Withdrawals;
 /// <summary>The withdrawals' part of the service: its methods and what pays.</summary>
 internal static class WithdrawalsModule
 {
-    /// <summary>The chain's node and the signer, where they are set up.</summary>
-    public static IServiceCollection AddChain(this IServiceCollection services, ServiceSettings settings)
-    {
-        var payouts = settings.Payouts;
-        return payouts is { CkbUrl: { } url, SignerSocket: { } socket, SignerPubkey: { } key }
-            ? services
-                .AddSingleton<ChainHttpClient>()
-                .AddSingleton(s => new ChainAccess(
-                    new JsonRpcCkbNode(
-                        s.GetRequiredService<ChainHttpClient>(), new() { Endpoint = url }, s.GetRequiredService<TimeProvider>()),
-                    new RemoteSigner(
-                        new() { SocketPath = socket, PublicKey = PublicKey.Parse(key) },
-                        s.GetRequiredService<DestinationReader>().Chain,
-                        s.GetRequiredService<TimeProvider>())))
-            : services;
-    }
-
     /// <summary>What operators decide and see; it pays nothing.</summary>
     public static IServiceCollection AddWithdrawalAdministration(this IServiceCollection services) =>
         services
@@ -50,12 +31,8 @@ internal static class WithdrawalsModule
     public static IServiceCollection AddWithdrawals(this IServiceCollection services) =>
         services
             .AddWithdrawalAdministration()
-            .AddSingleton(s => new HotWallet(
-                s.GetService<ChainAccess>(),
-                s.GetRequiredService<DestinationReader>(),
-                s.GetRequiredService<Projections.WalletCells.WalletCellsQuery>(),
-                s.GetRequiredService<TimeProvider>()))
             .AddSingleton<PayoutDesk>()
+            .AddSingleton<IWalletListener, LiquidityLabels>()
             .AddSingleton<QuoteWithdrawal>()
             .AddSingleton<RequestWithdrawal>()
             .AddSingleton(s => s.GetRequiredService<QuoteWithdrawal>().Method)

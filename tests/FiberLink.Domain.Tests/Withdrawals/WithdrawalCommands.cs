@@ -21,6 +21,7 @@ internal static class WithdrawalCommands
         [Ask.Release] = new WithdrawalCommand.Release("olga", "go on", Now),
         [Ask.Cancel] = new WithdrawalCommand.Cancel("olga", "not wanted", Now),
         [Ask.AwaitLiquidity] = new WithdrawalCommand.AwaitLiquidity(Ckb(5), Now),
+        [Ask.ReportCovered] = new WithdrawalCommand.ReportCovered(Now),
         [Ask.Prepare] = new WithdrawalCommand.PrepareTransaction(1, Transaction, Now),
         [Ask.Replace] = new WithdrawalCommand.PrepareTransaction(2, Replacement, Later),
         [Ask.ReplaceInPart] = new WithdrawalCommand.PrepareTransaction(2, BadReplacement, Later),
@@ -58,6 +59,7 @@ internal static class WithdrawalCommands
         public const string Release = "Release";
         public const string Cancel = "Cancel";
         public const string AwaitLiquidity = "Await liquidity";
+        public const string ReportCovered = "Report it covered";
         public const string Prepare = "Prepare a transaction";
         public const string Replace = "Replace the transaction";
         public const string ReplaceInPart = "Replace it by one that leaves out a cell";

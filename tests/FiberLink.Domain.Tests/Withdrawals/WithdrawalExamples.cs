@@ -63,6 +63,7 @@ internal static class WithdrawalExamples
     public static readonly WithdrawalEvent HeldBack = new WithdrawalEvent.HeldBack(Id, "olga", "wait", Now);
     public static readonly WithdrawalEvent Released = new WithdrawalEvent.Released(Id, "olga", "go on", Now);
     public static readonly WithdrawalEvent Awaited = new WithdrawalEvent.LiquidityAwaited(Id, Ckb(5), Now);
+    public static readonly WithdrawalEvent Covered = new WithdrawalEvent.LiquidityCovered(Id, Now);
     public static readonly WithdrawalEvent Prepared = new WithdrawalEvent.TransactionPrepared(Id, 1, Transaction, Now);
     public static readonly WithdrawalEvent Replaced = new WithdrawalEvent.TransactionPrepared(Id, 2, Replacement, Later);
     public static readonly WithdrawalEvent PreparedAgain = new WithdrawalEvent.TransactionPrepared(Id, 2, Independent, Later);

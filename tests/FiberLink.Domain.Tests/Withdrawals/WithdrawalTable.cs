@@ -100,6 +100,7 @@ internal static partial class WithdrawalTable
             .In(QueuedInvoices).Gives(InvoiceFailed).Rest(),
         .. Decided(Ask.GiveUpUnapproved).In(When.NeedingApproval).Gives(NotApproved).Rest(),
         .. Known(Ask.AwaitLiquidity).In([.. Queued.Except([When.AwaitingLiquidity])]).Gives(Awaited).Rest(),
+        .. Known(Ask.ReportCovered).In(When.AwaitingLiquidity).Gives(Covered).Rest(),
         .. Known(Ask.QuoteUsd)
             .In(When.Completed, When.CompletedTakenBack, When.CompletedByReplacement, When.CompletedByDead, When.Final)
             .Gives(UsdQuoted)

@@ -21,6 +21,9 @@ internal sealed class DevFolder : IAsyncDisposable
 
     public string Path => _root.FullName;
 
+    /// <summary>What is set in the shell where the commands are typed.</summary>
+    public IReadOnlyDictionary<string, string>? Settings { get; init; }
+
     /// <summary>What <c>dev</c> has written for other programs.</summary>
     public async Task<JsonObject> DevFileAsync(CancellationToken ct) =>
         JsonNode.Parse(await File.ReadAllTextAsync(System.IO.Path.Combine(Path, "dev.json"), ct))!.AsObject();
@@ -55,14 +58,14 @@ internal sealed class DevFolder : IAsyncDisposable
             .. Default("--chain-port", "0"),
             .. Default("--database-port", "5433"),
         ];
-        return FiberLinkProgram.Start(["dev", "--home", Path, .. ports, .. arguments]);
+        return FiberLinkProgram.Start(["dev", "--home", Path, .. ports, .. arguments], Settings);
 
         string[] Default(string option, string value) => arguments.Contains(option) ? [] : [option, value];
     }
 
     /// <summary>Runs a command on what runs here.</summary>
     public Task<Finished> RunAsync(CancellationToken ct, params string[] arguments) =>
-        FiberLinkProgram.RunAsync([.. arguments, "--home", Path], null, ct);
+        FiberLinkProgram.RunAsync([.. arguments, "--home", Path], Settings, ct);
 
     /// <summary>Runs a command that must do what it was asked for.</summary>
     public async Task<string> DoAsync(CancellationToken ct, params string[] arguments)

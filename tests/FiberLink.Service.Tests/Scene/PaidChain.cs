@@ -4,7 +4,7 @@ using FiberLink.Chain.Node;
 using FiberLink.Chain.Signing;
 using FiberLink.Crypto;
 using FiberLink.Sandbox.Chain;
-using FiberLink.Service.Withdrawals;
+using FiberLink.Service.Wallet;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace FiberLink.Service.Tests.Scene;

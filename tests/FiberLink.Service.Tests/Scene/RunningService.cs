@@ -66,6 +66,9 @@ public sealed class RunningService : IAsyncDisposable
             RateLimitRequests = 100_000,
             MasterKeys = [RandomNumberGenerator.GetBytes(32)],
             Urls = "http://127.0.0.1:0",
+
+            // Tests say themselves when it is looked, so that no look takes a fault that is meant for another call.
+            Treasury = new() { LookEvery = Timeout.InfiniteTimeSpan },
         });
         var chain = opening.WithChain ? await PaidChain.StartAsync(clock) : null;
         var service = new RunningService(database, node, chain, clock, settings)

@@ -12,6 +12,7 @@ using FiberLink.Projections.WalletCells;
 using FiberLink.Projections.Withdrawals;
 using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Startup;
+using FiberLink.Service.Wallet;
 
 using Decided = FiberLink.Domain.Decision<FiberLink.Events.Withdrawals.WithdrawalEvent, FiberLink.Domain.Withdrawals.WithdrawalRefusal>;
 
@@ -72,7 +73,7 @@ internal sealed partial class ChainPreparation(
             return new PayoutMove.Wait("The wallet's cells cannot be read.", LookAgain);
         }
 
-        var choice = Choose(queue, view, await FeePolicyAsync(ct), now);
+        var choice = Choose(queue, view, await wallet.Node.FeePolicyAsync(settings.Payouts, ct), now);
         if (choice.Transfer is not { } transfer || !choice.Chosen.Exists(step.IsAbout))
         {
             // Others may be covered, and their own messages see to them.
@@ -109,14 +110,6 @@ internal sealed partial class ChainPreparation(
                 $"The wallet did not cover it within {AdvanceWithdrawalHandler.WaitMax.TotalDays} days.",
                 now))
         : new PayoutMove.Wait("The wallet does not cover it.", LookAgain);
-
-    private async Task<FeePolicy> FeePolicyAsync(CancellationToken ct)
-    {
-        var estimate = await wallet.Node.EstimateFeeRateAsync(ct) is ChainAnswer<FeeRate>.Ok { Value: var rate }
-            ? rate.ShannonPerKilobyte
-            : 0;
-        return new(Math.Max(estimate, settings.Payouts.FeeRate), settings.Payouts.FeeMax);
-    }
 
     /// <summary>
     /// In their order, leaving out those of whom even the first does not fit: of a community whose next one is too large nothing passes it,
@@ -200,7 +193,7 @@ internal sealed partial class ChainPreparation(
                 return new PayoutMove.Wait("What waits has changed meanwhile.", TimeSpan.Zero);
 
             // Another transaction was prepared over one of the cells; it was this one's luck not to be the first.
-            case AppendResult.ConstraintBroken { Constraint: WalletCellsProjection.IsReserved }:
+            case AppendResult.ConstraintBroken { Constraint: WalletCellsProjection.IsReserved or WalletCellsProjection.IsAnothersOutput }:
                 return new PayoutMove.Wait("A cell has been reserved meanwhile.", TimeSpan.Zero);
             case AppendResult.ConstraintBroken broken:
                 step.Context.Refused(broken.Constraint);

@@ -7,6 +7,7 @@ using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Messages;
 using FiberLink.Service.Rates;
 using FiberLink.Service.Startup;
+using FiberLink.Service.Wallet;
 
 namespace FiberLink.Service.Withdrawals.Paying;
 
@@ -89,7 +90,8 @@ internal sealed class ChainRail(
             return Record(new WithdrawalCommand.ReportInBlock(attempt.Number, committed.BlockNumber, hash, now));
         }
 
-        return await DepthAsync(committed, ct) is not { } depth ? new PayoutMove.Wait("The chain node does not answer.", NodeIsAway)
+        return await wallet.Node.DepthOfAsync(committed, ct) is not { } depth
+                ? new PayoutMove.Wait("The chain node does not answer.", NodeIsAway)
             : depth < settings.Payouts.Confirmations.Of(s.Terms.Pays.Units) ? new PayoutMove.Wait($"It lies {depth} deep.", LookAgain)
             : Record(new WithdrawalCommand.ReportPaid(attempt.Number, null, rates.Quote(s.Terms.Pays), now));
     }
@@ -143,25 +145,9 @@ internal sealed class ChainRail(
                 s.Last!.Number, $"A cell of it was spent by something else: {detail}", now + FirstRetry, null, now));
     }
 
-    /// <summary>Whether a cell that all attempts spend is gone from the chain; null when the node does not say.</summary>
-    private async Task<bool?> HasSpentCellAsync(WithdrawalState.UnderWay s, CancellationToken ct)
-    {
-        // What replaces a transaction spends all of its cells; one that replaces none came after others had died.
-        foreach (var input in TransactionOf(s.Attempts.Last(a => a.Transaction!.Replaces is null)).Inputs)
-        {
-            switch (await wallet.Node.GetCellStateAsync(input.PreviousOutput, ct))
-            {
-                case ChainAnswer<CellState>.Ok { Value: CellState.Live }:
-                    break;
-                case ChainAnswer<CellState>.Ok:
-                    return true;
-                default:
-                    return null;
-            }
-        }
-
-        return false;
-    }
+    // What replaces a transaction spends all of its cells; one that replaces none came after others had died.
+    private Task<bool?> HasSpentCellAsync(WithdrawalState.UnderWay s, CancellationToken ct) =>
+        wallet.Node.HasSpentCellAsync(TransactionOf(s.Attempts.Last(a => a.Transaction!.Replaces is null)), ct);
 
     private async Task<PayoutMove> UntilFinalAsync(WithdrawalState.Completed s, CancellationToken ct)
     {
@@ -183,7 +169,7 @@ internal sealed class ChainRail(
                     return Record(new WithdrawalCommand.ReportTakenBack(s.Attempt, s.BlockHash, now));
                 }
 
-                return await DepthAsync(committed, ct) is not { } depth || depth < settings.Payouts.FinalDepth
+                return await wallet.Node.DepthOfAsync(committed, ct) is not { } depth || depth < settings.Payouts.FinalDepth
                     ? new PayoutMove.Wait("It is not final yet.", FinalityPause)
                     : Record(new WithdrawalCommand.ReportFinal(s.Attempt, now));
             default:
@@ -197,12 +183,6 @@ internal sealed class ChainRail(
                 return new PayoutMove.Wait("It was taken back, and is sent again.", LookAgain);
         }
     }
-
-    /// <summary>How many blocks there are from the transaction's own to the last; null when the node does not say.</summary>
-    private async Task<ulong?> DepthAsync(TransactionState.Committed committed, CancellationToken ct) =>
-        await wallet.Node.GetTipNumberAsync(ct) is not ChainAnswer<ulong>.Ok { Value: var tip } ? null
-        : tip >= committed.BlockNumber ? tip - committed.BlockNumber + 1
-        : 0;
 
     private PayoutMove.Record TakenBack(WithdrawalState.InBlock block) =>
         Record(new WithdrawalCommand.ReportTakenBack(block.Attempt, block.BlockHash, time.GetUtcNow()));

@@ -4,16 +4,17 @@ using FiberLink.Chain.Node;
 using FiberLink.Chain.Signing;
 using FiberLink.Chain.Transactions;
 using FiberLink.Projections.WalletCells;
+using FiberLink.Service.Startup;
 
-namespace FiberLink.Service.Withdrawals;
+namespace FiberLink.Service.Wallet;
 
 /// <summary>A chain node and a signer, where both are set up.</summary>
 /// <param name="Node">The chain.</param>
 /// <param name="Signer">Holds the key.</param>
 internal sealed record ChainAccess(ICkbNode Node, ISigner Signer);
 
-/// <summary>The wallet that withdrawals on chain are paid from, of all communities.</summary>
-internal sealed class HotWallet(ChainAccess? access, DestinationReader destinations, WalletCellsQuery reserved, TimeProvider time)
+/// <summary>The wallet that withdrawals on chain are paid from, of all communities, and that operators sweep.</summary>
+internal sealed class HotWallet(ChainAccess? access, ServiceSettings settings, WalletCellsQuery reserved, TimeProvider time)
     : IDisposable
 {
     // What the signer does not sign over now it may sign over later; until then other cells are taken.
@@ -38,7 +39,7 @@ internal sealed class HotWallet(ChainAccess? access, DestinationReader destinati
 
     public ISigner Signer => access?.Signer ?? throw NotSetUp();
 
-    public ChainParameters Chain => destinations.Chain;
+    public ChainParameters Chain { get; } = WalletChain.Of(settings);
 
     public Script Lock => Chain.LockOf(Signer.PublicKey);
 

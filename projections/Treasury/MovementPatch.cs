@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using FiberLink.Events.Money;
+using FiberLink.Events.Treasury;
+using FiberLink.EventStore;
+
+namespace FiberLink.Projections.Treasury;
+
+/// <summary>A movement as it was asked for.</summary>
+internal sealed record RequestedMovement(
+    Guid MovementId,
+    MovementKind Kind,
+    Amount Amount,
+    string? To,
+    HubPlace? Place,
+    BookingWay? Way,
+    string By,
+    string Reason,
+    DateTimeOffset At)
+{
+    /// <returns>Null for every other event.</returns>
+    public static RequestedMovement? Of(object body) =>
+        body switch
+        {
+            MovementEvent.SweepRequested e =>
+                new(e.MovementId, MovementKind.Sweep, e.Amount, e.To, null, null, e.By, e.Reason, e.RequestedAt),
+            MovementEvent.BookingRequested e =>
+                new(e.MovementId, MovementKind.Booking, e.Amount, null, e.Place, e.Way, e.By, e.Reason, e.RequestedAt),
+            _ => null,
+        };
+}
+
+/// <summary>What a batch of events does to one movement after it was requested. Null leaves a column as it is.</summary>
+internal sealed record MovementPatch(Guid MovementId, DateTimeOffset At, long Position)
+{
+    public MovementStage? Stage { get; init; }
+
+    public string? ApprovedBy { get; init; }
+
+    public int? Attempt { get; init; }
+
+    public string? Evidence { get; init; }
+
+    public UInt128? Fee { get; init; }
+
+    /// <summary>Whether the block is to be written, be it null.</summary>
+    public bool SetsBlock { get; init; }
+
+    public ulong? BlockNumber { get; init; }
+
+    public string? LastError { get; init; }
+
+    public bool? IsFinal { get; init; }
+
+    public DateTimeOffset? CountsFrom { get; init; }
+
+    public DateTimeOffset? NotBefore { get; init; }
+
+    public DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary>One patch for each movement that more happened to than being requested.</summary>
+    public static IReadOnlyList<MovementPatch> OfEach(IReadOnlyList<RecordedEvent> events) =>
+    [
+        .. events
+            .Where(e => e.Body is MovementEvent && RequestedMovement.Of(e.Body) is null)
+            .GroupBy(e => IdOf((MovementEvent)e.Body))
+            .Select(movement => movement.Aggregate(
+                new MovementPatch(movement.Key, default, 0),
+                (patch, e) => patch.After((MovementEvent)e.Body) with { At = e.At, Position = e.Position })),
+    ];
+
+    private MovementPatch After(MovementEvent @event) =>
+        @event switch
+        {
+            MovementEvent.Approved e =>
+                this with { Stage = MovementStage.Approved, ApprovedBy = e.By, CountsFrom = e.ApprovedAt },
+            MovementEvent.Booked e => this with { Stage = MovementStage.Booked, CompletedAt = e.BookedAt },
+            MovementEvent.Prepared e => this with
+            {
+                Stage = MovementStage.Prepared,
+                Attempt = e.Attempt,
+                Evidence = e.Transaction.Hash,
+                Fee = e.Transaction.Fee.Units,
+                CountsFrom = e.PreparedAt,
+            },
+            MovementEvent.Sent => this with { Stage = MovementStage.Sent },
+            MovementEvent.IncludedInBlock e =>
+                this with { Stage = Moved(MovementStage.InBlock), SetsBlock = true, BlockNumber = e.BlockNumber },
+            MovementEvent.TakenBack => this with { Stage = Moved(MovementStage.Sent), SetsBlock = true, BlockNumber = null },
+            MovementEvent.AttemptFailed e => this with { Stage = MovementStage.Approved, LastError = e.Detail, NotBefore = e.RetryAt },
+            MovementEvent.Completed e => this with { Stage = MovementStage.Completed, CompletedAt = e.CompletedAt },
+            MovementEvent.MadeFinal => this with { IsFinal = true },
+            MovementEvent.Failed e => this with { Stage = MovementStage.Failed, LastError = e.Detail },
+            MovementEvent.Cancelled e => this with { Stage = MovementStage.Cancelled, LastError = e.Reason },
+            _ => throw new UnreachableException($"{@event.GetType().Name} changes nothing that is known."),
+        };
+
+    private MovementStage Moved(MovementStage to) => Stage is MovementStage.Completed ? MovementStage.Completed : to;
+
+    private static Guid IdOf(MovementEvent @event) =>
+        @event switch
+        {
+            MovementEvent.SweepRequested e => e.MovementId,
+            MovementEvent.BookingRequested e => e.MovementId,
+            MovementEvent.Approved e => e.MovementId,
+            MovementEvent.Booked e => e.MovementId,
+            MovementEvent.Prepared e => e.MovementId,
+            MovementEvent.Sent e => e.MovementId,
+            MovementEvent.IncludedInBlock e => e.MovementId,
+            MovementEvent.TakenBack e => e.MovementId,
+            MovementEvent.AttemptFailed e => e.MovementId,
+            MovementEvent.Completed e => e.MovementId,
+            MovementEvent.MadeFinal e => e.MovementId,
+            MovementEvent.Failed e => e.MovementId,
+            MovementEvent.Cancelled e => e.MovementId,
+            _ => throw new UnreachableException($"{@event.GetType().Name} is of no movement."),
+        };
+}

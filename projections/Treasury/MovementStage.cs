@@ -1,0 +1,37 @@
+namespace FiberLink.Projections.Treasury;
+
+/// <summary>How far a movement has come, as it is shown.</summary>
+public enum MovementStage
+{
+    /// <summary>Somebody else must agree.</summary>
+    Requested = 1,
+
+    /// <summary>It is to be done, and nothing is under way.</summary>
+    Approved = 2,
+
+    /// <summary>The intent is stored; whether the network has it is not known.</summary>
+    Prepared = 3,
+
+    /// <summary>The network has it.</summary>
+    Sent = 4,
+
+    /// <summary>A block has it.</summary>
+    InBlock = 5,
+
+    /// <summary>The cold address has it.</summary>
+    Completed = 6,
+
+    /// <summary>The books have it.</summary>
+    Booked = 7,
+    Failed = 8,
+    Cancelled = 9,
+}
+
+public enum MovementKind
+{
+    /// <summary>From the hot wallet to a cold address.</summary>
+    Sweep = 1,
+
+    /// <summary>Capital put in or taken out past this service.</summary>
+    Booking = 2,
+}

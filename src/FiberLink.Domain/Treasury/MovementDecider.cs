@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using FiberLink.Domain.Money;
+using FiberLink.Events.Money;
+using FiberLink.Events.Treasury;
+
+using Decision = FiberLink.Domain.Decision<FiberLink.Events.Treasury.MovementEvent, FiberLink.Domain.Treasury.MovementRefusal>;
+
+namespace FiberLink.Domain.Treasury;
+
+/// <summary>All rules about one movement. Pure: the same command in the same state is always answered alike.</summary>
+public static class MovementDecider
+{
+    public const int AttemptsMax = 4;
+
+    public static Decision Decide(MovementCommand command, MovementState state) =>
+        (command, state) switch
+        {
+            (MovementCommand.RequestSweep c, MovementState.Unknown) => Request(c),
+            (MovementCommand.RequestBooking c, MovementState.Unknown) => Request(c),
+
+            // A retry repeats its words. The same id with other words is a mistake to point out.
+            (MovementCommand.RequestSweep c, MovementState.Known { Terms: MovementTerms.Sweep terms }) =>
+                Same((c.Amount, c.To, c.By) == (terms.Amount, terms.To, terms.By)),
+            (MovementCommand.RequestBooking c, MovementState.Known { Terms: MovementTerms.Booking terms }) =>
+                Same((c.Amount, c.Place, c.Way, c.By) == (terms.Amount, terms.Place, terms.Way, terms.By)),
+            (MovementCommand.RequestSweep or MovementCommand.RequestBooking, _) => Refuse(MovementRefusal.ExistsWithOtherTerms),
+
+            (_, MovementState.Unknown) => Refuse(MovementRefusal.MovementIsUnknown),
+
+            (MovementCommand.Approve c, MovementState.Requested s) => Approve(c, s),
+            (MovementCommand.Approve, MovementState.Failed or MovementState.Cancelled) => Refuse(MovementRefusal.IsOver),
+            (MovementCommand.Approve, MovementState.Known) => NothingNew,
+
+            (MovementCommand.Cancel c, MovementState.Requested or MovementState.Approved) =>
+                Accept(new MovementEvent.Cancelled(IdOf(state), c.By, c.Reason, c.Now)),
+            (MovementCommand.Cancel, MovementState.Cancelled) => NothingNew,
+            (MovementCommand.Cancel, MovementState.UnderWay) => Refuse(MovementRefusal.IsOnItsWay),
+            (MovementCommand.Cancel, MovementState.Known) => Refuse(MovementRefusal.IsOver),
+
+            (MovementCommand.Prepare c, MovementState.Known s) => Prepare(c, s),
+            (MovementCommand.Sighting c, MovementState.Known s) =>
+                c.Attempt < 1 || c.Attempt > s.Attempts.Length ? Refuse(MovementRefusal.AttemptDoesNotFit)
+
+                // Of those before the last it is certain that they are dead, and nothing more is asked of them.
+                : c.Attempt < s.Attempts.Length ? NothingNew
+                : Seen(c, s),
+
+            // Somebody has agreed in the meantime; or nobody had, and it was not looked at whether it is covered.
+            (MovementCommand.GiveUp { Reason: MovementFailure.NotApproved } c, MovementState.Requested) => Fail(c, state),
+            (MovementCommand.GiveUp { Reason: not MovementFailure.NotApproved } c, MovementState.Approved) => Fail(c, state),
+            (MovementCommand.GiveUp, MovementState.UnderWay) => Refuse(MovementRefusal.IsOnItsWay),
+            (MovementCommand.GiveUp, MovementState.Known) => NothingNew,
+
+            _ => throw new UnreachableException($"{command.GetType().Name} when the movement is {state.GetType().Name}."),
+        };
+
+    /// <summary>Whether two names are one person's: they are typed by hand.</summary>
+    public static bool IsSamePerson(string one, string other) =>
+        string.Equals(one.Trim(), other.Trim(), StringComparison.OrdinalIgnoreCase);
+
+    private static Decision Request(MovementCommand.RequestSweep c) =>
+        !c.IsAllowed ? Refuse(MovementRefusal.DestinationNotAllowed)
+        : c.Amount.Asset != Asset.Ckb || c.Amount.Units == 0 || c.Amount.Units > AssetDefinition.Ckb.UnitsMax
+            ? Refuse(MovementRefusal.AmountDoesNotFit)
+        : Accept(new MovementEvent.SweepRequested(c.MovementId, c.Amount, c.To, c.By, c.Reason, c.Now));
+
+    private static Decision Request(MovementCommand.RequestBooking c) =>
+        c.Amount.Units == 0 || c.Amount.Units > Amount.UnitsMax
+            ? Refuse(MovementRefusal.AmountDoesNotFit)
+            : Accept(new MovementEvent.BookingRequested(c.MovementId, c.Place, c.Way, c.Amount, c.By, c.Reason, c.Now));
+
+    private static Decision Approve(MovementCommand.Approve c, MovementState.Requested s)
+    {
+        var approved = new MovementEvent.Approved(s.Terms.MovementId, c.By, c.Reason, c.Now);
+        return IsSamePerson(c.By, s.Terms.By) ? Refuse(MovementRefusal.ApproverIsRequester)
+            : s.Terms is MovementTerms.Booking booking
+                ? Accept(approved, new MovementEvent.Booked(booking.MovementId, MovementBooks.Book(booking), c.Now))
+            : Accept(approved);
+    }
+
+    private static Decision Prepare(MovementCommand.Prepare c, MovementState.Known s) =>
+        s switch
+        {
+            MovementState.UnderWay when s.Last!.Transaction.Hash == c.Transaction.Hash => NothingNew,
+            MovementState.UnderWay => Refuse(MovementRefusal.AttemptDoesNotFit),
+            MovementState.Requested => Refuse(MovementRefusal.IsNotApproved),
+            MovementState.Approved ready => c.Attempt != s.Attempts.Length + 1
+                || !ready.IsReady(c.Now)
+                || c.Transaction.Inputs.Count == 0
+                || s.Attempts.Any(a => a.Transaction.Hash == c.Transaction.Hash)
+                || !MovementBooks.CanPost(s.Terms.Amount, c.Transaction)
+                    ? Refuse(MovementRefusal.AttemptDoesNotFit)
+                    : Accept(new MovementEvent.Prepared(
+                        s.Terms.MovementId, c.Attempt, c.Transaction, MovementBooks.Leave(s.Terms.Amount, c.Transaction), c.Now)),
+            _ => Refuse(MovementRefusal.IsOver),
+        };
+
+    private static Decision Seen(MovementCommand.Sighting command, MovementState.Known state) =>
+        (command, state) switch
+        {
+            (MovementCommand.ReportSent c, MovementState.Prepared s) =>
+                Accept(new MovementEvent.Sent(s.Terms.MovementId, c.Attempt, c.Now)),
+
+            (MovementCommand.ReportInBlock c, MovementState.InBlock s) when s.BlockHash == c.BlockHash => NothingNew,
+            (MovementCommand.ReportInBlock c, MovementState.UnderWay) => Included(c, state),
+            (MovementCommand.ReportInBlock c, MovementState.Completed { IsFinal: false } s) when s.BlockHash != c.BlockHash =>
+                Included(c, state),
+
+            (MovementCommand.ReportTakenBack c, MovementState.InBlock s) when s.BlockHash == c.BlockHash => TakenBack(c, s),
+            (MovementCommand.ReportTakenBack c, MovementState.Completed { IsFinal: false } s) when s.BlockHash == c.BlockHash =>
+                TakenBack(c, s),
+
+            (MovementCommand.ReportDeep c, MovementState.InBlock s) => Complete(c, s),
+            (MovementCommand.ReportDead c, MovementState.Prepared or MovementState.Sent) => Dead(c, state),
+
+            (MovementCommand.ReportFinal c, MovementState.Completed { IsFinal: false, BlockHash: not null } s) =>
+                Accept(new MovementEvent.MadeFinal(s.Terms.MovementId, s.Last!.Transaction.Hash, c.Now)),
+
+            _ => NothingNew,
+        };
+
+    private static Decision.Accepted Included(MovementCommand.ReportInBlock c, MovementState.Known s) =>
+        Accept(new MovementEvent.IncludedInBlock(s.Terms.MovementId, c.Attempt, c.BlockNumber, c.BlockHash, c.Now));
+
+    private static Decision.Accepted TakenBack(MovementCommand.ReportTakenBack c, MovementState.Known s) =>
+        Accept(new MovementEvent.TakenBack(s.Terms.MovementId, c.Attempt, c.BlockHash, c.Now));
+
+    private static Decision.Accepted Complete(MovementCommand.ReportDeep c, MovementState.InBlock s)
+    {
+        var transaction = s.Last!.Transaction;
+        return Accept(new MovementEvent.Completed(
+            s.Terms.MovementId,
+            c.Attempt,
+            transaction.Hash,
+            transaction.Fee,
+            MovementBooks.Arrive(s.Terms.Amount, transaction),
+            c.Now));
+    }
+
+    private static Decision.Accepted Dead(MovementCommand.ReportDead c, MovementState.Known s)
+    {
+        var (transaction, isLast) = (s.Last!.Transaction, s.Attempts.Length >= AttemptsMax);
+        var failed = new MovementEvent.AttemptFailed(
+            s.Terms.MovementId,
+            c.Attempt,
+            transaction.Hash,
+            c.Detail,
+            isLast ? null : c.RetryAt,
+            MovementBooks.Return(s.Terms.Amount, transaction),
+            c.Now);
+        return isLast
+            ? Accept(failed, new MovementEvent.Failed(s.Terms.MovementId, MovementFailure.AttemptsExhausted, c.Detail, c.Now))
+            : Accept(failed);
+    }
+
+    private static Decision.Accepted Fail(MovementCommand.GiveUp c, MovementState state) =>
+        Accept(new MovementEvent.Failed(IdOf(state), c.Reason, c.Detail, c.Now));
+
+    private static Guid IdOf(MovementState state) => ((MovementState.Known)state).Terms.MovementId;
+
+    private static Decision Same(bool isSame) => isSame ? NothingNew : Refuse(MovementRefusal.ExistsWithOtherTerms);
+
+    private static Decision.Accepted Accept(params MovementEvent[] events) => new(events);
+
+    private static Decision.Refused Refuse(MovementRefusal reason) => new(reason);
+
+    private static Decision.Accepted NothingNew { get; } = new([]);
+}

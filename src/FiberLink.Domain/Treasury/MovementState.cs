@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using FiberLink.Events.Money;
+using FiberLink.Events.Treasury;
+
+namespace FiberLink.Domain.Treasury;
+
+/// <summary>Where one movement stands, with no more than the next decision needs.</summary>
+public abstract record MovementState
+{
+    private MovementState()
+    {
+    }
+
+    public static MovementState Initial { get; } = new Unknown();
+
+    public sealed record Unknown : MovementState;
+
+    /// <param name="Terms">What was asked for.</param>
+    /// <param name="Attempts">All that were ever made, in order.</param>
+    public abstract record Known(MovementTerms Terms, ImmutableArray<SweepAttempt> Attempts) : MovementState
+    {
+        public SweepAttempt? Last => Attempts.IsEmpty ? null : Attempts[^1];
+    }
+
+    /// <summary>Somebody else must agree first.</summary>
+    public sealed record Requested(MovementTerms Terms) : Known(Terms, []);
+
+    /// <summary>It is to be done, and nothing is under way.</summary>
+    /// <param name="Terms">What was asked for.</param>
+    /// <param name="Attempts">Those that came to nothing.</param>
+    /// <param name="ApprovedAt">Since when.</param>
+    /// <param name="NotBefore">The end of the pause between attempts.</param>
+    public sealed record Approved(
+        MovementTerms Terms, ImmutableArray<SweepAttempt> Attempts, DateTimeOffset ApprovedAt, DateTimeOffset? NotBefore)
+        : Known(Terms, Attempts)
+    {
+        public bool IsReady(DateTimeOffset now) => NotBefore is not { } time || time <= now;
+    }
+
+    /// <summary>Something may have been sent. Only what is seen outside leads on from here.</summary>
+    /// <param name="Terms">What was asked for.</param>
+    /// <param name="Attempts">The last one is the one that lives.</param>
+    /// <param name="ApprovedAt">Since when it is to be done.</param>
+    public abstract record UnderWay(MovementTerms Terms, ImmutableArray<SweepAttempt> Attempts, DateTimeOffset ApprovedAt)
+        : Known(Terms, Attempts);
+
+    /// <summary>The intent is stored; whether the network has it is not known.</summary>
+    public sealed record Prepared(MovementTerms Terms, ImmutableArray<SweepAttempt> Attempts, DateTimeOffset ApprovedAt)
+        : UnderWay(Terms, Attempts, ApprovedAt);
+
+    /// <summary>The network was seen to have it.</summary>
+    public sealed record Sent(MovementTerms Terms, ImmutableArray<SweepAttempt> Attempts, DateTimeOffset ApprovedAt)
+        : UnderWay(Terms, Attempts, ApprovedAt);
+
+    /// <summary>A block has it.</summary>
+    public sealed record InBlock(
+        MovementTerms Terms, ImmutableArray<SweepAttempt> Attempts, DateTimeOffset ApprovedAt, string BlockHash)
+        : UnderWay(Terms, Attempts, ApprovedAt);
+
+    /// <summary>It is over.</summary>
+    public abstract record Over(MovementTerms Terms, ImmutableArray<SweepAttempt> Attempts) : Known(Terms, Attempts);
+
+    /// <summary>The cold address has it.</summary>
+    /// <param name="Terms">What was asked for.</param>
+    /// <param name="Attempts">The last one is the one that moved it.</param>
+    /// <param name="BlockHash">The block that has it; null while none is known to have it.</param>
+    /// <param name="IsFinal">It is not watched any longer.</param>
+    public sealed record Completed(MovementTerms Terms, ImmutableArray<SweepAttempt> Attempts, string? BlockHash, bool IsFinal)
+        : Over(Terms, Attempts);
+
+    /// <summary>The books have it.</summary>
+    public sealed record Booked(MovementTerms Terms) : Over(Terms, []);
+
+    public sealed record Failed(MovementTerms Terms, ImmutableArray<SweepAttempt> Attempts, MovementFailure Reason)
+        : Over(Terms, Attempts);
+
+    public sealed record Cancelled(MovementTerms Terms, ImmutableArray<SweepAttempt> Attempts) : Over(Terms, Attempts);
+
+    /// <summary>Repeats what happened. It never refuses: history is not up for decision.</summary>
+    public static MovementState Evolve(MovementState state, MovementEvent @event) =>
+        (state, @event) switch
+        {
+            (Unknown, MovementEvent.SweepRequested e) => new Requested(
+                new MovementTerms.Sweep(e.MovementId, e.Amount, e.To, e.By, e.RequestedAt)),
+            (Unknown, MovementEvent.BookingRequested e) => new Requested(
+                new MovementTerms.Booking(e.MovementId, e.Amount, e.Place, e.Way, e.By, e.RequestedAt)),
+            (Requested s, MovementEvent.Approved e) => new Approved(s.Terms, s.Attempts, e.ApprovedAt, null),
+            (Approved s, MovementEvent.Booked) => new Booked(s.Terms),
+            (Approved s, MovementEvent.Prepared e) => new Prepared(
+                s.Terms, s.Attempts.Add(new(e.Attempt, e.Transaction, e.PreparedAt)), s.ApprovedAt),
+            (UnderWay s, MovementEvent.Sent) => new Sent(s.Terms, s.Attempts, s.ApprovedAt),
+            (UnderWay s, MovementEvent.IncludedInBlock e) => new InBlock(s.Terms, s.Attempts, s.ApprovedAt, e.BlockHash),
+            (Completed s, MovementEvent.IncludedInBlock e) => s with { BlockHash = e.BlockHash },
+            (UnderWay s, MovementEvent.TakenBack) => new Sent(s.Terms, s.Attempts, s.ApprovedAt),
+            (Completed s, MovementEvent.TakenBack) => s with { BlockHash = null },
+            (UnderWay s, MovementEvent.AttemptFailed e) => new Approved(s.Terms, s.Attempts, s.ApprovedAt, e.RetryAt),
+            (InBlock s, MovementEvent.Completed) => new Completed(s.Terms, s.Attempts, s.BlockHash, IsFinal: false),
+            (Completed s, MovementEvent.MadeFinal) => s with { IsFinal = true },
+            (Known s, MovementEvent.Failed e) => new Failed(s.Terms, s.Attempts, e.Reason),
+            (Known s, MovementEvent.Cancelled) => new Cancelled(s.Terms, s.Attempts),
+            _ => throw new UnreachableException(
+                $"A movement that is {state.GetType().Name} cannot have been {@event.GetType().Name}."),
+        };
+}
+
+/// <summary>What was asked for. It never changes.</summary>
+/// <param name="MovementId">Names the stream.</param>
+/// <param name="Amount">How much.</param>
+/// <param name="By">Who asked for it.</param>
+/// <param name="RequestedAt">When.</param>
+public abstract record MovementTerms(Guid MovementId, Amount Amount, string By, DateTimeOffset RequestedAt)
+{
+    /// <param name="MovementId">Names the stream.</param>
+    /// <param name="Amount">What the address gets.</param>
+    /// <param name="To">The address, written in full.</param>
+    /// <param name="By">Who asked for it.</param>
+    /// <param name="RequestedAt">When.</param>
+    public sealed record Sweep(Guid MovementId, Amount Amount, string To, string By, DateTimeOffset RequestedAt)
+        : MovementTerms(MovementId, Amount, By, RequestedAt);
+
+    /// <param name="MovementId">Names the stream.</param>
+    /// <param name="Amount">How much.</param>
+    /// <param name="Place">Where.</param>
+    /// <param name="Way">Put in or taken out.</param>
+    /// <param name="By">Who asked for it.</param>
+    /// <param name="RequestedAt">When.</param>
+    public sealed record Booking(
+        Guid MovementId, Amount Amount, HubPlace Place, BookingWay Way, string By, DateTimeOffset RequestedAt)
+        : MovementTerms(MovementId, Amount, By, RequestedAt);
+}
+
+/// <summary>One try to sweep.</summary>
+/// <param name="Number">1 for the first.</param>
+/// <param name="Transaction">What is sent.</param>
+/// <param name="PreparedAt">When its intent was stored.</param>
+public sealed record SweepAttempt(int Number, SweepTransaction Transaction, DateTimeOffset PreparedAt);

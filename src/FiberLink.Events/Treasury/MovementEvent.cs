@@ -1,0 +1,152 @@
+using FiberLink.Events.Money;
+
+namespace FiberLink.Events.Treasury;
+
+/// <summary>
+/// Everything that can have happened to one movement of the hub's own money. Stored for good: add versions, never edit one.
+/// </summary>
+public abstract record MovementEvent
+{
+    private MovementEvent()
+    {
+    }
+
+    /// <summary>An operator wants coins out of the hot wallet, to a cold address.</summary>
+    /// <param name="MovementId">Names the stream.</param>
+    /// <param name="Amount">What the cold address gets; the fee comes on top.</param>
+    /// <param name="To">The address, written in full.</param>
+    /// <param name="By">Who.</param>
+    /// <param name="Reason">Why.</param>
+    /// <param name="RequestedAt">When.</param>
+    public sealed record SweepRequested(
+        Guid MovementId, Amount Amount, string To, string By, string Reason, DateTimeOffset RequestedAt) : MovementEvent;
+
+    /// <summary>An operator says that capital was put in or taken out, past this service: the books are to know of it.</summary>
+    /// <param name="MovementId">Names the stream.</param>
+    /// <param name="Place">Where it was put, or from where it was taken.</param>
+    /// <param name="Way">Put in or taken out.</param>
+    /// <param name="Amount">How much.</param>
+    /// <param name="By">Who.</param>
+    /// <param name="Reason">Why.</param>
+    /// <param name="RequestedAt">When.</param>
+    public sealed record BookingRequested(
+        Guid MovementId, HubPlace Place, BookingWay Way, Amount Amount, string By, string Reason, DateTimeOffset RequestedAt)
+        : MovementEvent;
+
+    /// <summary>Another person has agreed.</summary>
+    public sealed record Approved(Guid MovementId, string By, string Reason, DateTimeOffset ApprovedAt) : MovementEvent;
+
+    /// <summary>The books have it.</summary>
+    /// <param name="MovementId">Names the stream.</param>
+    /// <param name="Entry">Between the place and the hub's capital.</param>
+    /// <param name="BookedAt">When.</param>
+    public sealed record Booked(Guid MovementId, JournalEntry Entry, DateTimeOffset BookedAt) : MovementEvent, IMovesMoney;
+
+    /// <summary>The intent, stored before anybody is sent anything.</summary>
+    /// <param name="MovementId">Names the stream.</param>
+    /// <param name="Attempt">1 for the first.</param>
+    /// <param name="Transaction">What will be sent, and sent again, byte for byte.</param>
+    /// <param name="Entry">From the chain to what is in flight: amount and fee.</param>
+    /// <param name="PreparedAt">When.</param>
+    public sealed record Prepared(
+        Guid MovementId, int Attempt, SweepTransaction Transaction, JournalEntry Entry, DateTimeOffset PreparedAt)
+        : MovementEvent, IMovesMoney;
+
+    /// <summary>The network was seen to have it.</summary>
+    public sealed record Sent(Guid MovementId, int Attempt, DateTimeOffset SentAt) : MovementEvent;
+
+    /// <summary>The transaction is in a block.</summary>
+    public sealed record IncludedInBlock(
+        Guid MovementId, int Attempt, ulong BlockNumber, string BlockHash, DateTimeOffset IncludedAt) : MovementEvent;
+
+    /// <summary>The block that it was in is no longer part of the chain. The same transaction is sent again.</summary>
+    public sealed record TakenBack(Guid MovementId, int Attempt, string BlockHash, DateTimeOffset TakenBackAt) : MovementEvent;
+
+    /// <summary>It is certain that this attempt has moved nothing, and never will.</summary>
+    /// <param name="MovementId">Names the stream.</param>
+    /// <param name="Attempt">Which.</param>
+    /// <param name="Evidence">The hash of its transaction, whose cells are free again.</param>
+    /// <param name="Detail">Why, for people.</param>
+    /// <param name="RetryAt">When the next one may be made; null when there will be none.</param>
+    /// <param name="Entry">From what is in flight back to the chain.</param>
+    /// <param name="FailedAt">When.</param>
+    public sealed record AttemptFailed(
+        Guid MovementId,
+        int Attempt,
+        string Evidence,
+        string Detail,
+        DateTimeOffset? RetryAt,
+        JournalEntry Entry,
+        DateTimeOffset FailedAt) : MovementEvent, IMovesMoney;
+
+    /// <summary>The cold address has it, at a depth that counts.</summary>
+    /// <param name="MovementId">Names the stream.</param>
+    /// <param name="Attempt">The one that moved it.</param>
+    /// <param name="Evidence">The transaction's hash.</param>
+    /// <param name="Fee">What it cost.</param>
+    /// <param name="Entry">From what is in flight to the cold account and to fees.</param>
+    /// <param name="CompletedAt">When.</param>
+    public sealed record Completed(
+        Guid MovementId, int Attempt, string Evidence, Amount Fee, JournalEntry Entry, DateTimeOffset CompletedAt)
+        : MovementEvent, IMovesMoney;
+
+    /// <summary>It lies so deep in the chain that it is not watched any longer; its cells need not be kept.</summary>
+    public sealed record MadeFinal(Guid MovementId, string Evidence, DateTimeOffset FinalAt) : MovementEvent;
+
+    /// <summary>Nothing will be moved.</summary>
+    public sealed record Failed(Guid MovementId, MovementFailure Reason, string Detail, DateTimeOffset FailedAt) : MovementEvent;
+
+    /// <summary>Called off before anything was sent.</summary>
+    public sealed record Cancelled(Guid MovementId, string By, string Reason, DateTimeOffset CancelledAt) : MovementEvent;
+}
+
+/// <summary>A signed transaction that sweeps.</summary>
+/// <param name="Hash">0x and 64 lower-case hex digits.</param>
+/// <param name="Bytes">The signed transaction in CKB's encoding, base64.</param>
+/// <param name="Inputs">The cells it spends, each a hash, a colon and an index.</param>
+/// <param name="Fee">What it costs.</param>
+public sealed record SweepTransaction(string Hash, string Bytes, IReadOnlyList<string> Inputs, Amount Fee)
+{
+    // The serializer does not look for nulls within a list.
+    public IReadOnlyList<string> Inputs { get; init; } =
+        Inputs.All(i => i is not null) ? Inputs : throw new ArgumentException("A cell has no name.", nameof(Inputs));
+
+    public bool Equals(SweepTransaction? other) =>
+        other is not null && (Hash, Bytes, Fee) == (other.Hash, other.Bytes, other.Fee) && Inputs.SequenceEqual(other.Inputs);
+
+    public override int GetHashCode() => HashCode.Combine(Hash, Fee);
+}
+
+/// <summary>Where the hub has money.</summary>
+public enum HubPlace
+{
+    /// <summary>In the hot wallet's cells.</summary>
+    OnChain = 1,
+
+    /// <summary>On the hub's side of its node's channels.</summary>
+    Channels = 2,
+
+    /// <summary>At cold addresses.</summary>
+    Cold = 3,
+}
+
+public enum BookingWay
+{
+    PutIn = 1,
+    TakenOut = 2,
+}
+
+public enum MovementFailure
+{
+    /// <summary>Nobody agreed to it in time.</summary>
+    NotApproved = 1,
+
+    /// <summary>The wallet, or the budget of a day, did not cover it in time.</summary>
+    NotCovered = 2,
+
+    /// <summary>The attempts are used up.</summary>
+    AttemptsExhausted = 3,
+
+    /// <summary>The address is not, or no longer, on the list of cold addresses.</summary>
+    NotAllowed = 4,
+}

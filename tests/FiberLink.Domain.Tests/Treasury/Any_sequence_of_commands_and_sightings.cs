@@ -1,0 +1,111 @@
+using FiberLink.Domain.Treasury;
+using FiberLink.Events.Money;
+using FiberLink.Events.Treasury;
+using FsCheck;
+using FsCheck.Fluent;
+using static FiberLink.Domain.Tests.Treasury.MovementExamples;
+
+namespace FiberLink.Domain.Tests.Treasury;
+
+/// <summary>What holds for a movement whatever is asked and seen, in whatever order, however late and however often.</summary>
+public sealed class Any_sequence_of_commands_and_sightings
+{
+    private static readonly Func<MovementState, MovementCommand>[] Steps =
+    [
+        .. MovementTable.Rows.Select(r => (Func<MovementState, MovementCommand>)(_ => r.Command)),
+
+        // What leads on, so that sequences get somewhere.
+        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(
+            s => new MovementCommand.Prepare(Number(s) + 1, Numbered(Number(s) + 1), RetryAt), 8),
+        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportInBlock(Number(s), 9, BlockB, Now), 4),
+        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportDeep(Number(s), Now), 4),
+        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportDead(Number(s), "", RetryAt, Now), 4),
+        s => new MovementCommand.ReportTakenBack(Number(s), BlockB, Now),
+        s => new MovementCommand.ReportFinal(Number(s), Now),
+    ];
+
+    private static readonly Arbitrary<Run> Runs = Arb.From(
+        from isSweep in Gen.Frequency((5, Gen.Constant(true)), (1, Gen.Constant(false)))
+        from steps in Gen.Elements(Steps).ListOf()
+        select RunOf(isSweep, [.. steps]));
+
+    [Fact]
+    public void Keeps_the_sum_of_all_postings_at_zero() =>
+        Property.Holds(Runs, run => Assert.Equal(Int128.Zero, run.Postings.Aggregate(Int128.Zero, (sum, p) => checked(sum + p.Units))));
+
+    [Fact]
+    public void Has_in_flight_what_the_one_live_attempt_moves_and_nothing_without_one() =>
+        Property.Holds(Runs, run => Assert.Equal(
+            run.State is MovementState.UnderWay s ? -(Int128)(Asked.Units + s.Last!.Transaction.Fee.Units) : 0, run.Sum(Account.InFlight)));
+
+    [Fact]
+    public void Has_one_live_attempt_at_most() =>
+        Property.Holds(Runs, run =>
+        {
+            var live = 0;
+            foreach (var @event in run.Events)
+            {
+                live += @event switch
+                {
+                    MovementEvent.Prepared => 1,
+                    MovementEvent.AttemptFailed or MovementEvent.Completed => -1,
+                    _ => 0,
+                };
+                Assert.InRange(live, 0, 1);
+            }
+        });
+
+    [Fact]
+    public void Leaves_with_no_more_than_was_agreed_to_and_with_nothing_unless_another_agreed() =>
+        Property.Holds(Runs, run =>
+        {
+            var isCompleted = run.State is MovementState.Completed;
+            Assert.Equal(isCompleted ? -(Int128)Asked.Units : 0, run.Sum(Account.HubCold));
+            Assert.Equal(isCompleted ? -(Int128)Fee.Units : 0, run.Sum(Account.NetworkFees));
+            Assert.True(run.Events.OfType<MovementEvent.Completed>().Count() <= 1);
+            Assert.True(
+                !run.Postings.Any() || run.Events.OfType<MovementEvent.Approved>().Single() is { By: "bob" },
+                "Money moved although nobody had agreed.");
+        });
+
+    [Fact]
+    public void Reaches_every_end_there_is()
+    {
+        var ends = new HashSet<string>();
+        Property.Holds(Runs, run => ends.Add(run.State.GetType().Name));
+
+        Assert.Superset(
+            new HashSet<string> { "Completed", "Booked", "Failed", "Cancelled", "Prepared", "InBlock", "Approved", "Requested" }, ends);
+    }
+
+    private static int Number(MovementState state) => state is MovementState.Known known ? known.Attempts.Length : 0;
+
+    private static Run RunOf(bool isSweep, IReadOnlyList<Func<MovementState, MovementCommand>> steps)
+    {
+        List<MovementEvent> events = isSweep ? [SweepRequested, Approved] : [BookingRequested];
+        if (steps.Count % 4 == 0)
+        {
+            events = [events[0]];
+        }
+
+        var state = events.Aggregate(MovementState.Initial, MovementState.Evolve);
+        foreach (var step in steps)
+        {
+            if (MovementDecider.Decide(step(state), state) is Decision<MovementEvent, MovementRefusal>.Accepted accepted)
+            {
+                events.AddRange(accepted.Events);
+                state = accepted.Events.Aggregate(state, MovementState.Evolve);
+            }
+        }
+
+        return new(state, events);
+    }
+
+    internal sealed record Run(MovementState State, IReadOnlyList<MovementEvent> Events)
+    {
+        public IEnumerable<Posting> Postings => Events.OfType<IMovesMoney>().SelectMany(e => e.Entry?.Postings ?? []);
+
+        public Int128 Sum(Account account) =>
+            Postings.Where(p => p.Account == account).Aggregate(Int128.Zero, (sum, p) => checked(sum + p.Units));
+    }
+}

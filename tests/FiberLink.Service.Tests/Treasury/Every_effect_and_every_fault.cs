@@ -1,0 +1,168 @@
+using FiberLink.Chain;
+using FiberLink.Chain.Node;
+using FiberLink.Chain.Signing;
+using FiberLink.Chain.Transactions;
+using FiberLink.Chain.Transfers;
+using FiberLink.Service.CommandHandling;
+using FiberLink.Service.Tests.Scene;
+using FiberLink.Testing;
+
+namespace FiberLink.Service.Tests.Treasury;
+
+/// <summary>
+/// Whatever goes wrong on either side of an effect, a sweep is done once and the books are even. What ends at a step ends as in a process
+/// that dies there; the message comes to another.
+/// </summary>
+public sealed class Every_effect_and_every_fault
+{
+    public static TheoryData<string> Deaths =>
+    [
+        StopPoints.SweepSigned, StopPoints.SweepPrepared, StopPoints.SweepSent, StopPoints.SweepSeen, StopPoints.SweepCompleted,
+    ];
+
+    public static TheoryData<string> Faults => ["lost", "away", "cut", "refused", "full", "known", "forgotten", "behind"];
+
+    [Theory]
+    [MemberData(nameof(Deaths))]
+    public async Task A_death_at_a_step_sweeps_once(string step)
+    {
+        await using var scene = await TreasuryScene.StartAsync(countsSteps: true);
+        scene.Service.Steps!.DieAt(step, 1);
+
+        await SweepsOnceAsync(scene);
+
+        Assert.InRange(scene.Service.Steps.Of(step), 1, int.MaxValue);
+    }
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task A_fault_of_the_chain_node_sweeps_once(string fault)
+    {
+        await using var scene = await TreasuryScene.StartAsync();
+        var control = scene.Chain.Control;
+        await scene.Chain.FundAsync(1_000, 3, Ct);
+        await (fault switch
+        {
+            "lost" => control.LoseAnswersAsync(3, Ct),
+            "away" => control.GoAwayAsync(TimeSpan.FromSeconds(2), Ct),
+            "cut" => control.CutByChanceAsync(0.2, 0.2, 7, Ct),
+            "refused" => control.RefuseAsync("send_transaction", -302, "TransactionFailedToVerify", 2, Ct),
+            "full" => control.RefuseAsync("send_transaction", -1106, "PoolIsFull", 2, Ct),
+            "known" => control.RefuseAsync("send_transaction", -1107, "PoolRejectedDuplicatedTransaction", 1, Ct),
+            "forgotten" => control.RefuseAsync("get_transaction", -32603, "Internal error", 2, Ct),
+            "behind" => control.RefuseAsync("get_indexer_tip", -32603, "Internal error", 2, Ct),
+            _ => throw new ArgumentOutOfRangeException(nameof(fault)),
+        });
+
+        await SweepsOnceAsync(scene);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_taken_back_before_it_counts_is_sent_again_and_posted_once(bool forget)
+    {
+        await using var scene = await TreasuryScene.StartAsync();
+        await scene.Chain.FundAsync(1_000, 1, Ct);
+        var id = await scene.SweepAsync(500);
+        await scene.MinedUntilAsync(id, "InBlock");
+
+        var block = await scene.Service.Database.CountAsync("select block_number::bigint from read_models.treasury_movements");
+        var tip = (long)(await scene.Chain.Control.StateAsync(Ct)).TipNumber;
+        await scene.Chain.Control.ReorganiseAsync((int)(tip - block + 1), null, forget, Ct);
+        await scene.MinedUntilAsync(id, "Completed");
+
+        await scene.IsSweptOnceAsync(500);
+        Assert.Equal(1, await scene.EventsAsync("movement.prepared.v1"));
+    }
+
+    /// <summary>Somebody with the wallet's key spent the cell by hand. Only when that is final is another transaction made.</summary>
+    [Fact]
+    public async Task What_can_never_arrive_is_made_anew_once_that_is_final_and_arrives_once()
+    {
+        await using var scene = await TreasuryScene.StartAsync(s => s with { Payouts = s.Payouts with { FinalDepth = 24 } });
+        await scene.Chain.FundAsync(1_000, 1, Ct);
+        var id = await scene.SweepAsync(500);
+        await scene.StageIsAsync(id, "Sent");
+        var spent = (await scene.Service.Database.TextsAsync("select out_point from read_models.wallet_cells")).Single();
+
+        await scene.Chain.Control.CommitAsync(await ByHandAsync(scene.Chain, spent), Ct);
+        await scene.Chain.FundAsync(800, 1, Ct);
+        await Eventually.HoldsAsync(
+            "the sweep is complete",
+            async () =>
+            {
+                await scene.Chain.Control.MineAsync(2, Ct);
+                scene.Service.Clock.Move(TimeSpan.FromSeconds(5));
+                return await scene.StageOfAsync(id) == "Completed";
+            },
+            Ct);
+
+        await scene.IsSweptOnceAsync(500);
+        Assert.Equal(2, await scene.EventsAsync("movement.prepared.v1"));
+        Assert.Equal(1, await scene.EventsAsync("movement.attempt_failed.v1"));
+    }
+
+    [Fact]
+    public async Task Cells_are_kept_until_the_sweep_is_final_and_then_let_go()
+    {
+        await using var scene = await TreasuryScene.StartAsync(s => s with { Payouts = s.Payouts with { FinalDepth = 24 } });
+        await scene.Chain.FundAsync(1_000, 1, Ct);
+        var id = await scene.SweepAsync(500);
+        await scene.MinedUntilAsync(id, "Completed");
+
+        await scene.Chain.Control.MineAsync(30, Ct);
+        await Eventually.HoldsAsync(
+            "the cells are let go",
+            async () =>
+            {
+                scene.Service.Clock.Move(TimeSpan.FromSeconds(30));
+                return await scene.Service.Database.CountAsync("select count(*) from read_models.wallet_cells") == 0;
+            },
+            Ct);
+        Assert.Equal(1, await scene.EventsAsync("movement.made_final.v1"));
+    }
+
+    private static async Task SweepsOnceAsync(TreasuryScene scene)
+    {
+        await scene.Chain.FundAsync(1_000, 3, Ct);
+        var id = await scene.SweepAsync(500);
+
+        // What waits for seconds to pass has them pass.
+        await Eventually.HoldsAsync(
+            "the sweep is complete",
+            async () =>
+            {
+                await TryMineAsync(scene.Chain);
+                scene.Service.Clock.Move(TimeSpan.FromMilliseconds(50));
+                return await scene.StageOfAsync(id) == "Completed";
+            },
+            Ct);
+
+        await scene.Chain.Control.ResetAsync(Ct);
+        await scene.IsSweptOnceAsync(500);
+    }
+
+    private static async Task TryMineAsync(PaidChain chain)
+    {
+        try
+        {
+            await chain.Control.MineAsync(1, Ct);
+        }
+        catch (HttpRequestException)
+        {
+        }
+    }
+
+    private static async Task<Transaction> ByHandAsync(PaidChain chain, string outPoint)
+    {
+        var cells = Assert.IsType<ChainAnswer<IReadOnlyList<Cell>>.Ok>(
+            await WalletCells.ReadAsync(chain.Node, chain.Wallet, 100, Ct)).Value;
+        var order = new TransferOrder(
+            chain.Wallet, [new(PaidChain.NewRecipient().Lock, null, 900 * PaidChain.Ckb)], new(1_000, 100 * PaidChain.Ckb));
+        var plan = Assert.IsType<TransferPlan.Planned>(TransferPlanner.Plan(
+            order, cells.Where(c => c.OutPoint.ToString() == outPoint), new HashSet<OutPoint>(), ChainParameters.Testnet));
+        return Assert.IsType<SignedTransfer.Ready>(
+            await TransferSigning.SignAsync(plan.Transfer, chain.Signer, ChainParameters.Testnet, Ct)).Transaction;
+    }
+}
