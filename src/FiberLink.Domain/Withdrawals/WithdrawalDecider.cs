@@ -37,6 +37,8 @@ public static class WithdrawalDecider
             (WithdrawalCommand.PrepareTransaction c, WithdrawalState.Known s) => Prepare(c, s),
             (WithdrawalCommand.PreparePayment c, WithdrawalState.Known s) => Prepare(c, s),
 
+            (WithdrawalCommand.Transfer c, WithdrawalState.Known s) => Transfer(c, s),
+
             (WithdrawalCommand.Sighting c, WithdrawalState.Known s) => WithdrawalSightings.Seen(c, s),
 
             // Somebody has agreed in the meantime.
@@ -123,6 +125,11 @@ public static class WithdrawalDecider
         : c.FeeMax.Asset != s.Terms.Hold.Asset || c.FeeMax.Units > s.Terms.FeeMax.Units ? Refuse(WithdrawalRefusal.AttemptDoesNotFit)
         : Accept(new WithdrawalEvent.PaymentPrepared(
             s.Terms.WithdrawalId, c.Attempt, s.Terms.Destination.PaymentHash!, c.FeeMax, c.Now));
+
+    private static Decision Transfer(WithdrawalCommand.Transfer c, WithdrawalState.Known s) =>
+        Objection(s.Attempts.Length + 1, DestinationKind.TipInvoice, isReplacement: false, c.Now, s) is { } objection ? Refuse(objection)
+        : Accept(new WithdrawalEvent.Transferred(
+            s.Terms.WithdrawalId, s.Terms.Destination.PaymentHash!, c.Usd, WithdrawalBooks.PayWithin(s.Terms), c.Now));
 
     private static WithdrawalRefusal? Objection(
         int attempt, DestinationKind kind, bool isReplacement, DateTimeOffset now, WithdrawalState.Known s) =>

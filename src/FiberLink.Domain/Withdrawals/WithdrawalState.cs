@@ -75,7 +75,7 @@ public abstract record WithdrawalState
     /// <summary>The recipient has it.</summary>
     /// <param name="Terms">What was agreed.</param>
     /// <param name="Attempts">All of them.</param>
-    /// <param name="Attempt">The one that paid.</param>
+    /// <param name="Attempt">The one that paid; 0 for a transfer within the hub, which nobody attempts.</param>
     /// <param name="BlockHash">The block that has it; null for a payment, and while none is known to have it.</param>
     /// <param name="HasUsd">What it was worth is known.</param>
     /// <param name="IsFinal">It is not watched any longer.</param>
@@ -135,6 +135,8 @@ public abstract record WithdrawalState
                 e.Usd is not null,
                 IsFinal: s.Terms.Destination.Kind is DestinationKind.PaymentRequest,
                 e.CompletedAt),
+            (Queued s, WithdrawalEvent.Transferred e) => new Completed(
+                s.Terms, s.Attempts, Attempt: 0, BlockHash: null, e.Usd is not null, IsFinal: true, e.TransferredAt),
             (Completed s, WithdrawalEvent.UsdQuoted) => s with { HasUsd = true },
             (Completed s, WithdrawalEvent.MadeFinal) => s with { IsFinal = true },
             (Completed s, WithdrawalEvent.TakenBack) => s with { BlockHash = null },

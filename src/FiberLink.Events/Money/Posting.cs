@@ -28,6 +28,12 @@ public enum Account
 
     /// <summary>Money that came in and that no rule can place. An operator decides.</summary>
     Suspense = 8,
+
+    /// <summary>
+    /// What members have paid to members within the hub. Zero over all communities; in one it is what the others owe it (above zero), or
+    /// what it owes them.
+    /// </summary>
+    WithinHub = 9,
 }
 
 /// <summary>One line of a journal entry: so many units of an asset onto an account.</summary>

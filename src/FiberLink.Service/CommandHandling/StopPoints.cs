@@ -25,11 +25,16 @@ internal class StopPoints(string? stopAt)
     public const string PayoutSeen = "payout:seen";
     public const string PayoutCompleted = "payout:completed";
 
+    public const string TransferDecided = "transfer:decided";
+    public const string TransferStored = "transfer:stored";
+    public const string TransferInvoiceCancelled = "transfer:invoice-cancelled";
+
     public static IReadOnlyList<string> All { get; } =
     [
         CreateBeforeIntent, CreateIntentStored, CreateNodeAnswered, CreateInvoiceStored,
         SettlePaidSeen, SettleReceived, SettleBeforeCommit, SettleCommitted,
         PayoutDecided, PayoutRequested, PayoutSigned, PayoutPrepared, PayoutSent, PayoutSeen, PayoutCompleted,
+        TransferDecided, TransferStored, TransferInvoiceCancelled,
     ];
 
     public virtual void Reach(string step)

@@ -87,7 +87,8 @@ internal static class InvoiceComparison
         var words = $"the log has {tip.Stage}, the node {status}";
         return (tip.Stage, status) switch
         {
-            (TipStage.Settled or TipStage.Suspended, HubInvoiceStatus.Paid) => [],
+            (TipStage.Settled, not HubInvoiceStatus.Paid) when !tip.IsPlaced => [],
+            (TipStage.Settled or TipStage.Suspended, HubInvoiceStatus.Paid) when tip.IsPlaced => [],
 
             // In suspense without an entry the books have nothing: there is no money to miss.
             (TipStage.Suspended, _) when tip.Booked is null => [Of(tip, DifferenceKind.StatusDiffers, words)],

@@ -15,5 +15,6 @@ internal static class TipsModule
             .AddSingleton<RpcMethod>(s => s.GetRequiredService<GetTipStatus>().Methods.First())
             .AddSingleton<RpcMethod>(s => s.GetRequiredService<GetTipStatus>().Methods.Last())
             .AddSingleton<IssueInvoiceHandler>()
+            .AddSingleton<CancelInvoiceHandler>()
             .AddSingleton<InvoiceObservedHandler>();
 }

@@ -42,7 +42,11 @@ internal sealed class DestinationReader(AssetSettings assets, ServiceSettings se
         settings.Network is FiberCurrency.Fibb ? ChainParameters.Mainnet : ChainParameters.Testnet;
 
     public DestinationReading Read(DestinationKind kind, string text, Amount amount) =>
-        kind is DestinationKind.CkbAddress ? ReadAddress(text, amount.Asset) : ReadInvoice(text, amount);
+        kind is DestinationKind.CkbAddress ? ReadAddress(text, amount.Asset) : ReadInvoice(kind, text, amount);
+
+    /// <summary>The payment hash of an invoice; null where the text is none.</summary>
+    public static string? PaymentHashOf(string text) =>
+        InvoiceCodec.Decode(text) is InvoiceReading.Decoded { Invoice: var invoice } ? invoice.PaymentHash.ToString() : null;
 
     /// <summary>What a text that says no more of itself is meant as: every address begins with the name of a chain.</summary>
     public static DestinationKind KindOf(string text) =>
@@ -90,7 +94,7 @@ internal sealed class DestinationReader(AssetSettings assets, ServiceSettings se
                 settings.Payouts.FeeRate);
     }
 
-    private DestinationReading ReadInvoice(string text, Amount amount)
+    private DestinationReading ReadInvoice(DestinationKind kind, string text, Amount amount)
     {
         if (InvoiceCodec.Decode(text) is not InvoiceReading.Decoded { Invoice: var invoice })
         {
@@ -104,14 +108,17 @@ internal sealed class DestinationReader(AssetSettings assets, ServiceSettings se
             Amount = amount.Units,
             UdtScript = NodeWords.ToNode(assets.Of(amount.Asset).Script),
             TimeLeftMin = InvoiceTimeLeftMin,
-            NotPayee = settings.NodePubkey is { } key ? PublicKey.Parse(key) : null,
+
+            // Our node does not pay itself. What is a tip's is paid without it.
+            NotPayee = kind is not DestinationKind.TipInvoice && settings.NodePubkey is { } key ? PublicKey.Parse(key) : null,
+            AllowsMpp = kind is DestinationKind.TipInvoice,
         };
         return expected.DifferencesOf(invoice, time.GetUtcNow()) is [var difference, ..]
             ? new DestinationReading.Refused($"payment request cannot be paid: {difference.Detail}")
             : new DestinationReading.Read(
-                new(DestinationKind.PaymentRequest, InLowerCase(text), invoice.PaymentHash.ToString(), invoice.ExpiresAt),
+                new(kind, InLowerCase(text), invoice.PaymentHash.ToString(), invoice.ExpiresAt),
                 0,
-                RoutingFee(amount.Units));
+                kind is DestinationKind.TipInvoice ? 0 : RoutingFee(amount.Units));
     }
 
     // Capital letters say the same, and must not be another destination to who denies one.

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using FiberLink.Domain.Withdrawals;
+using FiberLink.Events.Withdrawals;
 using FiberLink.EventStore;
 using FiberLink.Projections.Withdrawals;
 using FiberLink.Service.CommandHandling;
@@ -20,6 +21,7 @@ internal sealed class RequestWithdrawal(
     WithdrawalCommands withdrawals,
     WithdrawalsQuery rows,
     PayoutDesk desk,
+    DestinationFinder finder,
     DestinationReader destinations,
     TipSecrets secrets,
     AssetSettings assets,
@@ -51,7 +53,7 @@ internal sealed class RequestWithdrawal(
             return before;
         }
 
-        var reading = destinations.Read(wish.Kind, wish.Destination, wish.Amount);
+        var reading = await finder.ReadAsync(call.App, wish, ct);
         if (reading is not DestinationReading.Read destination)
         {
             return await RepeatedAsync(call.App, wish, destinations.InOneForm(wish.Kind, wish.Destination), ct)
@@ -125,7 +127,7 @@ internal sealed class RequestWithdrawal(
 
         // Read as it was read then: whether it could still be paid now is no longer the question.
         var terms = known.Terms;
-        return terms.Amount == wish.Amount && terms.Destination.Kind == wish.Kind
+        return terms.Amount == wish.Amount && (terms.Destination.Kind is DestinationKind.CkbAddress) == (wish.Kind is DestinationKind.CkbAddress)
             && terms.Destination.Text == destinations.InOneForm(wish.Kind, wish.Destination)
                 ? Answer(known)
                 : Refuse(OtherTerms);

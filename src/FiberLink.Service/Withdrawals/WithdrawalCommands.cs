@@ -138,6 +138,9 @@ internal sealed partial class WithdrawalCommands(CommandHandler commands, TimePr
             case WithdrawalEvent.Completed e:
                 LogCompleted(tenant, e.WithdrawalId, e.Evidence);
                 break;
+            case WithdrawalEvent.Transferred e:
+                LogTransferred(tenant, e.WithdrawalId, e.PaymentHash);
+                break;
             case WithdrawalEvent.AttemptFailed e:
                 LogAttemptFailed(tenant, e.WithdrawalId, e.Attempt, e.Detail);
                 break;
@@ -160,6 +163,9 @@ internal sealed partial class WithdrawalCommands(CommandHandler commands, TimePr
 
     [LoggerMessage(2500, LogLevel.Information, "Withdrawal {WithdrawalId} of {App} is complete: {Evidence}")]
     private partial void LogCompleted(string app, Guid withdrawalId, string evidence);
+
+    [LoggerMessage(2506, LogLevel.Information, "Withdrawal {WithdrawalId} of {App} has paid the tip {PaymentHash} within the hub")]
+    private partial void LogTransferred(string app, Guid withdrawalId, string paymentHash);
 
     [LoggerMessage(2501, LogLevel.Warning, "Attempt {Attempt} of withdrawal {WithdrawalId} of {App} has failed for certain: {Detail}")]
     private partial void LogAttemptFailed(string app, Guid withdrawalId, int attempt, string detail);

@@ -55,6 +55,7 @@ internal static class WithdrawalsModule
                 s.GetRequiredService<DestinationReader>(),
                 s.GetRequiredService<Projections.WalletCells.WalletCellsQuery>(),
                 s.GetRequiredService<TimeProvider>()))
+            .AddSingleton<DestinationFinder>()
             .AddSingleton<PayoutDesk>()
             .AddSingleton<QuoteWithdrawal>()
             .AddSingleton<RequestWithdrawal>()
@@ -64,5 +65,6 @@ internal static class WithdrawalsModule
             .AddSingleton<ChainPreparation>()
             .AddSingleton<ChainRail>()
             .AddSingleton<PaymentRail>()
+            .AddSingleton<TransferRail>()
             .AddSingleton<AdvanceWithdrawalHandler>();
 }

@@ -21,6 +21,7 @@ internal sealed class AdvanceWithdrawalHandler(
     PayoutRulesQuery rules,
     ChainRail chain,
     PaymentRail payments,
+    TransferRail transfers,
     IEventStore store,
     StopPoints stops,
     TimeProvider time)
@@ -64,8 +65,13 @@ internal sealed class AdvanceWithdrawalHandler(
         return step.State switch
         {
             WithdrawalState.Failed or WithdrawalState.Cancelled or WithdrawalState.PaidAfterFailure => new PayoutMove.Done(),
-            _ when step.Terms.Destination.Kind is DestinationKind.CkbAddress => await chain.NextAsync(step, ct),
-            _ => await payments.NextAsync(step, ct),
+            _ => step.Terms.Destination.Kind switch
+            {
+                DestinationKind.CkbAddress => await chain.NextAsync(step, ct),
+                DestinationKind.PaymentRequest => await payments.NextAsync(step, ct),
+                DestinationKind.TipInvoice => await transfers.NextAsync(step, ct),
+                var other => throw new UnreachableException($"Nothing goes to {other}."),
+            },
         };
     }
 
