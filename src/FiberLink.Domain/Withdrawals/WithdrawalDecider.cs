@@ -37,6 +37,7 @@ public static class WithdrawalDecider
             (WithdrawalCommand.PrepareTransaction c, WithdrawalState.Known s) => Prepare(c, s),
             (WithdrawalCommand.PreparePayment c, WithdrawalState.Known s) => Prepare(c, s),
 
+            (WithdrawalCommand.Transfer, WithdrawalState.Completed { Terms.Destination.Kind: DestinationKind.TipInvoice }) => NothingNew,
             (WithdrawalCommand.Transfer c, WithdrawalState.Known s) => Transfer(c, s),
 
             (WithdrawalCommand.Sighting c, WithdrawalState.Known s) => WithdrawalSightings.Seen(c, s),
