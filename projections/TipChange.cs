@@ -24,7 +24,7 @@ internal sealed record TipChange(
     DateTimeOffset At,
     long Position)
 {
-    /// <summary>It was settled in the batch, by a member within the hub, and the node has not been paid: its invoice may still be.</summary>
+    /// <summary>It was settled in the batch by a member within the hub, and the node's invoice may still be paid.</summary>
     public bool MayBePaidTwice { get; init; }
 
 

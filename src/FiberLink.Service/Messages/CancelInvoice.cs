@@ -4,7 +4,7 @@ using FiberLink.Service.CommandHandling;
 
 namespace FiberLink.Service.Messages;
 
-/// <summary>Has the node's invoice of a tip that a member has paid within the hub cancelled, so that nobody pays it a second time.</summary>
+/// <summary>Cancels the node's invoice of a tip that was paid within the hub, so that nobody pays it a second time.</summary>
 internal sealed record CancelInvoice(Guid TipId)
 {
     public const string Name = "cancel-invoice.v1";

@@ -87,8 +87,10 @@ internal static class InvoiceComparison
         var words = $"the log has {tip.Stage}, the node {status}";
         return (tip.Stage, status) switch
         {
-            (TipStage.Settled, not HubInvoiceStatus.Paid) when !tip.IsPlaced => [],
-            (TipStage.Settled or TipStage.Suspended, HubInvoiceStatus.Paid) when tip.IsPlaced => [],
+            // A member has paid it within the hub: the node need not have been paid.
+            (TipStage.Settled, HubInvoiceStatus.Paid) when !tip.IsPlaced => [Of(tip, DifferenceKind.PaidNotCredited, words)],
+            (TipStage.Settled, _) when !tip.IsPlaced => [],
+            (TipStage.Settled or TipStage.Suspended, HubInvoiceStatus.Paid) => [],
 
             // In suspense without an entry the books have nothing: there is no money to miss.
             (TipStage.Suspended, _) when tip.Booked is null => [Of(tip, DifferenceKind.StatusDiffers, words)],

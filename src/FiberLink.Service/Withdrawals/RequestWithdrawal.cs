@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using FiberLink.Domain.Withdrawals;
-using FiberLink.Events.Withdrawals;
 using FiberLink.EventStore;
 using FiberLink.Projections.Withdrawals;
 using FiberLink.Service.CommandHandling;
@@ -127,7 +126,8 @@ internal sealed class RequestWithdrawal(
 
         // Read as it was read then: whether it could still be paid now is no longer the question.
         var terms = known.Terms;
-        return terms.Amount == wish.Amount && (terms.Destination.Kind is DestinationKind.CkbAddress) == (wish.Kind is DestinationKind.CkbAddress)
+        return terms.Amount == wish.Amount
+            && WithdrawalWire.KindOf(terms.Destination.Kind) == WithdrawalWire.KindOf(wish.Kind)
             && terms.Destination.Text == destinations.InOneForm(wish.Kind, wish.Destination)
                 ? Answer(known)
                 : Refuse(OtherTerms);
