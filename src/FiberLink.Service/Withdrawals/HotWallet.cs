@@ -3,7 +3,9 @@ using FiberLink.Chain;
 using FiberLink.Chain.Node;
 using FiberLink.Chain.Signing;
 using FiberLink.Chain.Transactions;
+using FiberLink.Chain.Transfers;
 using FiberLink.Projections.WalletCells;
+using FiberLink.Service.Startup;
 
 namespace FiberLink.Service.Withdrawals;
 
@@ -64,6 +66,13 @@ internal sealed class HotWallet(ChainAccess? access, DestinationReader destinati
         _free = view.Free;
         _isKnown = true;
         return new ChainAnswer<WalletView>.Ok(view);
+    }
+
+    /// <summary>What a transaction may cost now.</summary>
+    public async Task<FeePolicy> FeePolicyAsync(PayoutSettings payouts, CancellationToken ct)
+    {
+        var estimate = await Node.EstimateFeeRateAsync(ct) is ChainAnswer<FeeRate>.Ok { Value: var rate } ? rate.ShannonPerKilobyte : 0;
+        return new(Math.Max(estimate, payouts.FeeRate), payouts.FeeMax);
     }
 
     /// <summary>Leaves cells alone for a while.</summary>

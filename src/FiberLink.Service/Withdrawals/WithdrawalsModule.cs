@@ -63,6 +63,7 @@ internal static class WithdrawalsModule
             .AddSingleton(s => s.GetRequiredService<RequestWithdrawal>().Method)
             .AddSingleton<LateQuote>()
             .AddSingleton<ChainPreparation>()
+            .AddSingleton<ChainReplacement>()
             .AddSingleton<ChainRail>()
             .AddSingleton<PaymentRail>()
             .AddSingleton<TransferRail>()

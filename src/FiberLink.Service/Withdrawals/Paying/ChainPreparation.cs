@@ -66,7 +66,7 @@ internal sealed partial class ChainPreparation(
             return new PayoutMove.Wait("The wallet's cells cannot be read.", LookAgain);
         }
 
-        var choice = Choose(queue, view, await FeePolicyAsync(ct), now);
+        var choice = Choose(queue, view, await wallet.FeePolicyAsync(settings.Payouts, ct), now);
         if (choice.Transfer is not { } transfer || !choice.Chosen.Exists(step.IsAbout))
         {
             // Others may be covered, and their own messages see to them.
@@ -103,14 +103,6 @@ internal sealed partial class ChainPreparation(
                 $"The wallet did not cover it within {AdvanceWithdrawalHandler.WaitMax.TotalDays} days.",
                 now))
         : new PayoutMove.Wait("The wallet does not cover it.", LookAgain);
-
-    private async Task<FeePolicy> FeePolicyAsync(CancellationToken ct)
-    {
-        var estimate = await wallet.Node.EstimateFeeRateAsync(ct) is ChainAnswer<FeeRate>.Ok { Value: var rate }
-            ? rate.ShannonPerKilobyte
-            : 0;
-        return new(Math.Max(estimate, settings.Payouts.FeeRate), settings.Payouts.FeeMax);
-    }
 
     /// <summary>
     /// In their order, leaving out those of whom even the first does not fit: of a community whose next one is too large nothing passes it,
@@ -168,7 +160,7 @@ internal sealed partial class ChainPreparation(
             var stored = isOwn ? step.Stored : await withdrawals.LoadWithVersionAsync(tenant, id, ct);
             if (stored.State is not WithdrawalState.Queued queued
                 || WithdrawalDecider.Decide(
-                    new WithdrawalCommand.PrepareTransaction(queued.Attempts.Length + 1, PayoutOf(signed, i, fees[i]), now), queued)
+                    new WithdrawalCommand.PrepareTransaction(queued.Attempts.Length + 1, PayoutOf(signed, i, fees[i], null), now), queued)
                     is not Decided.Accepted accepted)
             {
                 return new PayoutMove.Wait("What waits has changed meanwhile.", TimeSpan.Zero);
@@ -206,7 +198,12 @@ internal sealed partial class ChainPreparation(
         }
     }
 
-    private static PayoutTransaction PayoutOf(Transaction signed, int output, ulong fee) =>
+    /// <summary>A withdrawal's part of a signed transaction.</summary>
+    /// <param name="signed">All of it.</param>
+    /// <param name="output">Which of its outputs is the withdrawal's.</param>
+    /// <param name="fee">The withdrawal's part of the fee.</param>
+    /// <param name="replaces">What it takes the place of; null for nothing.</param>
+    public static PayoutTransaction PayoutOf(Transaction signed, int output, ulong fee, string? replaces) =>
         new(
             signed.Hash().ToHex(),
             Convert.ToBase64String(signed.ToMolecule()),
@@ -214,13 +211,12 @@ internal sealed partial class ChainPreparation(
             output,
             new(Asset.Ckb, fee),
             new(Asset.Ckb, 0),
-            null);
+            replaces);
 
     /// <summary>The fee in equal parts; what does not divide is the first one's.</summary>
-    private static ImmutableArray<ulong> Shares(UnsignedTransfer transfer, int count)
+    public static ImmutableArray<ulong> Shares(UnsignedTransfer transfer, int count)
     {
-        var fee = (ulong)(transfer.Spent.Aggregate(UInt128.Zero, (sum, c) => sum + c.Output.Capacity)
-            - transfer.Transaction.Outputs.Aggregate(UInt128.Zero, (sum, o) => sum + o.Capacity));
+        var fee = (ulong)transfer.Fee;
         var share = fee / (ulong)count;
         return [.. Enumerable.Range(0, count).Select(i => i == 0 ? fee - (share * (ulong)(count - 1)) : share)];
     }
