@@ -12,6 +12,9 @@ public static class WithdrawalDecider
     /// <summary>The first attempt and three more, as the published service has it.</summary>
     public const int AttemptsMax = 4;
 
+    /// <summary>How long an operator may hold one back. Then it fails: nothing is sent, and the member has the money.</summary>
+    public static TimeSpan HeldBackMax { get; } = TimeSpan.FromDays(30);
+
     public static Decision Decide(WithdrawalCommand command, WithdrawalState state) =>
         (command, state) switch
         {
@@ -42,7 +45,9 @@ public static class WithdrawalDecider
 
             (WithdrawalCommand.Sighting c, WithdrawalState.Known s) => WithdrawalSightings.Seen(c, s),
 
-            // Somebody has agreed in the meantime.
+            // Somebody has released it, or agreed, in the meantime.
+            (WithdrawalCommand.GiveUp { Reason: WithdrawalFailure.NotReleased }, WithdrawalState.Queued { IsHeldBack: false }) =>
+                NothingNew,
             (WithdrawalCommand.GiveUp { Reason: WithdrawalFailure.NotApproved }, WithdrawalState.Queued { NeedsApproval: false }) =>
                 NothingNew,
             (WithdrawalCommand.GiveUp c, WithdrawalState.Queued s) => Accept(WithdrawalBooks.Fail(s.Terms, c.Reason, c.Detail, c.Now)),

@@ -49,6 +49,9 @@ public abstract record WithdrawalState
         bool AwaitsLiquidity,
         DateTimeOffset? NotBefore) : Known(Terms, Attempts)
     {
+        /// <summary>Since when an operator wants nothing sent; null where none does.</summary>
+        public DateTimeOffset? HeldBackAt { get; init; }
+
         /// <summary>Somebody has agreed.</summary>
         public bool IsApproved { get; init; }
 
@@ -114,8 +117,8 @@ public abstract record WithdrawalState
                 e.NeedsLiquidity,
                 e.NotBefore),
             (Queued s, WithdrawalEvent.Approved) => s with { NeedsApproval = false, IsApproved = true },
-            (Queued s, WithdrawalEvent.HeldBack) => s with { IsHeldBack = true },
-            (Queued s, WithdrawalEvent.Released) => s with { IsHeldBack = false, NotBefore = null },
+            (Queued s, WithdrawalEvent.HeldBack e) => s with { IsHeldBack = true, HeldBackAt = e.HeldBackAt },
+            (Queued s, WithdrawalEvent.Released) => s with { IsHeldBack = false, HeldBackAt = null, NotBefore = null },
             (Queued s, WithdrawalEvent.LiquidityAwaited) => s with { AwaitsLiquidity = true },
             (Known s, WithdrawalEvent.TransactionPrepared e) =>
                 new Prepared(

@@ -181,4 +181,7 @@ public enum WithdrawalFailure
 
     /// <summary>The invoice expired before it was paid.</summary>
     InvoiceExpired = 5,
+
+    /// <summary>An operator held it back, and nobody released it in time.</summary>
+    NotReleased = 6,
 }

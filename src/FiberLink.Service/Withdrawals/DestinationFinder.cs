@@ -2,8 +2,7 @@ using FiberLink.Domain;
 using FiberLink.Domain.Tips;
 using FiberLink.Events.Tips;
 using FiberLink.Events.Withdrawals;
-using FiberLink.Projections.TipStatus;
-using FiberLink.Service.Tips;
+using FiberLink.Service.CommandHandling;
 
 namespace FiberLink.Service.Withdrawals;
 
@@ -11,13 +10,13 @@ namespace FiberLink.Service.Withdrawals;
 /// Reads where a withdrawal is to go, and finds out whether that is a tip of this hub. Such an invoice is never shown to the node: with
 /// its payment hash nothing but the tip's own text is paid, and that within the hub.
 /// </summary>
-internal sealed class DestinationFinder(DestinationReader reader, TipStatusQuery tips, TipCommands commands, TimeProvider time)
+internal sealed class DestinationFinder(DestinationReader reader, IHubTips tips, TimeProvider time)
 {
     public async Task<DestinationReading> ReadAsync(string app, WithdrawalWish wish, CancellationToken ct)
     {
         if (wish.Kind is DestinationKind.CkbAddress
             || DestinationReader.PaymentHashOf(wish.Destination) is not { } hash
-            || await tips.FindByPaymentHashAsync(hash, ct) is not var (tenant, tipId))
+            || await tips.FindAsync(hash, ct) is not { } tip)
         {
             return reader.Read(wish.Kind, wish.Destination, wish.Amount);
         }
@@ -29,11 +28,10 @@ internal sealed class DestinationFinder(DestinationReader reader, TipStatusQuery
         }
 
         // As it will be asked again when it is paid: what would be refused then is not granted now.
-        var command = new TipCommand.SettleWithin(destination.Text, wish.Amount, tenant == app ? wish.Member : null, time.GetUtcNow());
-        return TipDecider.Decide(command, await commands.LoadAsync(tenant, tipId, ct))
-            is Decision<TipEvent, TipRefusal>.Refused refused
-                ? new DestinationReading.Refused($"payment request cannot be paid: {WhyNot(refused.Reason)}")
-                : reading;
+        var command = new TipCommand.SettleWithin(destination.Text, wish.Amount, tip.Tenant == app ? wish.Member : null, time.GetUtcNow());
+        return TipDecider.Decide(command, tip.State) is Decision<TipEvent, TipRefusal>.Refused refused
+            ? new DestinationReading.Refused($"payment request cannot be paid: {WhyNot(refused.Reason)}")
+            : reading;
     }
 
     /// <summary>Why an invoice of this hub is not paid, for the member to read.</summary>

@@ -124,7 +124,7 @@ internal sealed partial class WithdrawalCommands(CommandHandler commands, TimePr
     private static DateTimeOffset? NextDue(WithdrawalState state, DateTimeOffset now) =>
         state switch
         {
-            WithdrawalState.Queued { IsHeldBack: true } => null,
+            WithdrawalState.Queued { HeldBackAt: { } since } => since + WithdrawalDecider.HeldBackMax,
             WithdrawalState.Queued { NotBefore: { } time } when time > now => time,
             WithdrawalState.Completed { IsFinal: true, HasUsd: true } => null,
             WithdrawalState.Completed or WithdrawalState.Queued or WithdrawalState.UnderWay => now,

@@ -44,6 +44,7 @@ internal static class WithdrawalCommands
         [Ask.Final] = new WithdrawalCommand.ReportFinal(1, Now),
         [Ask.GiveUp] = new WithdrawalCommand.GiveUp(WithdrawalFailure.CannotBePaid, "dead", Now),
         [Ask.GiveUpUnapproved] = new WithdrawalCommand.GiveUp(WithdrawalFailure.NotApproved, "dead", Now),
+        [Ask.GiveUpUnreleased] = new WithdrawalCommand.GiveUp(WithdrawalFailure.NotReleased, "dead", Now),
         [Ask.QuoteUsd] = new WithdrawalCommand.QuoteUsd(Usd, Now),
     };
 
@@ -83,6 +84,7 @@ internal static class WithdrawalCommands
         public const string Final = "Report it final";
         public const string GiveUp = "Give up";
         public const string GiveUpUnapproved = "Give up, not approved";
+        public const string GiveUpUnreleased = "Give up, not released";
         public const string QuoteUsd = "Quote its worth";
     }
 }

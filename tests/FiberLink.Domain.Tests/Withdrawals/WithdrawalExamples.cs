@@ -95,6 +95,7 @@ internal static class WithdrawalExamples
 
     public static readonly WithdrawalEvent Failed = FailedFor(WithdrawalFailure.CannotBePaid, Ckb(100));
     public static readonly WithdrawalEvent NotApproved = FailedFor(WithdrawalFailure.NotApproved, Ckb(100));
+    public static readonly WithdrawalEvent NotReleased = FailedFor(WithdrawalFailure.NotReleased, Ckb(100));
     public static readonly WithdrawalEvent Cancelled = new WithdrawalEvent.Cancelled(Id, "olga", "not wanted", GiveBack(Ckb(100)), Now);
     public static readonly WithdrawalEvent PaidAfterFailure = PaidLate(1, "0x01", Shannon(1_000), Account.HubOnChain, 100_00000000);
     public static readonly WithdrawalEvent SecondPaidLate = PaidLate(2, "0x04", Shannon(1_000), Account.HubOnChain, 100_00000000);

@@ -103,6 +103,7 @@ internal static partial class WithdrawalTable
             .In([.. QueuedOnChain, When.TipQueued]).Gives(Failed)
             .In(QueuedInvoices).Gives(InvoiceFailed).Rest(),
         .. Decided(Ask.GiveUpUnapproved).In(When.NeedingApproval).Gives(NotApproved).Rest(),
+        .. Decided(Ask.GiveUpUnreleased).In(When.HeldBack).Gives(NotReleased).Rest(),
         .. Known(Ask.AwaitLiquidity).In([.. Queued.Except([When.AwaitingLiquidity])]).Gives(Awaited).Rest(),
         .. Known(Ask.QuoteUsd)
             .In(When.Completed, When.CompletedTakenBack, When.CompletedByReplacement, When.CompletedByDead, When.Final)

@@ -80,10 +80,15 @@ internal sealed class AdvanceWithdrawalHandler(
     {
         var now = time.GetUtcNow();
         var deadline = queued.Terms.RequestedAt + WaitMax;
-        if (queued.IsHeldBack)
+        if (queued.HeldBackAt is { } since)
         {
-            // Whoever releases it leaves a message behind.
-            return new PayoutMove.Done();
+            var end = since + WithdrawalDecider.HeldBackMax;
+            return end <= now
+                ? new PayoutMove.Record(new WithdrawalCommand.GiveUp(
+                    WithdrawalFailure.NotReleased,
+                    $"It was held back, and nobody released it within {WithdrawalDecider.HeldBackMax.TotalDays} days.",
+                    now))
+                : new PayoutMove.Wait("An operator holds it back.", Shorter(end - now, LookAgainMax));
         }
 
         if (queued.NeedsApproval)

@@ -1,13 +1,11 @@
 using System.Diagnostics;
 using FiberLink.Domain.Tips;
 using FiberLink.Domain.Withdrawals;
+using FiberLink.Events.Tips;
 using FiberLink.Events.Withdrawals;
 using FiberLink.EventStore;
-using FiberLink.Projections.TipStatus;
 using FiberLink.Service.CommandHandling;
-using FiberLink.Service.Messages;
 using FiberLink.Service.Rates;
-using FiberLink.Service.Tips;
 
 using Settling = FiberLink.Domain.Decision<FiberLink.Events.Tips.TipEvent, FiberLink.Domain.Tips.TipRefusal>;
 using Transferring = FiberLink.Domain.Decision<
@@ -21,8 +19,7 @@ namespace FiberLink.Service.Withdrawals.Paying;
 /// </summary>
 internal sealed class TransferRail(
     WithdrawalCommands withdrawals,
-    TipCommands tips,
-    TipStatusQuery tipsByHash,
+    IHubTips tips,
     IEventStore store,
     Ids ids,
     CommitSignals signals,
@@ -49,10 +46,9 @@ internal sealed class TransferRail(
             return GiveUp(WithdrawalFailure.InvoiceExpired, "The invoice expired before it was paid.", now);
         }
 
-        var (tenant, tipId) = await tipsByHash.FindByPaymentHashAsync(terms.Destination.PaymentHash!, ct)
+        var tip = await tips.FindAsync(terms.Destination.PaymentHash!, ct)
             ?? throw new InvalidOperationException($"The tip that withdrawal {terms.WithdrawalId} pays is gone.");
-        var tip = await tips.LoadWithVersionAsync(tenant, tipId, ct);
-        var payer = tenant == step.Tenant ? terms.Member : null;
+        var payer = tip.Tenant == step.Tenant ? terms.Member : null;
         var settling = TipDecider.Decide(new TipCommand.SettleWithin(terms.Destination.Text, terms.Pays, payer, now), tip.State);
         if (settling is not Settling.Accepted { Events: var settled })
         {
@@ -70,35 +66,14 @@ internal sealed class TransferRail(
         }
 
         stops.Reach(StopPoints.TransferDecided);
-        var paid = withdrawals.Attach(step.Tenant, terms.WithdrawalId, step.Stored, transferred, [step.Context.Marker], step.Standing);
-        var received = TipCommands.Attach(
-            tenant, tip.State, tipId, settled, [CancelInvoice.For(tenant, tipId, now, step.Standing.CorrelationId)]);
-        var (correlation, causation, actor) = step.Standing;
-        var change = new Change(
-            [
-                new(
-                    WithdrawalCommands.StreamOf(step.Tenant, terms.WithdrawalId),
-                    ExpectedVersion.Exactly(step.Stored.Version),
-                    [.. transferred.Select(e => new NewEvent(ids.Next(), e))]),
-                new(
-                    TipCommands.StreamOf(tenant, tipId),
-                    ExpectedVersion.Exactly(tip.Version),
-                    [.. settled.Select(e => new NewEvent(ids.Next(), e))]),
-            ],
-            new(correlation, causation, actor, Activity.Current?.Id),
-            now)
-        {
-            Claims = [.. paid.Claims, .. received.Claims],
-            Releases = [.. paid.Releases, .. received.Releases],
-            Rows = [.. paid.Rows, .. received.Rows],
-        };
+        var change = ChangeOf(step, transferred, tip, settled, now);
         switch (await store.AppendAsync(change, ct))
         {
             case AppendResult.Appended:
                 stops.Reach(StopPoints.TransferStored);
                 signals.Committed(events: true, change.Rows);
-                transferred.ToList().ForEach(e => withdrawals.Tell(step.Tenant, e));
-                settled.ToList().ForEach(e => tips.Tell(tenant, e));
+                withdrawals.Tell(step.Tenant, transferred[0]);
+                tips.Tell(tip, settled);
                 return new PayoutMove.Stored();
             case AppendResult.VersionMoved:
                 return HasChanged;
@@ -110,6 +85,25 @@ internal sealed class TransferRail(
             case var other:
                 throw new InvalidOperationException($"A transfer cannot end in {other}.");
         }
+    }
+
+    private Change ChangeOf(
+        PayoutStep step, IReadOnlyList<WithdrawalEvent> transferred, HubTip tip, IReadOnlyList<TipEvent> settled, DateTimeOffset now)
+    {
+        var id = step.Terms.WithdrawalId;
+        var (correlation, causation, actor) = step.Standing;
+        var paid = withdrawals.Attach(step.Tenant, id, step.Stored, transferred, [step.Context.Marker], step.Standing);
+        var (received, attached) = tips.HalfOf(tip, settled, now, correlation);
+        var sent = new StreamAppend(
+            WithdrawalCommands.StreamOf(step.Tenant, id),
+            ExpectedVersion.Exactly(step.Stored.Version),
+            [.. transferred.Select(e => new NewEvent(ids.Next(), e))]);
+        return new([sent, received], new(correlation, causation, actor, Activity.Current?.Id), now)
+        {
+            Claims = [.. paid.Claims, .. attached.Claims],
+            Releases = [.. paid.Releases, .. attached.Releases],
+            Rows = [.. paid.Rows, .. attached.Rows],
+        };
     }
 
     private static PayoutMove.Record GiveUp(WithdrawalFailure reason, string detail, DateTimeOffset now) =>
