@@ -24,6 +24,10 @@ internal sealed record TipChange(
     DateTimeOffset At,
     long Position)
 {
+    /// <summary>It was settled in the batch by a member within the hub, and the node's invoice may still be paid.</summary>
+    public bool MayBePaidTwice { get; init; }
+
+
     /// <summary>One change for each tip that more happened to than being requested.</summary>
     public static IReadOnlyList<TipChange> LastOfEach(IReadOnlyList<RecordedEvent> events) =>
     [
@@ -47,7 +51,10 @@ internal sealed record TipChange(
             issued?.ExpiresAt,
             settled?.SettledAt,
             last.At,
-            last.Position);
+            last.Position)
+        {
+            MayBePaidTwice = settled?.WasPaidWithin() == true && last.Body is not TipEvent.PaidTwice,
+        };
     }
 
     private static Guid TipIdOf(TipEvent @event) =>
@@ -60,6 +67,7 @@ internal sealed record TipChange(
             TipEvent.Expired e => e.TipId,
             TipEvent.Cancelled e => e.TipId,
             TipEvent.Suspended e => e.TipId,
+            TipEvent.PaidTwice e => e.TipId,
             _ => throw new System.Diagnostics.UnreachableException($"{@event.GetType().Name} has no tip."),
         };
 }

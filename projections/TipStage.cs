@@ -26,7 +26,7 @@ public static class TipStages
             TipEvent.Requested => TipStage.Requested,
             TipEvent.InvoiceIssued => TipStage.AwaitingPayment,
             TipEvent.PaymentReceived => TipStage.Received,
-            TipEvent.Settled => TipStage.Settled,
+            TipEvent.Settled or TipEvent.PaidTwice => TipStage.Settled,
             TipEvent.Expired => TipStage.Expired,
             TipEvent.Cancelled => TipStage.Cancelled,
             TipEvent.Suspended => TipStage.Suspended,

@@ -58,7 +58,7 @@ public sealed class InvoiceWatchProjection : IProjection
         }
 
         var moved = TipChange.LastOfEach(events);
-        var open = moved.Where(m => !IsOver(m.Stage)).ToArray();
+        var open = moved.Where(m => !IsOver(m)).ToArray();
         if (open.Length > 0)
         {
             batch.Add(
@@ -71,12 +71,12 @@ public sealed class InvoiceWatchProjection : IProjection
                 Columns.Time(open.Select(m => (DateTimeOffset?)m.At)));
         }
 
-        var over = moved.Where(m => IsOver(m.Stage)).ToArray();
+        var over = moved.Where(m => IsOver(m)).ToArray();
         if (over.Length > 0)
         {
             batch.Add(Delete, Columns.Text(over.Select(m => m.Tenant)), Columns.Uuid(over.Select(m => (Guid?)m.TipId)));
         }
     }
 
-    private static bool IsOver(TipStage stage) => stage is TipStage.Settled or TipStage.Suspended;
+    private static bool IsOver(TipChange change) => change.Stage is TipStage.Settled or TipStage.Suspended && !change.MayBePaidTwice;
 }

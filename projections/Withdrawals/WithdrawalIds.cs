@@ -22,6 +22,7 @@ internal static class WithdrawalIds
             WithdrawalEvent.TakenBack e => e.WithdrawalId,
             WithdrawalEvent.AttemptFailed e => e.WithdrawalId,
             WithdrawalEvent.Completed e => e.WithdrawalId,
+            WithdrawalEvent.Transferred e => e.WithdrawalId,
             WithdrawalEvent.UsdQuoted e => e.WithdrawalId,
             WithdrawalEvent.MadeFinal e => e.WithdrawalId,
             WithdrawalEvent.Failed e => e.WithdrawalId,

@@ -79,6 +79,15 @@ internal sealed record WithdrawalPatch(string Tenant, Guid WithdrawalId, DateTim
                 UsdCents = e.Usd?.Cents ?? UsdCents,
                 CompletedAt = e.CompletedAt,
             },
+            WithdrawalEvent.Transferred e => this with
+            {
+                Stage = WithdrawalStage.Completed,
+                Evidence = e.PaymentHash,
+                Fee = 0,
+                UsdCents = e.Usd?.Cents ?? UsdCents,
+                IsFinal = true,
+                CompletedAt = e.TransferredAt,
+            },
             WithdrawalEvent.UsdQuoted e => this with { UsdCents = e.Usd.Cents },
             WithdrawalEvent.MadeFinal => this with { IsFinal = true },
             WithdrawalEvent.Failed e => this with { Stage = WithdrawalStage.Failed, LastError = e.Detail },

@@ -25,6 +25,7 @@ public static class EventContracts
         new("tip.expired.v1", EventsJson.Default.TipExpired),
         new("tip.cancelled.v1", EventsJson.Default.TipCancelled),
         new("tip.suspended.v1", EventsJson.Default.TipSuspended),
+        new("tip.paid_twice.v1", EventsJson.Default.TipPaidTwice),
         new("withdrawal.requested.v1", EventsJson.Default.WithdrawalRequested),
         new("withdrawal.approved.v1", EventsJson.Default.WithdrawalApproved),
         new("withdrawal.held_back.v1", EventsJson.Default.WithdrawalHeldBack),
@@ -38,6 +39,7 @@ public static class EventContracts
         new("withdrawal.taken_back.v1", EventsJson.Default.WithdrawalTakenBack),
         new("withdrawal.attempt_failed.v1", EventsJson.Default.WithdrawalAttemptFailed),
         new("withdrawal.completed.v1", EventsJson.Default.WithdrawalCompleted),
+        new("withdrawal.transferred.v1", EventsJson.Default.WithdrawalTransferred),
         new("withdrawal.usd_quoted.v1", EventsJson.Default.WithdrawalUsdQuoted),
         new("withdrawal.made_final.v1", EventsJson.Default.WithdrawalMadeFinal),
         new("withdrawal.failed.v1", EventsJson.Default.WithdrawalFailed),
@@ -92,6 +94,7 @@ public static class EventContracts
 [JsonSerializable(typeof(TipEvent.Expired), TypeInfoPropertyName = "TipExpired")]
 [JsonSerializable(typeof(TipEvent.Cancelled), TypeInfoPropertyName = "TipCancelled")]
 [JsonSerializable(typeof(TipEvent.Suspended), TypeInfoPropertyName = "TipSuspended")]
+[JsonSerializable(typeof(TipEvent.PaidTwice), TypeInfoPropertyName = "TipPaidTwice")]
 [JsonSerializable(typeof(WithdrawalEvent.Requested), TypeInfoPropertyName = "WithdrawalRequested")]
 [JsonSerializable(typeof(WithdrawalEvent.Approved), TypeInfoPropertyName = "WithdrawalApproved")]
 [JsonSerializable(typeof(WithdrawalEvent.HeldBack), TypeInfoPropertyName = "WithdrawalHeldBack")]
@@ -105,6 +108,7 @@ public static class EventContracts
 [JsonSerializable(typeof(WithdrawalEvent.TakenBack), TypeInfoPropertyName = "WithdrawalTakenBack")]
 [JsonSerializable(typeof(WithdrawalEvent.AttemptFailed), TypeInfoPropertyName = "WithdrawalAttemptFailed")]
 [JsonSerializable(typeof(WithdrawalEvent.Completed), TypeInfoPropertyName = "WithdrawalCompleted")]
+[JsonSerializable(typeof(WithdrawalEvent.Transferred), TypeInfoPropertyName = "WithdrawalTransferred")]
 [JsonSerializable(typeof(WithdrawalEvent.UsdQuoted), TypeInfoPropertyName = "WithdrawalUsdQuoted")]
 [JsonSerializable(typeof(WithdrawalEvent.MadeFinal), TypeInfoPropertyName = "WithdrawalMadeFinal")]
 [JsonSerializable(typeof(WithdrawalEvent.Failed), TypeInfoPropertyName = "WithdrawalFailed")]

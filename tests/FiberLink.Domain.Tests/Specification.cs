@@ -28,6 +28,14 @@ public sealed class Specification<TCommand, TState, TEvent, TRefusal>(
             Assert.Empty(Accepted([.. past, .. events]));
         }
 
+        /// <summary>For what only one can have: whoever asks second, be it the same one, must hear that it is gone.</summary>
+        public void ThenOnce(TRefusal again, params IEnumerable<TEvent> expected)
+        {
+            TEvent[] events = [.. expected];
+            Assert.Equal(events, Accepted(past));
+            Assert.Equal(new Decision<TEvent, TRefusal>.Refused(again), spec.Decide(command, [.. past, .. events]));
+        }
+
         public void ThenNothingNew() => Assert.Empty(Accepted(past));
 
         public void ThenRefused(TRefusal reason) =>

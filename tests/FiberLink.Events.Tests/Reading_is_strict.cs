@@ -10,7 +10,7 @@ public sealed class Reading_is_strict
     private static readonly string[] Nullable =
     [
         "message", "entry", "member", "units", "notBefore", "paymentHash", "expiresAt", "replaces", "retryAt", "usd", "memberOpenMax",
-        "approvalAbove", "asset",
+        "approvalAbove", "asset", "difference",
     ];
 
     public static TheoryData<string> Files => [.. StoredCorpus.Files];
@@ -40,7 +40,9 @@ public sealed class Reading_is_strict
                 "units" => parent.ContainsKey("paymentHash"),
                 "member" => parent.ContainsKey("account"),
                 "paymentHash" or "expiresAt" => parent.ContainsKey("text"),
-                "entry" => file.StartsWith("tip.suspended.", StringComparison.Ordinal),
+                "entry" => file.StartsWith("tip.suspended.", StringComparison.Ordinal)
+                    || file.StartsWith("tip.paid_twice.", StringComparison.Ordinal),
+                "difference" => file.StartsWith("tip.paid_twice.", StringComparison.Ordinal),
                 "asset" => file.StartsWith("payout_control.", StringComparison.Ordinal),
                 _ => true,
             };

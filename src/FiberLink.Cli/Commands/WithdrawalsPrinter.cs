@@ -139,6 +139,8 @@ internal static class WithdrawalsPrinter
             WithdrawalEvent.AttemptFailed e => $"attempt {e.Attempt}: {e.Detail}",
             WithdrawalEvent.Completed e => $"attempt {e.Attempt}: {e.Evidence}, cost {Of(e.Fee)}"
                 + (e.Usd is { } usd ? $", worth {usd.Cents} US cents" : ""),
+            WithdrawalEvent.Transferred e => $"within the hub: tip {e.PaymentHash}"
+                + (e.Usd is { } worth ? $", worth {worth.Cents} US cents" : ""),
             WithdrawalEvent.UsdQuoted e => $"worth {e.Usd.Cents} US cents ({e.Usd.Source})",
             WithdrawalEvent.MadeFinal e => e.Evidence,
             WithdrawalEvent.Failed e => $"{e.Reason}: {e.Detail}",

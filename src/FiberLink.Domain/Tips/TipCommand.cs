@@ -37,6 +37,13 @@ public abstract record TipCommand
     /// <summary>The money is the hub's (FNN: Paid). The only report that credits.</summary>
     public sealed record ReportPaid(NodeInvoice Invoice, DateTimeOffset Now) : NodeReport(Invoice, Now);
 
+    /// <summary>A member of the hub pays the invoice out of a balance here. The payer is debited in the same commit.</summary>
+    /// <param name="Invoice">The text that is to be paid.</param>
+    /// <param name="Amount">What is to be paid.</param>
+    /// <param name="Payer">Who pays, when it is a member of the tip's own community; else null.</param>
+    /// <param name="Now">When.</param>
+    public sealed record SettleWithin(string Invoice, Amount Amount, string? Payer, DateTimeOffset Now) : TipCommand;
+
     public sealed record ReportExpired(NodeInvoice Invoice, DateTimeOffset Now) : NodeReport(Invoice, Now);
 
     public sealed record ReportCancelled(NodeInvoice Invoice, DateTimeOffset Now) : NodeReport(Invoice, Now);
@@ -69,4 +76,16 @@ public enum TipRefusal
     /// <summary>The same tip id with other words: a mistake to point out.</summary>
     TipExistsWithOtherTerms = 2,
     AmountIsOutOfRange = 3,
+
+    /// <summary>It has been paid, or a payment is on its way.</summary>
+    IsPaid = 4,
+
+    /// <summary>It has expired or been cancelled, or nobody was shown an invoice.</summary>
+    CannotBePaid = 5,
+
+    /// <summary>What is to be paid is not the invoice that people were shown, but one that has its payment hash.</summary>
+    InvoiceDiffers = 6,
+
+    /// <summary>Whoever is tipped would pay it out of the balance that it is credited to: nothing would move.</summary>
+    PayerIsRecipient = 7,
 }

@@ -28,6 +28,11 @@ public static class TipDecider
                 Accept(new TipEvent.Cancelled(tip.Terms.TipId, CancelReason.InvoiceDiffers, c.Now)),
             (TipCommand.RejectInvoice, TipState.Known) => NothingNew,
 
+            (TipCommand.SettleWithin c, TipState.Known tip) => SettleWithin(c, tip),
+
+            // Whoever paid within the hub was not whoever paid at the node: that is money of its own.
+            (TipCommand.ReportPaid c, TipState.Settled { IsPaidWithin: true, IsPaidTwice: false } tip) => PayTwice(c, tip),
+
             // Where the money is known to be, nothing the node says later changes it.
             (TipCommand.NodeReport, TipState.Settled or TipState.Suspended) => NothingNew,
 
@@ -106,6 +111,36 @@ public static class TipDecider
             JournalEntry.Move(credited, (Account.HubChannels, null), (Account.MemberAvailable, terms.To)),
             c.Now);
         return TipState.InvoiceIn(tip) is null ? Accept(Issued(c, tip), settled) : Accept(settled);
+    }
+
+    private static Decision SettleWithin(TipCommand.SettleWithin c, TipState.Known tip)
+    {
+        var terms = tip.Terms;
+        return tip switch
+        {
+            TipState.Settled or TipState.Suspended or TipState.Received => Refuse(TipRefusal.IsPaid),
+            _ when TipState.InvoiceIn(tip) is { } shown && (shown, terms.Amount) != (c.Invoice, c.Amount) =>
+                Refuse(TipRefusal.InvoiceDiffers),
+            _ when c.Payer == terms.To => Refuse(TipRefusal.PayerIsRecipient),
+            TipState.AwaitingPayment { Late: false } => Accept(new TipEvent.Settled(
+                terms.TipId,
+                terms.To,
+                terms.Amount,
+                false,
+                JournalEntry.Move(terms.Amount, (Account.WithinHub, null), (Account.MemberAvailable, terms.To)),
+                c.Now)),
+            _ => Refuse(TipRefusal.CannotBePaid),
+        };
+    }
+
+    private static Decision PayTwice(TipCommand.ReportPaid c, TipState.Settled tip)
+    {
+        var terms = tip.Terms;
+        var difference = Compare(terms, c.Invoice);
+        var entry = difference is { } differs
+            ? Suspense(c.Invoice, differs)
+            : JournalEntry.Move(terms.Amount, (Account.HubChannels, null), (Account.MemberAvailable, terms.To));
+        return Accept(new TipEvent.PaidTwice(terms.TipId, terms.To, difference, Reported(c.Invoice), entry, c.Now));
     }
 
     private static TipEvent.InvoiceIssued Issued(TipCommand.NodeReport c, TipState.Known tip) =>

@@ -34,7 +34,11 @@ public abstract record TipState
     /// <param name="Late">True when the tip had expired or been cancelled before.</param>
     public sealed record Received(TipTerms Terms, string Invoice, bool Late) : Invoiced(Terms, Invoice);
 
-    public sealed record Settled(TipTerms Terms, string Invoice) : Invoiced(Terms, Invoice);
+    /// <param name="Terms">What was agreed.</param>
+    /// <param name="Invoice">The invoice.</param>
+    /// <param name="IsPaidWithin">Another member has paid it within the hub, so that it may still be paid at the node.</param>
+    /// <param name="IsPaidTwice">It was.</param>
+    public sealed record Settled(TipTerms Terms, string Invoice, bool IsPaidWithin, bool IsPaidTwice) : Invoiced(Terms, Invoice);
 
     public sealed record Expired(TipTerms Terms, string Invoice) : Invoiced(Terms, Invoice);
 
@@ -56,7 +60,9 @@ public abstract record TipState
                 new AwaitingPayment(((Known)state).Terms, e.Invoice, IsLate(state)),
             (Invoiced or Cancelled { Invoice: not null }, TipEvent.PaymentReceived) =>
                 new Received(((Known)state).Terms, InvoiceIn(state)!, IsLate(state)),
-            (Invoiced or Cancelled { Invoice: not null }, TipEvent.Settled) => new Settled(((Known)state).Terms, InvoiceIn(state)!),
+            (Invoiced or Cancelled { Invoice: not null }, TipEvent.Settled e) =>
+                new Settled(((Known)state).Terms, InvoiceIn(state)!, e.WasPaidWithin(), IsPaidTwice: false),
+            (Settled tip, TipEvent.PaidTwice) => tip with { IsPaidTwice = true },
             (Invoiced tip, TipEvent.Expired) => new Expired(tip.Terms, tip.Invoice),
             (Known tip, TipEvent.Cancelled e) => new Cancelled(tip.Terms, InvoiceIn(tip), e.Reason),
             (Known tip, TipEvent.Suspended) => new Suspended(tip.Terms, InvoiceIn(tip)),

@@ -57,11 +57,14 @@ public static class PayoutRules
             : TimeSpan.Zero;
 
     // On chain the fee is taken off what is sent, as far as the recipient's cell allows; the hub pays what that leaves open. An invoice
-    // asks for exactly its amount, so what the way costs is held on top.
+    // asks for exactly its amount, so what the way costs is held on top. Within the hub there is no way.
     private static (UInt128 Pays, UInt128 Hold) Split(UInt128 amount, DestinationKind kind, PayoutFacts facts) =>
-        kind is DestinationKind.PaymentRequest
-            ? (amount, Sum(amount, facts.Fee))
-            : (amount > Sum(facts.Fee, facts.Minimum) ? amount - facts.Fee : UInt128.Min(amount, facts.Minimum), amount);
+        kind switch
+        {
+            DestinationKind.PaymentRequest => (amount, Sum(amount, facts.Fee)),
+            DestinationKind.TipInvoice => (amount, amount),
+            _ => (amount > Sum(facts.Fee, facts.Minimum) ? amount - facts.Fee : UInt128.Min(amount, facts.Minimum), amount),
+        };
 
     private static PayoutRefusal? RefusalOf(
         UInt128 amount, UInt128 pays, UInt128 hold, PayoutFacts facts, DateTimeOffset now)

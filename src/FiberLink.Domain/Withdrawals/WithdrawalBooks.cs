@@ -61,6 +61,10 @@ internal static class WithdrawalBooks
         return new(postings);
     }
 
+    /// <summary>What was held becomes another member's, in the entry of the tip that commits with this one.</summary>
+    public static JournalEntry PayWithin(WithdrawalTerms terms) =>
+        JournalEntry.Move(terms.Hold, (Account.MemberHeld, terms.Member), (Account.WithinHub, null));
+
     /// <summary>It left the hub, and the member has what was held back already: nobody's, until an operator decides.</summary>
     public static JournalEntry PayFromSuspense(WithdrawalTerms terms, PayoutAttempt attempt, Amount fee)
     {

@@ -41,6 +41,11 @@ public abstract record WithdrawalCommand
     /// <param name="Now">When.</param>
     public sealed record PreparePayment(int Attempt, Amount FeeMax, DateTimeOffset Now) : WithdrawalCommand;
 
+    /// <summary>The recipient is a member of this hub, and is credited in the same commit.</summary>
+    /// <param name="Usd">What it was worth.</param>
+    /// <param name="Now">When.</param>
+    public sealed record Transfer(UsdQuote? Usd, DateTimeOffset Now) : WithdrawalCommand;
+
     /// <summary>What was seen of an attempt.</summary>
     public abstract record Sighting(int Attempt, DateTimeOffset Now) : WithdrawalCommand;
 

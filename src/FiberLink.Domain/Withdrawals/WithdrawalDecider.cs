@@ -12,6 +12,9 @@ public static class WithdrawalDecider
     /// <summary>The first attempt and three more, as the published service has it.</summary>
     public const int AttemptsMax = 4;
 
+    /// <summary>How long an operator may hold one back. Then it fails: nothing is sent, and the member has the money.</summary>
+    public static TimeSpan HeldBackMax { get; } = TimeSpan.FromDays(30);
+
     public static Decision Decide(WithdrawalCommand command, WithdrawalState state) =>
         (command, state) switch
         {
@@ -41,9 +44,14 @@ public static class WithdrawalDecider
             (WithdrawalCommand.PrepareTransaction c, WithdrawalState.Known s) => Prepare(c, s),
             (WithdrawalCommand.PreparePayment c, WithdrawalState.Known s) => Prepare(c, s),
 
+            (WithdrawalCommand.Transfer, WithdrawalState.Completed { Terms.Destination.Kind: DestinationKind.TipInvoice }) => NothingNew,
+            (WithdrawalCommand.Transfer c, WithdrawalState.Known s) => Transfer(c, s),
+
             (WithdrawalCommand.Sighting c, WithdrawalState.Known s) => WithdrawalSightings.Seen(c, s),
 
-            // Somebody has agreed in the meantime.
+            // Somebody has released it, or agreed, in the meantime.
+            (WithdrawalCommand.GiveUp { Reason: WithdrawalFailure.NotReleased }, WithdrawalState.Queued { IsHeldBack: false }) =>
+                NothingNew,
             (WithdrawalCommand.GiveUp { Reason: WithdrawalFailure.NotApproved }, WithdrawalState.Queued { NeedsApproval: false }) =>
                 NothingNew,
             (WithdrawalCommand.GiveUp c, WithdrawalState.Queued s) => Accept(WithdrawalBooks.Fail(s.Terms, c.Reason, c.Detail, c.Now)),
@@ -127,6 +135,11 @@ public static class WithdrawalDecider
         : c.FeeMax.Asset != s.Terms.Hold.Asset || c.FeeMax.Units > s.Terms.FeeMax.Units ? Refuse(WithdrawalRefusal.AttemptDoesNotFit)
         : Accept(new WithdrawalEvent.PaymentPrepared(
             s.Terms.WithdrawalId, c.Attempt, s.Terms.Destination.PaymentHash!, c.FeeMax, c.Now));
+
+    private static Decision Transfer(WithdrawalCommand.Transfer c, WithdrawalState.Known s) =>
+        Objection(s.Attempts.Length + 1, DestinationKind.TipInvoice, isReplacement: false, c.Now, s) is { } objection ? Refuse(objection)
+        : Accept(new WithdrawalEvent.Transferred(
+            s.Terms.WithdrawalId, s.Terms.Destination.PaymentHash!, c.Usd, WithdrawalBooks.PayWithin(s.Terms), c.Now));
 
     private static WithdrawalRefusal? Objection(
         int attempt, DestinationKind kind, bool isReplacement, DateTimeOffset now, WithdrawalState.Known s) =>

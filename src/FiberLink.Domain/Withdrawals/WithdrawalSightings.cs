@@ -93,7 +93,9 @@ internal static class WithdrawalSightings
 
     private static Decision Failed(WithdrawalCommand.ReportFailed c, WithdrawalState.UnderWay s)
     {
-        var ends = c.Ends ?? (s.Attempts.Length >= WithdrawalDecider.AttemptsMax ? WithdrawalFailure.AttemptsExhausted : null);
+        // What only paid more for the same cells was no attempt of its own.
+        var tried = s.Attempts.Count(a => a.Transaction?.Replaces is null);
+        var ends = c.Ends ?? (tried >= WithdrawalDecider.AttemptsMax ? WithdrawalFailure.AttemptsExhausted : null);
         var failed = new WithdrawalEvent.AttemptFailed(
             s.Terms.WithdrawalId, c.Attempt, s.Last!.Evidence, c.Detail, ends is null ? c.RetryAt : null, c.Now);
         return ends is { } reason ? Accept(failed, WithdrawalBooks.Fail(s.Terms, reason, c.Detail, c.Now)) : Accept(failed);

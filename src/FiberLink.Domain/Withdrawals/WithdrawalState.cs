@@ -49,6 +49,9 @@ public abstract record WithdrawalState
         bool AwaitsLiquidity,
         DateTimeOffset? NotBefore) : Known(Terms, Attempts)
     {
+        /// <summary>Since when an operator wants nothing sent; null where none does.</summary>
+        public DateTimeOffset? HeldBackAt { get; init; }
+
         /// <summary>Somebody has agreed.</summary>
         public bool IsApproved { get; init; }
 
@@ -75,7 +78,7 @@ public abstract record WithdrawalState
     /// <summary>The recipient has it.</summary>
     /// <param name="Terms">What was agreed.</param>
     /// <param name="Attempts">All of them.</param>
-    /// <param name="Attempt">The one that paid.</param>
+    /// <param name="Attempt">The one that paid; 0 for a transfer within the hub, which nobody attempts.</param>
     /// <param name="BlockHash">The block that has it; null for a payment, and while none is known to have it.</param>
     /// <param name="HasUsd">What it was worth is known.</param>
     /// <param name="IsFinal">It is not watched any longer.</param>
@@ -114,8 +117,8 @@ public abstract record WithdrawalState
                 e.NeedsLiquidity,
                 e.NotBefore),
             (Queued s, WithdrawalEvent.Approved) => s with { NeedsApproval = false, IsApproved = true },
-            (Queued s, WithdrawalEvent.HeldBack) => s with { IsHeldBack = true },
-            (Queued s, WithdrawalEvent.Released) => s with { IsHeldBack = false, NotBefore = null },
+            (Queued s, WithdrawalEvent.HeldBack e) => s with { IsHeldBack = true, HeldBackAt = e.HeldBackAt },
+            (Queued s, WithdrawalEvent.Released) => s with { IsHeldBack = false, HeldBackAt = null, NotBefore = null },
             (Queued s, WithdrawalEvent.LiquidityAwaited) => s with { AwaitsLiquidity = true },
             (Queued s, WithdrawalEvent.LiquidityCovered) => s with { AwaitsLiquidity = false },
             (Known s, WithdrawalEvent.TransactionPrepared e) =>
@@ -136,6 +139,8 @@ public abstract record WithdrawalState
                 e.Usd is not null,
                 IsFinal: s.Terms.Destination.Kind is DestinationKind.PaymentRequest,
                 e.CompletedAt),
+            (Queued s, WithdrawalEvent.Transferred e) => new Completed(
+                s.Terms, s.Attempts, Attempt: 0, BlockHash: null, e.Usd is not null, IsFinal: true, e.TransferredAt),
             (Completed s, WithdrawalEvent.UsdQuoted) => s with { HasUsd = true },
             (Completed s, WithdrawalEvent.MadeFinal) => s with { IsFinal = true },
             (Completed s, WithdrawalEvent.TakenBack) => s with { BlockHash = null },

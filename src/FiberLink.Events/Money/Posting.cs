@@ -34,6 +34,12 @@ public enum Account
 
     /// <summary>What operators have put into the hub and not taken out again: theirs, and owed to no member.</summary>
     HubCapital = 10,
+
+    /// <summary>
+    /// What members have paid to members within the hub. Zero over all communities; in one it is what the others owe it (above zero), or
+    /// what it owes them.
+    /// </summary>
+    WithinHub = 11,
 }
 
 /// <summary>One line of a journal entry: so many units of an asset onto an account.</summary>

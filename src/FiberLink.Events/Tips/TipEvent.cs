@@ -39,10 +39,25 @@ public abstract record TipEvent
     /// <param name="To">The member who is credited.</param>
     /// <param name="Amount">The invoice's amount as the node reports it.</param>
     /// <param name="Late">True when the tip had expired or been cancelled before.</param>
-    /// <param name="Entry">Hub channels to the member.</param>
+    /// <param name="Entry">Hub channels to the member, or what is paid within the hub when a member has paid.</param>
     /// <param name="SettledAt">When we saw it.</param>
     public sealed record Settled(
-        Guid TipId, string To, Amount Amount, bool Late, JournalEntry Entry, DateTimeOffset SettledAt) : TipEvent, IMovesMoney;
+        Guid TipId, string To, Amount Amount, bool Late, JournalEntry Entry, DateTimeOffset SettledAt) : TipEvent, IMovesMoney
+    {
+        /// <summary>Whether another member has paid, and not somebody at the node: the entry says where the money comes from.</summary>
+        public bool WasPaidWithin() => Entry.Postings.Any(p => p.Account is Account.WithinHub);
+    }
+
+    /// <summary>A member of the hub has paid the invoice within the hub, and somebody outside has paid it at the node as well.</summary>
+    /// <param name="TipId">Names the stream.</param>
+    /// <param name="To">The member who is tipped.</param>
+    /// <param name="Difference">What differs first from what was ordered; null when nothing does, and the recipient is credited.</param>
+    /// <param name="Reported">What the node says.</param>
+    /// <param name="Entry">Hub channels to the member, or to suspense if something differs; null as with <see cref="Suspended"/>.</param>
+    /// <param name="PaidAt">When we saw it.</param>
+    public sealed record PaidTwice(
+        Guid TipId, string To, InvoiceDifference? Difference, ReportedInvoice Reported, JournalEntry? Entry, DateTimeOffset PaidAt)
+        : TipEvent, IMovesMoney;
 
     public sealed record Expired(Guid TipId, DateTimeOffset ExpiredAt) : TipEvent;
 

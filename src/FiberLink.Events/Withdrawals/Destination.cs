@@ -7,6 +7,9 @@ public enum DestinationKind
 
     /// <summary>A Fiber invoice.</summary>
     PaymentRequest = 2,
+
+    /// <summary>The Fiber invoice of a tip of this hub: a member of it is credited, and no node pays anything.</summary>
+    TipInvoice = 3,
 }
 
 /// <summary>Where a withdrawal goes.</summary>

@@ -101,6 +101,16 @@ public abstract record WithdrawalEvent
         Guid WithdrawalId, int Attempt, string Evidence, Amount Fee, UsdQuote? Usd, JournalEntry Entry, DateTimeOffset CompletedAt)
         : WithdrawalEvent, IMovesMoney;
 
+    /// <summary>The recipient is a member of this hub, and was credited in the same commit. Nothing has left the hub, for no fee.</summary>
+    /// <param name="WithdrawalId">Names the stream.</param>
+    /// <param name="PaymentHash">Of the invoice, and so of the tip that is settled with it.</param>
+    /// <param name="Usd">What it was worth; null when no rate could be had: <see cref="UsdQuoted"/> follows.</param>
+    /// <param name="Entry">Held to what is paid within the hub.</param>
+    /// <param name="TransferredAt">When.</param>
+    public sealed record Transferred(
+        Guid WithdrawalId, string PaymentHash, UsdQuote? Usd, JournalEntry Entry, DateTimeOffset TransferredAt)
+        : WithdrawalEvent, IMovesMoney;
+
     /// <summary>What it was worth, learned after it was completed.</summary>
     public sealed record UsdQuoted(Guid WithdrawalId, UsdQuote Usd, DateTimeOffset QuotedAt) : WithdrawalEvent;
 
@@ -174,4 +184,7 @@ public enum WithdrawalFailure
 
     /// <summary>The invoice expired before it was paid.</summary>
     InvoiceExpired = 5,
+
+    /// <summary>An operator held it back, and nobody released it in time.</summary>
+    NotReleased = 6,
 }

@@ -31,12 +31,17 @@ internal class StopPoints(string? stopAt)
     public const string SweepSeen = "sweep:seen";
     public const string SweepCompleted = "sweep:completed";
 
+    public const string TransferDecided = "transfer:decided";
+    public const string TransferStored = "transfer:stored";
+    public const string TransferInvoiceCancelled = "transfer:invoice-cancelled";
+
     public static IReadOnlyList<string> All { get; } =
     [
         CreateBeforeIntent, CreateIntentStored, CreateNodeAnswered, CreateInvoiceStored,
         SettlePaidSeen, SettleReceived, SettleBeforeCommit, SettleCommitted,
         PayoutDecided, PayoutRequested, PayoutSigned, PayoutPrepared, PayoutSent, PayoutSeen, PayoutCompleted,
         SweepSigned, SweepPrepared, SweepSent, SweepSeen, SweepCompleted,
+        TransferDecided, TransferStored, TransferInvoiceCancelled,
     ];
 
     public virtual void Reach(string step)

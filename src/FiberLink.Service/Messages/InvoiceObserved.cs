@@ -60,6 +60,7 @@ internal sealed record ObservedInvoice(
     RespectRequiredConstructorParameters = true,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(IssueInvoice))]
+[JsonSerializable(typeof(CancelInvoice))]
 [JsonSerializable(typeof(InvoiceObserved))]
 [JsonSerializable(typeof(AdvanceWithdrawal))]
 [JsonSerializable(typeof(AdvanceMovement))]

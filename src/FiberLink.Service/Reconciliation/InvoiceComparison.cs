@@ -87,6 +87,9 @@ internal static class InvoiceComparison
         var words = $"the log has {tip.Stage}, the node {status}";
         return (tip.Stage, status) switch
         {
+            // A member has paid it within the hub: the node need not have been paid.
+            (TipStage.Settled, HubInvoiceStatus.Paid) when !tip.IsPlaced => [Of(tip, DifferenceKind.PaidNotCredited, words)],
+            (TipStage.Settled, _) when !tip.IsPlaced => [],
             (TipStage.Settled or TipStage.Suspended, HubInvoiceStatus.Paid) => [],
 
             // In suspense without an entry the books have nothing: there is no money to miss.

@@ -14,13 +14,18 @@ namespace FiberLink.Service.Reconciliation;
 /// <param name="Stage">Where it stands.</param>
 /// <param name="Invoice">The text that people were shown; null when none was recorded.</param>
 /// <param name="Booked">What the books say the node was paid: credited, or in suspense; null for nothing.</param>
+/// <param name="IsPaidWithin">A member has paid it within the hub; the node need not have been paid.</param>
 /// <param name="ExpiresAt">Until when its invoice can be paid; null when none was recorded.</param>
 /// <param name="TraceParent">The trace of the request that asked for it.</param>
 internal sealed record LoggedTip(
-    string Tenant, TipTerms Terms, TipStage Stage, string? Invoice, Amount? Booked, DateTimeOffset? ExpiresAt, string? TraceParent)
+    string Tenant, TipTerms Terms, TipStage Stage, string? Invoice, Amount? Booked, bool IsPaidWithin, DateTimeOffset? ExpiresAt,
+    string? TraceParent)
 {
     /// <summary>The stored name of the event that every tip begins with.</summary>
     public static string FirstEvent { get; } = EventContracts.All.Single(c => c.Json.Type == typeof(TipEvent.Requested)).Name;
+
+    /// <summary>The books have what the node was paid. Of what a member has paid within the hub they need not.</summary>
+    public bool IsPlaced => Stage is TipStage.Suspended || (Stage is TipStage.Settled && !(IsPaidWithin && Booked is null));
 
     /// <summary>What there is to ask the node.</summary>
     public WatchedInvoice Watched =>
@@ -31,13 +36,14 @@ internal sealed record LoggedTip(
     {
         var events = stream.Events.Select(e => (TipEvent)e.Body).ToArray();
         var state = (TipState.Known)events.Aggregate(TipState.Initial, TipState.Evolve);
-        var entry = events.OfType<IMovesMoney>().LastOrDefault()?.Entry;
+        var entry = events.OfType<IMovesMoney>().LastOrDefault(e => e is not TipEvent.Settled settled || !settled.WasPaidWithin())?.Entry;
         return new(
             stream.Id.Tenant,
             state.Terms,
             TipStages.After(events[^1])!.Value,
             TipState.InvoiceIn(state),
             entry?.Postings.Where(p => p.Units > 0).Select(p => (Amount?)new Amount(p.Asset, (UInt128)p.Units)).First(),
+            state is TipState.Settled { IsPaidWithin: true },
             events.OfType<TipEvent.InvoiceIssued>().LastOrDefault()?.ExpiresAt,
             stream.Events[0].Metadata.TraceParent);
     }

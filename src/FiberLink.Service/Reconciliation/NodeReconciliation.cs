@@ -128,7 +128,7 @@ internal sealed class NodeReconciliation(
         var differences = InvoiceComparison.Compare(tip, WordOf(seen));
 
         // Where the books have money nothing is sent: no report of the node's moves it, and none should look as if it could.
-        var news = tip.Stage is TipStage.Settled or TipStage.Suspended ? null : check.NewsOf(seen);
+        var news = tip.IsPlaced ? null : check.NewsOf(seen);
         return new(
             stream,
             tip,

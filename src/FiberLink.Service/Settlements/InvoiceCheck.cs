@@ -104,9 +104,11 @@ internal sealed partial class InvoiceCheck(IHubNode node, NodeWords words, TimeP
             _ => throw new UnreachableException($"{status} is no status."),
         };
 
+    // Of what a member has paid within the hub nothing is news but that somebody outside has paid it too.
     private static bool IsKnown(TipStage stage, ObservedStatus observed) =>
         observed switch
         {
+            not ObservedStatus.Paid when stage is TipStage.Settled => true,
             ObservedStatus.Received => stage is TipStage.Received,
             ObservedStatus.Expired => stage is TipStage.Expired or TipStage.Cancelled,
             ObservedStatus.Cancelled => stage is TipStage.Cancelled,

@@ -21,6 +21,7 @@ internal static class MessageHandlers
     public static HandlerList All(IServiceProvider services) =>
         new HandlerList()
             .On(IssueInvoice.Type, AsksTheNode).By((m, context, ct) => services.The<IssueInvoiceHandler>().Handle(m, context, ct))
+            .On(CancelInvoice.Type, AsksTheNode).By((m, context, ct) => services.The<CancelInvoiceHandler>().Handle(m, context, ct))
             .On(InvoiceObserved.Type).By((m, context, ct) => services.The<InvoiceObservedHandler>().Handle(m, context, ct))
             .On(AdvanceWithdrawal.Type, NeverGivenUp)
             .By((m, context, ct) => services.The<AdvanceWithdrawalHandler>().Handle(m, context, ct))

@@ -26,6 +26,9 @@ public sealed record PayoutSettings
     /// <summary>The most shannon that one transaction may cost.</summary>
     public ulong FeeMax { get; init; } = 100_000;
 
+    /// <summary>How long a transaction may wait for a block before more is paid for it.</summary>
+    public TimeSpan BumpAfter { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>The most that paying an invoice may cost, in thousandths of its amount.</summary>
     public int RoutingFeePerMille { get; init; } = 5;
 

@@ -38,6 +38,7 @@ public sealed record ServiceSettings
         public const string PayoutRoutingFee = "FIBERLINK_WITHDRAWAL_ROUTING_FEE";
         public const string PayoutReserve = "FIBERLINK_WITHDRAWAL_RESERVE";
         public const string PayoutConfirmations = "FIBERLINK_WITHDRAWAL_CONFIRMATIONS";
+        public const string PayoutBumpAfterSeconds = "FIBERLINK_WITHDRAWAL_BUMP_AFTER_SECONDS";
         public const string PayoutFinalDepth = "FIBERLINK_WITHDRAWAL_FINAL_DEPTH";
         public const string TreasuryCold = "FIBERLINK_TREASURY_COLD";
         public const string TreasuryDayMax = "FIBERLINK_TREASURY_DAY_MAX";

@@ -14,6 +14,7 @@ public sealed partial class SettingsReader
             RepeatWindow = Seconds(Names.PayoutRepeatWindowSeconds, 60, 0, 86_400),
             FeeRate = (ulong)Whole(Names.PayoutFeeRate, 1_000, 1_000, 1_000_000),
             FeeMax = (ulong)Whole(Names.PayoutFeeMax, 100_000, 1_000, 1_000_000_000),
+            BumpAfter = Seconds(Names.PayoutBumpAfterSeconds, 600, 60, 86_400),
             RoutingFeePerMille = (int)Whole(Names.PayoutRoutingFee, 5, 0, 50),
             Reserve = (ulong)Whole(Names.PayoutReserve, 0, 0, 1_000_000_000_000_000),
             Confirmations = Optional(

@@ -55,6 +55,8 @@ public static class SettingsReference
             "Within this time the same withdrawal asked for again is the same one, unless it failed or was cancelled; 0 switches it off."),
         new(Names.PayoutFeeRate, "1,000 to 1,000,000", "1000", "The least fee of a transaction, in shannon for 1,000 bytes."),
         new(Names.PayoutFeeMax, "1,000 to 1,000,000,000", "100000", "The most shannon that one transaction may cost."),
+        new(Names.PayoutBumpAfterSeconds, "60 to 86,400", "600",
+            "How long a transaction waits for a block before another takes its place that pays more for the same cells, up to the cap."),
         new(Names.PayoutRoutingFee, "0 to 50", "5",
             "The most that paying an invoice may cost on top, in thousandths of its amount. The member pays what it does cost."),
         new(Names.PayoutReserve, "0 to 1,000,000,000,000,000", "0",

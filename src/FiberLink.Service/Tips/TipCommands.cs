@@ -23,6 +23,10 @@ internal sealed partial class TipCommands(CommandHandler commands, ILogger<TipCo
     public Task<TipState> LoadAsync(string tenant, Guid tipId, CancellationToken ct) =>
         commands.LoadAsync(StreamOf(tenant, tipId), Folding, ct);
 
+    /// <summary>The state, and how many events made it.</summary>
+    public Task<StreamState<TipState>> LoadWithVersionAsync(string tenant, Guid tipId, CancellationToken ct) =>
+        commands.LoadWithVersionAsync(StreamOf(tenant, tipId), Folding, ct);
+
     /// <summary>Requests a tip: the intent, the claim on the sender's wish, and the message that sees to its invoice.</summary>
     public Task<Handled> RequestAsync(
         string tenant, TipCommand.Request command, Claim claim, CommandContext context, CancellationToken ct) =>
@@ -64,7 +68,8 @@ internal sealed partial class TipCommands(CommandHandler commands, ILogger<TipCo
         return handled;
     }
 
-    private static Attachments Attach(
+    /// <summary>What commits with events of a tip, whoever appends them.</summary>
+    public static Attachments Attach(
         string tenant, TipState before, Guid tipId, IReadOnlyList<TipEvent> events, IReadOnlyList<CommitRow> rows)
     {
         var issueInvoice = new HandledMarker(IssueInvoice.IdFor(tipId), IssueInvoice.Name);
@@ -84,13 +89,17 @@ internal sealed partial class TipCommands(CommandHandler commands, ILogger<TipCo
         };
     }
 
-    private void Tell(string tenant, object @event)
+    public void Tell(string tenant, object @event)
     {
         switch (@event)
         {
             case TipEvent.Settled e:
                 TipTelemetry.CountSettled(tenant, e);
                 LogSettled(tenant, e.TipId, e.Late);
+                break;
+            case TipEvent.PaidTwice e:
+                TipTelemetry.CountPaidTwice(tenant, e);
+                LogPaidTwice(tenant, e.TipId, e.Difference is null ? "The recipient has both" : "It differs, and is in suspense");
                 break;
             case TipEvent.Suspended e:
                 TipTelemetry.CountSuspended(tenant, e);
@@ -113,6 +122,10 @@ internal sealed partial class TipCommands(CommandHandler commands, ILogger<TipCo
         + "The money is in suspense")]
     private partial void LogSuspended(
         string app, Guid tipId, InvoiceDifference difference, string paymentHash, string asset, string? units);
+
+    [LoggerMessage(2003, LogLevel.Warning,
+        "Tip {TipId} of {App} was paid within the hub, and by somebody outside as well. {What}")]
+    private partial void LogPaidTwice(string app, Guid tipId, string what);
 
     [LoggerMessage(2002, LogLevel.Critical,
         "The node made an invoice for tip {TipId} of {App} that is not the one ordered; nobody is shown it")]

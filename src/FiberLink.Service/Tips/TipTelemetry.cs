@@ -17,10 +17,16 @@ internal static class TipTelemetry
     private static readonly Counter<long> Suspended =
         Meter.CreateCounter<long>("fiberlink.tips.suspended", "{tip}", "Tips that were paid otherwise than ordered; alert on any.");
 
+    private static readonly Counter<long> PaidTwice =
+        Meter.CreateCounter<long>("fiberlink.tips.paid_twice", "{tip}", "Tips that were paid within the hub and at the node as well.");
+
     public static void CountRequested(string app, string asset) => Requested.Add(1, new("app", app), new("asset", asset));
 
     public static void CountSettled(string app, TipEvent.Settled tip) =>
         Settled.Add(1, new("app", app), new("asset", tip.Amount.Asset.Code), new("late", tip.Late));
+
+    public static void CountPaidTwice(string app, TipEvent.PaidTwice tip) =>
+        PaidTwice.Add(1, new("app", app), new("credited", tip.Difference is null));
 
     public static void CountSuspended(string app, TipEvent.Suspended tip) =>
         Suspended.Add(1, new("app", app), new("difference", tip.Difference.ToString()));

@@ -1,3 +1,4 @@
+using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Rpc;
 
 namespace FiberLink.Service.Tips;
@@ -8,6 +9,7 @@ internal static class TipsModule
     public static IServiceCollection AddTips(this IServiceCollection services) =>
         services
             .AddSingleton<TipCommands>()
+            .AddSingleton<IHubTips, HubTips>()
             .AddSingleton<InvoiceIssuer>()
             .AddSingleton<CreateTip>()
             .AddSingleton<GetTipStatus>()
@@ -15,5 +17,6 @@ internal static class TipsModule
             .AddSingleton<RpcMethod>(s => s.GetRequiredService<GetTipStatus>().Methods.First())
             .AddSingleton<RpcMethod>(s => s.GetRequiredService<GetTipStatus>().Methods.Last())
             .AddSingleton<IssueInvoiceHandler>()
+            .AddSingleton<CancelInvoiceHandler>()
             .AddSingleton<InvoiceObservedHandler>();
 }

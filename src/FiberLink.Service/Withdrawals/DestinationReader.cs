@@ -42,7 +42,11 @@ internal sealed class DestinationReader(AssetSettings assets, ServiceSettings se
     public ChainParameters Chain { get; } = WalletChain.Of(settings);
 
     public DestinationReading Read(DestinationKind kind, string text, Amount amount) =>
-        kind is DestinationKind.CkbAddress ? ReadAddress(text, amount.Asset) : ReadInvoice(text, amount);
+        kind is DestinationKind.CkbAddress ? ReadAddress(text, amount.Asset) : ReadInvoice(kind, text, amount);
+
+    /// <summary>The payment hash of an invoice; null where the text is none.</summary>
+    public static string? PaymentHashOf(string text) =>
+        InvoiceCodec.Decode(text) is InvoiceReading.Decoded { Invoice: var invoice } ? invoice.PaymentHash.ToString() : null;
 
     /// <summary>What a text that says no more of itself is meant as: every address begins with the name of a chain.</summary>
     public static DestinationKind KindOf(string text) =>
@@ -90,15 +94,15 @@ internal sealed class DestinationReader(AssetSettings assets, ServiceSettings se
         };
     }
 
-    private DestinationReading ReadInvoice(string text, Amount amount) =>
+    private DestinationReading ReadInvoice(DestinationKind kind, string text, Amount amount) =>
         InvoiceCodec.Decode(text) switch
         {
             InvoiceReading.Refused refused => new DestinationReading.Refused($"invalid payment request: {refused.Detail}"),
-            InvoiceReading.Decoded { Invoice: var invoice } => Checked(text, invoice, amount),
+            InvoiceReading.Decoded { Invoice: var invoice } => Checked(kind, text, invoice, amount),
             var other => throw new UnreachableException($"{other.GetType().Name} is no reading."),
         };
 
-    private DestinationReading Checked(string text, FiberInvoice invoice, Amount amount)
+    private DestinationReading Checked(DestinationKind kind, string text, FiberInvoice invoice, Amount amount)
     {
         var expected = new InvoiceExpectation
         {
@@ -106,14 +110,17 @@ internal sealed class DestinationReader(AssetSettings assets, ServiceSettings se
             Amount = amount.Units,
             UdtScript = NodeWords.ToNode(assets.Of(amount.Asset).Script),
             TimeLeftMin = InvoiceTimeLeftMin,
-            NotPayee = settings.NodePubkey is { } key ? PublicKey.Parse(key) : null,
+
+            // Our node does not pay itself. What is a tip's is paid without it.
+            NotPayee = kind is not DestinationKind.TipInvoice && settings.NodePubkey is { } key ? PublicKey.Parse(key) : null,
+            AllowsMpp = kind is DestinationKind.TipInvoice,
         };
         return expected.DifferencesOf(invoice, time.GetUtcNow()) is [var difference, ..]
             ? new DestinationReading.Refused($"payment request cannot be paid: {difference.Detail}")
             : new DestinationReading.Read(
-                new(DestinationKind.PaymentRequest, InLowerCase(text), invoice.PaymentHash.ToString(), invoice.ExpiresAt),
+                new(kind, InLowerCase(text), invoice.PaymentHash.ToString(), invoice.ExpiresAt),
                 0,
-                RoutingFee(amount.Units));
+                kind is DestinationKind.TipInvoice ? 0 : RoutingFee(amount.Units));
     }
 
     // Capital letters say the same, and must not be another destination to who denies one.

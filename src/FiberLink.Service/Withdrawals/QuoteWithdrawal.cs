@@ -6,7 +6,7 @@ using FiberLink.Service.Startup;
 namespace FiberLink.Service.Withdrawals;
 
 /// <summary><c>withdrawal.quote</c>: what a request would be answered with, and what it would cost. It changes nothing.</summary>
-internal sealed class QuoteWithdrawal(PayoutDesk desk, DestinationReader destinations, AssetSettings assets)
+internal sealed class QuoteWithdrawal(PayoutDesk desk, DestinationFinder destinations, AssetSettings assets)
 {
     private readonly WithdrawalValidator _validator = new(assets, isRequest: false);
 
@@ -26,7 +26,7 @@ internal sealed class QuoteWithdrawal(PayoutDesk desk, DestinationReader destina
         }
 
         var wish = WithdrawalWish.Of(sent, assets);
-        var reading = destinations.Read(wish.Kind, wish.Destination, wish.Amount);
+        var reading = await destinations.ReadAsync(call.App, wish, ct);
 
         // Where nobody can be paid the balances are told all the same.
         var readable = reading as DestinationReading.Read ?? new(new(wish.Kind, wish.Destination, null, null), 0, 0);

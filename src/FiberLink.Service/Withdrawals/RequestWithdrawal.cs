@@ -20,6 +20,7 @@ internal sealed class RequestWithdrawal(
     WithdrawalCommands withdrawals,
     WithdrawalsQuery rows,
     PayoutDesk desk,
+    DestinationFinder finder,
     DestinationReader destinations,
     TipSecrets secrets,
     AssetSettings assets,
@@ -51,7 +52,7 @@ internal sealed class RequestWithdrawal(
             return before;
         }
 
-        var reading = destinations.Read(wish.Kind, wish.Destination, wish.Amount);
+        var reading = await finder.ReadAsync(call.App, wish, ct);
         if (reading is not DestinationReading.Read destination)
         {
             return await RepeatedAsync(call.App, wish, destinations.InOneForm(wish.Kind, wish.Destination), ct)
@@ -125,7 +126,8 @@ internal sealed class RequestWithdrawal(
 
         // Read as it was read then: whether it could still be paid now is no longer the question.
         var terms = known.Terms;
-        return terms.Amount == wish.Amount && terms.Destination.Kind == wish.Kind
+        return terms.Amount == wish.Amount
+            && WithdrawalWire.KindOf(terms.Destination.Kind) == WithdrawalWire.KindOf(wish.Kind)
             && terms.Destination.Text == destinations.InOneForm(wish.Kind, wish.Destination)
                 ? Answer(known)
                 : Refuse(OtherTerms);

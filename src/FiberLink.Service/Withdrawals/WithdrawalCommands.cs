@@ -124,19 +124,23 @@ internal sealed partial class WithdrawalCommands(CommandHandler commands, TimePr
     private static DateTimeOffset? NextDue(WithdrawalState state, DateTimeOffset now) =>
         state switch
         {
-            WithdrawalState.Queued { IsHeldBack: true } => null,
+            WithdrawalState.Queued { HeldBackAt: { } since } => since + WithdrawalDecider.HeldBackMax,
             WithdrawalState.Queued { NotBefore: { } time } when time > now => time,
             WithdrawalState.Completed { IsFinal: true, HasUsd: true } => null,
             WithdrawalState.Completed or WithdrawalState.Queued or WithdrawalState.UnderWay => now,
             _ => null,
         };
 
-    private void Tell(string tenant, WithdrawalEvent @event)
+    /// <summary>Logs what an operator or an auditor looks for.</summary>
+    public void Tell(string tenant, WithdrawalEvent @event)
     {
         switch (@event)
         {
             case WithdrawalEvent.Completed e:
                 LogCompleted(tenant, e.WithdrawalId, e.Evidence);
+                break;
+            case WithdrawalEvent.Transferred e:
+                LogTransferred(tenant, e.WithdrawalId, e.PaymentHash);
                 break;
             case WithdrawalEvent.AttemptFailed e:
                 LogAttemptFailed(tenant, e.WithdrawalId, e.Attempt, e.Detail);
@@ -160,6 +164,9 @@ internal sealed partial class WithdrawalCommands(CommandHandler commands, TimePr
 
     [LoggerMessage(2500, LogLevel.Information, "Withdrawal {WithdrawalId} of {App} is complete: {Evidence}")]
     private partial void LogCompleted(string app, Guid withdrawalId, string evidence);
+
+    [LoggerMessage(2506, LogLevel.Information, "Withdrawal {WithdrawalId} of {App} has paid the tip {PaymentHash} within the hub")]
+    private partial void LogTransferred(string app, Guid withdrawalId, string paymentHash);
 
     [LoggerMessage(2501, LogLevel.Warning, "Attempt {Attempt} of withdrawal {WithdrawalId} of {App} has failed for certain: {Detail}")]
     private partial void LogAttemptFailed(string app, Guid withdrawalId, int attempt, string detail);

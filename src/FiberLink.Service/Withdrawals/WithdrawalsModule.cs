@@ -31,6 +31,7 @@ internal static class WithdrawalsModule
     public static IServiceCollection AddWithdrawals(this IServiceCollection services) =>
         services
             .AddWithdrawalAdministration()
+            .AddSingleton<DestinationFinder>()
             .AddSingleton<PayoutDesk>()
             .AddSingleton<IWalletListener, LiquidityLabels>()
             .AddSingleton<QuoteWithdrawal>()
@@ -39,7 +40,9 @@ internal static class WithdrawalsModule
             .AddSingleton(s => s.GetRequiredService<RequestWithdrawal>().Method)
             .AddSingleton<LateQuote>()
             .AddSingleton<ChainPreparation>()
+            .AddSingleton<ChainReplacement>()
             .AddSingleton<ChainRail>()
             .AddSingleton<PaymentRail>()
+            .AddSingleton<TransferRail>()
             .AddSingleton<AdvanceWithdrawalHandler>();
 }

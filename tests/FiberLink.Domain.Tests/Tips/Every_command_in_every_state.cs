@@ -34,6 +34,10 @@ public sealed class Every_command_in_every_state
         {
             outcome.ThenRefused(reason);
         }
+        else if (cell.Again is { } again)
+        {
+            outcome.ThenOnce(again, cell.Events);
+        }
         else
         {
             outcome.Then(cell.Events);

@@ -50,6 +50,7 @@ public sealed class The_state_machine_as_printed
         {
             TipEvent.Cancelled e => $"Cancelled ({e.Reason})",
             TipEvent.Settled { Late: true } => "Settled late",
+            TipEvent.PaidTwice { Difference: { } difference } => $"PaidTwice ({difference})",
             TipEvent.Suspended e => $"Suspended ({e.Difference})",
             _ => @event.GetType().Name,
         };

@@ -27,6 +27,12 @@ internal static class TipExamples
         new(Account.HubChannels, null, Asset.Ckb, -1_50000000),
     ]);
 
+    public static readonly JournalEntry WithinToAlice = new(
+    [
+        new(Account.MemberAvailable, "alice", Asset.Ckb, 1_50000000),
+        new(Account.WithinHub, null, Asset.Ckb, -1_50000000),
+    ]);
+
     public static readonly JournalEntry LessIntoSuspense = new(
     [
         new(Account.Suspense, null, Asset.Ckb, 1_40000000),
@@ -39,6 +45,14 @@ internal static class TipExamples
     public static readonly TipEvent Received = new TipEvent.PaymentReceived(Tip, Now);
     public static readonly TipEvent Settled = new TipEvent.Settled(Tip, "alice", OneAndAHalfCkb, false, CreditToAlice, Now);
     public static readonly TipEvent SettledLate = new TipEvent.Settled(Tip, "alice", OneAndAHalfCkb, true, CreditToAlice, Now);
+    public static readonly TipEvent SettledWithin = new TipEvent.Settled(Tip, "alice", OneAndAHalfCkb, false, WithinToAlice, Now);
+
+    public static readonly TipEvent PaidTwice =
+        new TipEvent.PaidTwice(Tip, "alice", null, new(Order.PaymentHash, "CKB", "150000000"), CreditToAlice, Now);
+
+    public static readonly TipEvent PaidTwiceDiffering = new TipEvent.PaidTwice(
+        Tip, "alice", InvoiceDifference.Amount, new(Order.PaymentHash, "CKB", "140000000"), LessIntoSuspense, Now);
+
     public static readonly TipEvent Expired = new TipEvent.Expired(Tip, Now);
     public static readonly TipEvent CancelledByNode = new TipEvent.Cancelled(Tip, CancelReason.NodeReported, Now);
     public static readonly TipEvent CancelledAsDiffering = new TipEvent.Cancelled(Tip, CancelReason.InvoiceDiffers, Now);
@@ -61,6 +75,9 @@ internal static class TipExamples
         [Ask.ReceiveOther] = new TipCommand.ReportReceived(OfAnotherAmount, Now),
         [Ask.Pay] = new TipCommand.ReportPaid(AsOrdered, Now),
         [Ask.PayOther] = new TipCommand.ReportPaid(OfAnotherAmount, Now),
+        [Ask.SettleWithin] = new TipCommand.SettleWithin(InvoiceText, OneAndAHalfCkb, "carol", Now),
+        [Ask.SettleWithinOther] = new TipCommand.SettleWithin(InvoiceText, OneAndAHalfCkb with { Units = 1_40000000 }, null, Now),
+        [Ask.SettleWithinOneself] = new TipCommand.SettleWithin(InvoiceText, OneAndAHalfCkb, "alice", Now),
         [Ask.Expire] = new TipCommand.ReportExpired(AsOrdered, Now),
         [Ask.ExpireOther] = new TipCommand.ReportExpired(OfAnotherAmount, Now),
         [Ask.Cancel] = new TipCommand.ReportCancelled(AsOrdered, Now),
@@ -79,6 +96,8 @@ internal static class TipExamples
         [When.Received] = [Requested, Issued, Received],
         [When.ReceivedLate] = [Requested, Issued, Expired, Received],
         [When.Settled] = [Requested, Issued, Received, Settled],
+        [When.SettledWithin] = [Requested, Issued, SettledWithin],
+        [When.PaidTwice] = [Requested, Issued, SettledWithin, PaidTwice],
         [When.Expired] = [Requested, Issued, Expired],
         [When.CancelledByNode] = [Requested, Issued, CancelledByNode],
         [When.CancelledAsDiffering] = [Requested, CancelledAsDiffering],
@@ -102,6 +121,9 @@ internal static class TipExamples
         public const string ReceiveOther = "Report received, differing";
         public const string Pay = "Report paid as ordered";
         public const string PayOther = "Report paid, differing";
+        public const string SettleWithin = "Settle within the hub";
+        public const string SettleWithinOther = "Settle within the hub, differing";
+        public const string SettleWithinOneself = "Settle within the hub, by the recipient";
         public const string Expire = "Report expired as ordered";
         public const string ExpireOther = "Report expired, differing";
         public const string Cancel = "Report cancelled as ordered";
@@ -120,6 +142,8 @@ internal static class TipExamples
         public const string Received = "Received";
         public const string ReceivedLate = "Received late";
         public const string Settled = "Settled";
+        public const string SettledWithin = "Settled within the hub";
+        public const string PaidTwice = "Settled within the hub, and paid";
         public const string Expired = "Expired";
         public const string CancelledByNode = "Cancelled by the node";
         public const string CancelledAsDiffering = "Cancelled, the invoice differs";

@@ -13,7 +13,11 @@ internal static class TipTable
     private static readonly string[] CancelledUnissued = [When.CancelledAsDiffering, When.CancelledAsRefused];
 
     /// <summary>Where the money is known to be: nothing the node says later changes it.</summary>
-    private static readonly string[] Final = [When.Settled, When.Suspended, When.SuspendedUnissued];
+    private static readonly string[] Final =
+        [When.Settled, When.SettledWithin, When.PaidTwice, When.Suspended, When.SuspendedUnissued];
+
+    // A payment within the hub is another one than a payment at the node.
+    private static readonly string[] PaidAtTheNode = [.. Final.Except([When.SettledWithin])];
 
     public static IReadOnlyList<Cell> Cells { get; } =
     [
@@ -72,12 +76,32 @@ internal static class TipTable
             .In(When.Awaiting, When.Received).Gives(Settled)
             .In(When.AwaitingAgain, When.ReceivedLate, When.Expired, When.CancelledByNode).Gives(SettledLate)
             .In(CancelledUnissued).Gives(Issued, SettledLate)
-            .In(Final).GivesNothing(),
+            .In(When.SettledWithin).Gives(PaidTwice)
+            .In(PaidAtTheNode).GivesNothing(),
 
         .. Asked(Ask.PayOther)
             .In(When.Unknown).IsRefused(TipRefusal.TipIsUnknown)
             .In([.. Known.Except(Final)]).Gives(Suspended)
-            .In(Final).GivesNothing(),
+            .In(When.SettledWithin).Gives(PaidTwiceDiffering)
+            .In(PaidAtTheNode).GivesNothing(),
+
+        .. Asked(Ask.SettleWithin)
+            .In(When.Unknown).IsRefused(TipRefusal.TipIsUnknown)
+            .In(When.Awaiting).GivesOnce(TipRefusal.IsPaid, SettledWithin)
+            .In([When.Requested, When.AwaitingAgain, .. CancelledUnissued]).IsRefused(TipRefusal.CannotBePaid)
+            .In(When.Expired, When.CancelledByNode).IsRefused(TipRefusal.CannotBePaid)
+            .In([When.Received, When.ReceivedLate, .. Final]).IsRefused(TipRefusal.IsPaid),
+
+        .. Asked(Ask.SettleWithinOther)
+            .In(When.Unknown).IsRefused(TipRefusal.TipIsUnknown)
+            .In([When.Requested, .. CancelledUnissued]).IsRefused(TipRefusal.CannotBePaid)
+            .In(When.Awaiting, When.AwaitingAgain, When.Expired, When.CancelledByNode).IsRefused(TipRefusal.InvoiceDiffers)
+            .In([When.Received, When.ReceivedLate, .. Final]).IsRefused(TipRefusal.IsPaid),
+
+        .. Asked(Ask.SettleWithinOneself)
+            .In(When.Unknown).IsRefused(TipRefusal.TipIsUnknown)
+            .In([When.Received, When.ReceivedLate, .. Final]).IsRefused(TipRefusal.IsPaid)
+            .In([.. Known.Except([When.Received, When.ReceivedLate, .. Final])]).IsRefused(TipRefusal.PayerIsRecipient),
 
         .. Asked(Ask.Expire)
             .In(When.Unknown).IsRefused(TipRefusal.TipIsUnknown)
@@ -113,7 +137,11 @@ internal static class TipTable
     private static Row Asked(string command) => new(command, []);
 
     /// <summary>One command in one state: the events that follow, or the refusal.</summary>
-    internal sealed record Cell(string Command, string State, IReadOnlyList<TipEvent> Events, TipRefusal? Refusal);
+    internal sealed record Cell(string Command, string State, IReadOnlyList<TipEvent> Events, TipRefusal? Refusal)
+    {
+        /// <summary>What whoever asks a second time is told; null where that is nothing new.</summary>
+        public TipRefusal? Again { get; init; }
+    }
 
     private sealed class Row(string command, IReadOnlyList<Cell> cells) : IEnumerable<Cell>
     {
@@ -123,12 +151,14 @@ internal static class TipTable
 
         System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
 
-        private Row With(string[] states, TipEvent[] events, TipRefusal? refusal) =>
-            new(command, [.. cells, .. states.Select(s => new Cell(command, s, events, refusal))]);
+        private Row With(string[] states, TipEvent[] events, TipRefusal? refusal, TipRefusal? again = null) =>
+            new(command, [.. cells, .. states.Select(s => new Cell(command, s, events, refusal) { Again = again })]);
 
         internal sealed class Place(Row row, string[] states)
         {
             public Row Gives(params TipEvent[] events) => row.With(states, events, null);
+
+            public Row GivesOnce(TipRefusal again, params TipEvent[] events) => row.With(states, events, null, again);
 
             public Row GivesNothing() => row.With(states, [], null);
 

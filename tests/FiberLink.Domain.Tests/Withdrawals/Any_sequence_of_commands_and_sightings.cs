@@ -33,7 +33,7 @@ public sealed class Any_sequence_of_commands_and_sightings
 
             Assert.InRange(-run.Sum(Account.MemberAvailable), 0, hold);
             Assert.InRange(taken, least, hold);
-            Assert.True(run.Was<WithdrawalEvent.Completed>() || taken == 0);
+            Assert.True(run.Was<WithdrawalEvent.Completed>() || run.Was<WithdrawalEvent.Transferred>() || taken == 0);
             Assert.All(run.Postings, p => Assert.True(p.Member is null or "alice"));
         });
 
@@ -56,6 +56,18 @@ public sealed class Any_sequence_of_commands_and_sightings
         });
 
     [Fact]
+    public void Moves_no_account_of_the_hubs_for_a_member_of_it_and_nothing_within_it_for_anybody_else() =>
+        Holds(run =>
+        {
+            var isWithin = run.Terms?.Destination.Kind is DestinationKind.TipInvoice;
+            Assert.Equal(
+                run.Was<WithdrawalEvent.Transferred>() ? (Int128)run.Terms!.Pays.Units : 0, run.Sum(Account.WithinHub));
+            Assert.True(isWithin || !run.Was<WithdrawalEvent.Transferred>());
+            Assert.True(!isWithin || run.Postings.All(p => p.Member is not null || p.Account is Account.WithinHub));
+            Assert.True(!isWithin || run.Terms!.Hold == run.Terms.Pays);
+        });
+
+    [Fact]
     public void Completes_once_at_most_and_tells_what_was_paid_beside_it() =>
         Holds(run =>
         {
@@ -64,7 +76,10 @@ public sealed class Any_sequence_of_commands_and_sightings
 
             Assert.InRange(completed.Length, 0, 1);
             Assert.InRange(
-                run.Events.Count(e => e is WithdrawalEvent.Failed or WithdrawalEvent.Cancelled or WithdrawalEvent.Completed), 0, 1);
+                run.Events.Count(e => e is WithdrawalEvent.Failed or WithdrawalEvent.Cancelled
+                    or WithdrawalEvent.Completed or WithdrawalEvent.Transferred),
+                0,
+                1);
             foreach (var (one, other) in paid.SelectMany((one, i) => paid.Skip(i + 1).Select(other => (one, other))))
             {
                 // Each has cells of its own; they were declared dead, and were not.
@@ -132,7 +147,8 @@ public sealed class Any_sequence_of_commands_and_sightings
         Holds(run => Assert.True(
             run.Events.All(e => e is not WithdrawalEvent.Requested { NeedsApproval: true })
             || run.Events.TakeWhile(e => e is not WithdrawalEvent.Approved)
-                .All(e => e is not (WithdrawalEvent.TransactionPrepared or WithdrawalEvent.PaymentPrepared))));
+                .All(e => e is not (WithdrawalEvent.TransactionPrepared or WithdrawalEvent.PaymentPrepared
+                    or WithdrawalEvent.Transferred))));
 
     [Fact]
     public void Is_silent_when_each_comes_twice() =>

@@ -13,6 +13,7 @@ internal static class WithdrawalCommands
     {
         [Ask.Request] = Request,
         [Ask.RequestInvoice] = Request with { Destination = Invoice, Facts = InvoiceFacts },
+        [Ask.RequestTip] = Request with { Destination = TipInvoice, Facts = OnChainFacts with { Minimum = 0, Fee = 0 } },
         [Ask.RequestOtherwise] = Request with { Amount = Ckb(99) },
         [Ask.RequestTooMuch] = Request with { Facts = OnChainFacts with { Available = Ckb(100).Units - 1 } },
         [Ask.Approve] = new WithdrawalCommand.Approve("olga", "known", Now),
@@ -29,6 +30,7 @@ internal static class WithdrawalCommands
         [Ask.PreparePayment] = new WithdrawalCommand.PreparePayment(1, Shannon(50_000_000), Now),
         [Ask.PreparePaymentTooDear] = new WithdrawalCommand.PreparePayment(1, Shannon(50_000_001), Now),
         [Ask.PrepareSecondPayment] = new WithdrawalCommand.PreparePayment(2, Shannon(50_000_000), Later),
+        [Ask.Transfer] = new WithdrawalCommand.Transfer(null, Now),
         [Ask.Sent] = new WithdrawalCommand.ReportSent(1, Now),
         [Ask.SentSecond] = new WithdrawalCommand.ReportSent(2, Now),
         [Ask.InBlockA] = new WithdrawalCommand.ReportInBlock(1, 500, BlockA, Now),
@@ -43,6 +45,7 @@ internal static class WithdrawalCommands
         [Ask.Final] = new WithdrawalCommand.ReportFinal(1, Now),
         [Ask.GiveUp] = new WithdrawalCommand.GiveUp(WithdrawalFailure.CannotBePaid, "dead", Now),
         [Ask.GiveUpUnapproved] = new WithdrawalCommand.GiveUp(WithdrawalFailure.NotApproved, "dead", Now),
+        [Ask.GiveUpUnreleased] = new WithdrawalCommand.GiveUp(WithdrawalFailure.NotReleased, "dead", Now),
         [Ask.QuoteUsd] = new WithdrawalCommand.QuoteUsd(Usd, Now),
     };
 
@@ -51,6 +54,7 @@ internal static class WithdrawalCommands
     {
         public const string Request = "Request to the address";
         public const string RequestInvoice = "Request to the invoice";
+        public const string RequestTip = "Request to an invoice of the hub's";
         public const string RequestOtherwise = "Request of another amount";
         public const string RequestTooMuch = "Request of more than there is";
         public const string Approve = "Approve";
@@ -67,6 +71,7 @@ internal static class WithdrawalCommands
         public const string PreparePayment = "Prepare a payment";
         public const string PreparePaymentTooDear = "Prepare a payment for more than is held";
         public const string PrepareSecondPayment = "Prepare the payment again, 2 hours later";
+        public const string Transfer = "Transfer within the hub";
         public const string Sent = "Report the 1st sent";
         public const string SentSecond = "Report the 2nd sent";
         public const string InBlockA = "Report the 1st in block A";
@@ -81,6 +86,7 @@ internal static class WithdrawalCommands
         public const string Final = "Report it final";
         public const string GiveUp = "Give up";
         public const string GiveUpUnapproved = "Give up, not approved";
+        public const string GiveUpUnreleased = "Give up, not released";
         public const string QuoteUsd = "Quote its worth";
     }
 }

@@ -28,6 +28,9 @@ internal static class WithdrawalExamples
     public static readonly Destination Invoice =
         new(DestinationKind.PaymentRequest, "fibt1alice", "0x" + new string('7', 64), Noon.AddDays(1));
 
+    /// <summary>An invoice of a member's of the same hub.</summary>
+    public static readonly Destination TipInvoice = Invoice with { Kind = DestinationKind.TipInvoice };
+
     public static readonly UsdQuote Usd = new("0.0042", 42, "sandbox", Noon);
 
     /// <summary>Limits that nobody meets.</summary>
@@ -93,6 +96,7 @@ internal static class WithdrawalExamples
 
     public static readonly WithdrawalEvent Failed = FailedFor(WithdrawalFailure.CannotBePaid, Ckb(100));
     public static readonly WithdrawalEvent NotApproved = FailedFor(WithdrawalFailure.NotApproved, Ckb(100));
+    public static readonly WithdrawalEvent NotReleased = FailedFor(WithdrawalFailure.NotReleased, Ckb(100));
     public static readonly WithdrawalEvent Cancelled = new WithdrawalEvent.Cancelled(Id, "olga", "not wanted", GiveBack(Ckb(100)), Now);
     public static readonly WithdrawalEvent PaidAfterFailure = PaidLate(1, "0x01", Shannon(1_000), Account.HubOnChain, 100_00000000);
     public static readonly WithdrawalEvent SecondPaidLate = PaidLate(2, "0x04", Shannon(1_000), Account.HubOnChain, 100_00000000);
@@ -119,6 +123,16 @@ internal static class WithdrawalExamples
 
     public static readonly WithdrawalEvent InvoiceCancelled =
         new WithdrawalEvent.Cancelled(Id, "olga", "not wanted", GiveBack(Shannon(100_50000000)), Now);
+
+    // What happens to an invoice of the hub's own.
+    public static readonly WithdrawalEvent.Requested TipRequested = Requested with { Pays = Ckb(100), Destination = TipInvoice };
+
+    public static readonly WithdrawalEvent Transferred = new WithdrawalEvent.Transferred(
+        Id,
+        TipInvoice.PaymentHash!,
+        null,
+        new([new(Account.WithinHub, null, Asset.Ckb, 100_00000000), new(Account.MemberHeld, "alice", Asset.Ckb, -100_00000000)]),
+        Now);
 
     public static Specification<WithdrawalCommand, WithdrawalState, WithdrawalEvent, WithdrawalRefusal> Specification { get; } =
         new(WithdrawalState.Initial, WithdrawalState.Evolve, WithdrawalDecider.Decide);

@@ -44,6 +44,8 @@ internal static class WithdrawalStates
         [When.InvoiceFailed] = [InvoiceRequested, PaymentPrepared, PaymentFailedForGood, InvoiceFailed],
         [When.InvoicePaidAfterFailure] =
             [InvoiceRequested, PaymentPrepared, PaymentFailedForGood, InvoiceFailed, InvoicePaidLate(1)],
+        [When.TipQueued] = [TipRequested],
+        [When.TipPaid] = [TipRequested, Transferred],
     };
 
     /// <summary>The names of where a withdrawal stands.</summary>
@@ -84,5 +86,7 @@ internal static class WithdrawalStates
         public const string InvoicePaid = "Invoice paid";
         public const string InvoiceFailed = "Invoice failed";
         public const string InvoicePaidAfterFailure = "Invoice paid after failure";
+        public const string TipQueued = "Invoice of the hub's queued";
+        public const string TipPaid = "Invoice of the hub's paid";
     }
 }

@@ -25,6 +25,7 @@ internal sealed record WithdrawalStep(string Name, Func<WithdrawalState, IReadOn
            [
                Request,
                Request with { Destination = Invoice, Facts = InvoiceFacts },
+               Request with { Destination = TipInvoice, Facts = OnChainFacts with { Minimum = 0, Fee = 0 } },
                Request with
                {
                    Amount = new(Usdi, 5_000),
@@ -43,6 +44,7 @@ internal sealed record WithdrawalStep(string Name, Func<WithdrawalState, IReadOn
     /// <summary>What leads on, so that sequences get somewhere.</summary>
     private static readonly WithdrawalStep[] Attempts =
     [
+        new("Transfer within the hub", (_, _) => new WithdrawalCommand.Transfer(Usd, Later)),
         .. from cells in (string[][])[["a"], ["b"], ["a", "b"], ["c", "d"]]
            select new WithdrawalStep($"Prepare over {string.Join('+', cells)}", (s, _) => Prepare(s, cells, null)),
         .. from extra in (string[])["", "e", "f"]

@@ -14,16 +14,24 @@ internal static partial class WithdrawalTable
         Row Now(string command) => Known(command)
             .In(When.NeedingApproval, When.HeldBack, When.CoolingOff, When.Retrying, When.InvoiceRetrying)
             .IsRefused(WithdrawalRefusal.IsNotReady)
+            .In(When.TipQueued).IsRefused(WithdrawalRefusal.AttemptDoesNotFit)
             .In(Over).IsRefused(WithdrawalRefusal.IsOver);
 
         Row Later(string command) => Known(command)
             .In(When.NeedingApproval, When.HeldBack).IsRefused(WithdrawalRefusal.IsNotReady)
             .In(Over).IsRefused(WithdrawalRefusal.IsOver)
             .In(When.Queued, When.Approved, When.CoolingOff, When.AwaitingLiquidity).IsRefused(WithdrawalRefusal.AttemptDoesNotFit)
-            .In(When.InvoiceQueued).IsRefused(WithdrawalRefusal.AttemptDoesNotFit);
+            .In(When.InvoiceQueued, When.TipQueued).IsRefused(WithdrawalRefusal.AttemptDoesNotFit);
 
         return
         [
+            .. Known(Ask.Transfer)
+                .In(When.TipQueued).Gives(Transferred)
+                .In(When.NeedingApproval, When.HeldBack, When.CoolingOff, When.Retrying, When.InvoiceRetrying)
+                .IsRefused(WithdrawalRefusal.IsNotReady)
+                .In(When.Queued, When.Approved, When.AwaitingLiquidity, When.InvoiceQueued).IsRefused(WithdrawalRefusal.AttemptDoesNotFit)
+                .In(UnderWay).IsRefused(WithdrawalRefusal.IsOnItsWay)
+                .In([.. Over.Except([When.TipPaid])]).IsRefused(WithdrawalRefusal.IsOver).Rest(),
             .. Now(Ask.Prepare)
                 .In(When.Queued, When.Approved, When.AwaitingLiquidity).Gives(Prepared)
                 .In(When.InvoiceQueued).IsRefused(WithdrawalRefusal.AttemptDoesNotFit)

@@ -14,7 +14,7 @@ internal static partial class WithdrawalTable
 
     private static readonly string[] QueuedInvoices = [When.InvoiceQueued, When.InvoiceRetrying];
 
-    private static readonly string[] Queued = [.. QueuedOnChain, .. QueuedInvoices];
+    private static readonly string[] Queued = [.. QueuedOnChain, .. QueuedInvoices, When.TipQueued];
 
     private static readonly string[] UnderWayOnChain =
     [
@@ -30,10 +30,12 @@ internal static partial class WithdrawalTable
     private static readonly string[] Invoices =
         [.. QueuedInvoices, .. PaymentsUnderWay, When.InvoicePaid, When.InvoiceFailed, When.InvoicePaidAfterFailure];
 
-    private static readonly string[] OnChain = [.. States.Keys.Except([When.Unknown, .. Invoices])];
+    private static readonly string[] WithinHub = [When.TipQueued, When.TipPaid];
+
+    private static readonly string[] OnChain = [.. States.Keys.Except([When.Unknown, .. Invoices, .. WithinHub])];
 
     private static readonly string[] NeverTried =
-        [.. Queued.Except([When.Retrying, When.InvoiceRetrying]), When.GivenUp, When.Cancelled];
+        [.. Queued.Except([When.Retrying, When.InvoiceRetrying]), When.GivenUp, When.Cancelled, When.TipPaid];
 
     private static readonly string[] TriedTwice =
     [
@@ -57,9 +59,11 @@ internal static partial class WithdrawalTable
     private static IEnumerable<Cell> Requests() =>
     [
         .. Asked(Ask.Request).In(When.Unknown).Gives(Requested)
-            .In(Invoices).IsRefused(WithdrawalRefusal.ExistsWithOtherTerms).Rest(),
+            .In([.. Invoices, .. WithinHub]).IsRefused(WithdrawalRefusal.ExistsWithOtherTerms).Rest(),
         .. Asked(Ask.RequestInvoice).In(When.Unknown).Gives(InvoiceRequested)
-            .In(OnChain).IsRefused(WithdrawalRefusal.ExistsWithOtherTerms).Rest(),
+            .In([.. OnChain, .. WithinHub]).IsRefused(WithdrawalRefusal.ExistsWithOtherTerms).Rest(),
+        .. Asked(Ask.RequestTip).In(When.Unknown).Gives(TipRequested)
+            .In([.. OnChain, .. Invoices]).IsRefused(WithdrawalRefusal.ExistsWithOtherTerms).Rest(),
         .. Asked(Ask.RequestOtherwise)
             .In(When.Unknown).Gives(Requested with
             {
@@ -69,9 +73,9 @@ internal static partial class WithdrawalTable
                 Entry = Hold(Ckb(99)),
             })
             .In(OnChain).IsRefused(WithdrawalRefusal.ExistsWithOtherTerms)
-            .In(Invoices).IsRefused(WithdrawalRefusal.ExistsWithOtherTerms).Rest(),
+            .In([.. Invoices, .. WithinHub]).IsRefused(WithdrawalRefusal.ExistsWithOtherTerms).Rest(),
         .. Asked(Ask.RequestTooMuch).In(When.Unknown).IsRefused(WithdrawalRefusal.RuleIsBroken)
-            .In(Invoices).IsRefused(WithdrawalRefusal.ExistsWithOtherTerms).Rest(),
+            .In([.. Invoices, .. WithinHub]).IsRefused(WithdrawalRefusal.ExistsWithOtherTerms).Rest(),
     ];
 
     private static IEnumerable<Cell> Decisions() =>
@@ -92,19 +96,20 @@ internal static partial class WithdrawalTable
             .In(When.CoolingOff, When.HeldBack, When.Retrying, When.InvoiceRetrying).Gives(Released)
             .In(Over).IsRefused(WithdrawalRefusal.IsOver).Rest(),
         .. Decided(Ask.Cancel)
-            .In(QueuedOnChain).Gives(Cancelled)
+            .In([.. QueuedOnChain, When.TipQueued]).Gives(Cancelled)
             .In(QueuedInvoices).Gives(InvoiceCancelled)
             .In([.. Over.Except([When.Cancelled])]).IsRefused(WithdrawalRefusal.IsOver).Rest(),
         .. Decided(Ask.GiveUp)
-            .In(QueuedOnChain).Gives(Failed)
+            .In([.. QueuedOnChain, When.TipQueued]).Gives(Failed)
             .In(QueuedInvoices).Gives(InvoiceFailed).Rest(),
         .. Decided(Ask.GiveUpUnapproved).In(When.NeedingApproval).Gives(NotApproved).Rest(),
+        .. Decided(Ask.GiveUpUnreleased).In(When.HeldBack).Gives(NotReleased).Rest(),
         .. Known(Ask.AwaitLiquidity).In([.. Queued.Except([When.AwaitingLiquidity])]).Gives(Awaited).Rest(),
         .. Known(Ask.ReportCovered).In(When.AwaitingLiquidity).Gives(Covered).Rest(),
         .. Known(Ask.QuoteUsd)
             .In(When.Completed, When.CompletedTakenBack, When.CompletedByReplacement, When.CompletedByDead, When.Final)
             .Gives(UsdQuoted)
-            .In(When.InvoicePaid).Gives(UsdQuoted).Rest(),
+            .In(When.InvoicePaid, When.TipPaid).Gives(UsdQuoted).Rest(),
     ];
 
     private static Row Known(string command) => Asked(command).In(When.Unknown).IsRefused(WithdrawalRefusal.WithdrawalIsUnknown);

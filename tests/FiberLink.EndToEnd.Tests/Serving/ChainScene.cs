@@ -55,6 +55,10 @@ internal sealed class ChainScene : IAsyncDisposable
         return scene;
     }
 
+    /// <summary>Puts cells of 1,000 CKB into the wallet.</summary>
+    public Task FundAsync(int cells, CancellationToken ct) =>
+        Control.FundAsync(_signer.Lock, 1_000 * CellOutput.ShannonPerByte, cells, ct);
+
     /// <summary>What the recipient has, in shannon.</summary>
     public async Task<UInt128> PaidAsync(CancellationToken ct) =>
         await WalletCells.ReadAsync(

@@ -134,6 +134,7 @@ public sealed class Comparing_an_invoice
             stage,
             stage is TipStage.Requested ? null : Ordered.Invoice,
             stage is TipStage.Settled or TipStage.Suspended ? Ten : null,
+            IsPaidWithin: false,
             At.AddHours(1),
             null);
 

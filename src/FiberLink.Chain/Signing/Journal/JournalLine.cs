@@ -31,14 +31,18 @@ internal abstract record JournalLine
     /// <param name="At">When, in milliseconds since 1970.</param>
     /// <param name="Transaction">Its hash.</param>
     /// <param name="Inputs">The cells that it spends.</param>
-    /// <param name="Spent">What leaves of each asset, by <see cref="Policy.AssetLimit.Key"/>.</param>
+    /// <param name="Spent">
+    /// What leaves of each asset, by <see cref="Policy.AssetLimit.Key"/>; beyond what left already with the one that it replaces.
+    /// </param>
     /// <param name="Fee">In shannon; it is among the coins that leave.</param>
+    /// <param name="Pays">Stands for all that leaves the wallet but the fee; null in a line of before replacements were signed.</param>
     public sealed record Signed(
         [property: JsonRequired] long At,
         [property: JsonRequired] Bytes32 Transaction,
         [property: JsonRequired] ImmutableArray<OutPoint> Inputs,
         [property: JsonRequired] ImmutableDictionary<string, UInt128> Spent,
-        [property: JsonRequired] UInt128 Fee) : JournalLine;
+        [property: JsonRequired] UInt128 Fee,
+        Bytes32? Pays = null) : JournalLine;
 
     /// <summary>An operator said that a transaction will never be on the chain, so that its cells may be spent by another.</summary>
     /// <param name="At">When, in milliseconds since 1970.</param>

@@ -6,7 +6,7 @@ namespace FiberLink.Chain.Signing.Journal;
 internal sealed class SpendingBook(TimeSpan hour, TimeSpan inputsHeld)
 {
     private readonly HashSet<Bytes32> _known = [];
-    private readonly Dictionary<OutPoint, (Bytes32 Transaction, DateTimeOffset At)> _inputs = [];
+    private readonly Dictionary<OutPoint, JournalLine.Signed> _inputs = [];
     private LinkedList<JournalLine.Signed> _withinHour = [];
 
     /// <summary>Cells for which a transaction was signed and for which no other one is, as of the last <see cref="Prune"/>.</summary>
@@ -27,7 +27,7 @@ internal sealed class SpendingBook(TimeSpan hour, TimeSpan inputsHeld)
                 _withinHour.AddLast(signed);
                 foreach (var input in signed.Inputs)
                 {
-                    _inputs[input] = (signed.Transaction, TimeOf(signed.At));
+                    _inputs[input] = signed;
                 }
 
                 break;
@@ -61,15 +61,15 @@ internal sealed class SpendingBook(TimeSpan hour, TimeSpan inputsHeld)
         return used;
     }
 
-    /// <summary>The transaction that was signed for a cell and still keeps others from it; null for none.</summary>
-    public Bytes32? HolderOf(OutPoint input, DateTimeOffset now) =>
-        _inputs.TryGetValue(input, out var held) && held.At > now - inputsHeld ? held.Transaction : null;
+    /// <summary>What was signed last for a cell and still keeps others from it; null for none.</summary>
+    public JournalLine.Signed? HolderOf(OutPoint input, DateTimeOffset now) =>
+        _inputs.TryGetValue(input, out var held) && TimeOf(held.At) > now - inputsHeld ? held : null;
 
     /// <summary>Lets go of what no longer counts.</summary>
     public void Prune(DateTimeOffset now)
     {
         _withinHour = new(_withinHour.Where(s => TimeOf(s.At) > now - hour));
-        foreach (var (input, _) in _inputs.Where(i => i.Value.At <= now - inputsHeld).ToList())
+        foreach (var (input, _) in _inputs.Where(i => TimeOf(i.Value.At) <= now - inputsHeld).ToList())
         {
             _inputs.Remove(input);
         }

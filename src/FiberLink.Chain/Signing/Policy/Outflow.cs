@@ -12,6 +12,16 @@ internal sealed record AssetOutflow(AssetLimit Limit, UInt128 Units);
 /// <param name="Fee">In shannon.</param>
 internal sealed record Outflow(ImmutableArray<AssetOutflow> Assets, UInt128 Fee)
 {
+    /// <summary>
+    /// What leaves beyond that of another transaction that spends the same cells and pays the same, so that one of the two at most will
+    /// ever be in the chain: what is added to the fee.
+    /// </summary>
+    /// <param name="fee">The other's, in shannon.</param>
+    public Outflow Beyond(UInt128 fee) => this with
+    {
+        Assets = [.. Assets.Where(a => a.Limit.Type is null && Fee > fee).Select(a => a with { Units = Fee - fee })],
+    };
+
     /// <summary>Reckons it, or says why the transaction is refused whatever left before.</summary>
     /// <param name="transaction">One to which <see cref="TransferShape"/> has no objection.</param>
     /// <param name="spent">The cell of each input, in order, as they truly are.</param>

@@ -122,9 +122,12 @@ internal sealed class SignerDesk : IDisposable
         using var turn = await TurnAsync(ct);
         if (!_book.Knows(hash))
         {
+            var pays = PaysOf(asked.Transaction);
             var now = _time.GetUtcNow();
             _book.Prune(now);
-            if ((InputObjection(asked.Transaction, now) ?? HourObjection(outflow, now)) is { } objection)
+            var (replaced, conflict) = Replaced(asked.Transaction, pays, now);
+            var leaving = replaced is null ? outflow : outflow.Beyond(replaced.Fee);
+            if ((conflict ?? HourObjection(leaving, now)) is { } objection)
             {
                 return objection;
             }
@@ -137,8 +140,9 @@ internal sealed class SignerDesk : IDisposable
                     (now + TimeSpan.FromMilliseconds(1) - TimeSpan.FromTicks(1)).ToUnixTimeMilliseconds(),
                     hash,
                     [.. asked.Transaction.Inputs.Select(i => i.PreviousOutput)],
-                    outflow.Assets.ToImmutableDictionary(a => a.Limit.Key, a => a.Units),
-                    outflow.Fee));
+                    leaving.Assets.ToImmutableDictionary(a => a.Limit.Key, a => a.Units),
+                    outflow.Fee,
+                    pays));
             }
             catch (IOException)
             {
@@ -160,12 +164,37 @@ internal sealed class SignerDesk : IDisposable
         _book.Take(line);
     }
 
-    private SigningAnswer.Refused? InputObjection(Transaction transaction, DateTimeOffset now) => transaction.Inputs
-        .Select(i => (i.PreviousOutput, Holder: _book.HolderOf(i.PreviousOutput, now)))
-        .Where(i => i.Holder is not null)
-        .Select(i => new SigningAnswer.Refused(
-            SigningRefusal.InputsSignedFor, $"The cell {i.PreviousOutput} is spent by {i.Holder}, which was signed before."))
-        .FirstOrDefault();
+    /// <summary>
+    /// What the transaction takes the place of; or why it is not signed, because a cell of it is spent by something else that was. Another
+    /// one is signed for the same cells when it spends exactly these and pays exactly the same: only its fee and its change differ.
+    /// </summary>
+    private (JournalLine.Signed? Replaced, SigningAnswer.Refused? Conflict) Replaced(
+        Transaction transaction, Bytes32 pays, DateTimeOffset now)
+    {
+        var held = transaction.Inputs.Select(i => (Cell: i.PreviousOutput, Holder: _book.HolderOf(i.PreviousOutput, now)))
+            .Where(i => i.Holder is not null)
+            .ToList();
+        return held switch
+        {
+            [] => (null, null),
+            [(_, { } holder), ..] when holder.Pays == pays
+                && holder.Inputs.ToHashSet().SetEquals(transaction.Inputs.Select(i => i.PreviousOutput)) => (holder, null),
+            [var (cell, holder), ..] => (null, new(
+                SigningRefusal.InputsSignedFor, $"The cell {cell} is spent by {holder!.Transaction}, which was signed before.")),
+        };
+    }
+
+    /// <summary>One value for all outputs that do not come back to the wallet, each as it is and in its place among them.</summary>
+    private Bytes32 PaysOf(Transaction transaction)
+    {
+        var paid = Enumerable.Range(0, transaction.Outputs.Length).Where(i => transaction.Outputs[i].Lock != _own).ToList();
+        return new Transaction
+        {
+            Inputs = [],
+            Outputs = [.. paid.Select(i => transaction.Outputs[i])],
+            OutputsData = [.. paid.Select(i => transaction.OutputsData[i])],
+        }.Hash();
+    }
 
     private SigningAnswer.Refused? HourObjection(Outflow outflow, DateTimeOffset now) => outflow.Assets
         .Select(a => (a.Limit, a.Units, Used: _book.UsedWithinHour(a.Limit.Key, now)))

@@ -56,7 +56,10 @@ internal sealed record WithdrawalStanding(string Where, IReadOnlyList<string> Wa
         {
             var held = events.Select(e => e.Body).OfType<WithdrawalEvent.HeldBack>().Last();
             waits.Add($"held back by {held.By} since {OperatorTexts.Moment(held.HeldBackAt)}: {held.Reason}");
-            todo.Add("Somebody releases it ('withdrawals release') or calls it off ('withdrawals cancel'); it has no deadline.");
+            var end = OperatorTexts.Moment(held.HeldBackAt + WithdrawalDecider.HeldBackMax);
+            todo.Add(
+                $"Somebody releases it ('withdrawals release') or calls it off ('withdrawals cancel') by {end}: "
+                + "then it fails, and the member has the money.");
         }
 
         if (s.NeedsApproval)

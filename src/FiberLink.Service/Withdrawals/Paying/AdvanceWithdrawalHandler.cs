@@ -20,6 +20,7 @@ internal sealed class AdvanceWithdrawalHandler(
     PayoutRulesQuery rules,
     ChainRail chain,
     PaymentRail payments,
+    TransferRail transfers,
     IMessageStore messages,
     StopPoints stops,
     TimeProvider time)
@@ -63,8 +64,13 @@ internal sealed class AdvanceWithdrawalHandler(
         return step.State switch
         {
             WithdrawalState.Failed or WithdrawalState.Cancelled or WithdrawalState.PaidAfterFailure => new PayoutMove.Done(),
-            _ when step.Terms.Destination.Kind is DestinationKind.CkbAddress => await chain.NextAsync(step, ct),
-            _ => await payments.NextAsync(step, ct),
+            _ => step.Terms.Destination.Kind switch
+            {
+                DestinationKind.CkbAddress => await chain.NextAsync(step, ct),
+                DestinationKind.PaymentRequest => await payments.NextAsync(step, ct),
+                DestinationKind.TipInvoice => await transfers.NextAsync(step, ct),
+                var other => throw new UnreachableException($"Nothing goes to {other}."),
+            },
         };
     }
 
@@ -73,10 +79,15 @@ internal sealed class AdvanceWithdrawalHandler(
     {
         var now = time.GetUtcNow();
         var deadline = queued.Terms.RequestedAt + WaitMax;
-        if (queued.IsHeldBack)
+        if (queued.HeldBackAt is { } since)
         {
-            // Whoever releases it leaves a message behind.
-            return new PayoutMove.Done();
+            var end = since + WithdrawalDecider.HeldBackMax;
+            return end <= now
+                ? new PayoutMove.Record(new WithdrawalCommand.GiveUp(
+                    WithdrawalFailure.NotReleased,
+                    $"It was held back, and nobody released it within {WithdrawalDecider.HeldBackMax.TotalDays} days.",
+                    now))
+                : new PayoutMove.Wait("An operator holds it back.", Shorter(end - now, LookAgainMax));
         }
 
         if (queued.NeedsApproval)

@@ -167,7 +167,7 @@ internal sealed partial class ChainPreparation(
             var stored = isOwn ? step.Stored : await withdrawals.LoadWithVersionAsync(tenant, id, ct);
             if (stored.State is not WithdrawalState.Queued queued
                 || WithdrawalDecider.Decide(
-                    new WithdrawalCommand.PrepareTransaction(queued.Attempts.Length + 1, PayoutOf(signed, i, fees[i]), now), queued)
+                    new WithdrawalCommand.PrepareTransaction(queued.Attempts.Length + 1, PayoutOf(signed, i, fees[i], null), now), queued)
                     is not Decided.Accepted accepted)
             {
                 return new PayoutMove.Wait("What waits has changed meanwhile.", TimeSpan.Zero);
@@ -205,7 +205,12 @@ internal sealed partial class ChainPreparation(
         }
     }
 
-    private static PayoutTransaction PayoutOf(Transaction signed, int output, ulong fee) =>
+    /// <summary>A withdrawal's part of a signed transaction.</summary>
+    /// <param name="signed">All of it.</param>
+    /// <param name="output">Which of its outputs is the withdrawal's.</param>
+    /// <param name="fee">The withdrawal's part of the fee.</param>
+    /// <param name="replaces">What it takes the place of; null for nothing.</param>
+    public static PayoutTransaction PayoutOf(Transaction signed, int output, ulong fee, string? replaces) =>
         new(
             signed.Hash().ToHex(),
             Convert.ToBase64String(signed.ToMolecule()),
@@ -213,10 +218,10 @@ internal sealed partial class ChainPreparation(
             output,
             new(Asset.Ckb, fee),
             new(Asset.Ckb, 0),
-            null);
+            replaces);
 
     /// <summary>The fee in equal parts; what does not divide is the first one's.</summary>
-    private static ImmutableArray<ulong> Shares(ulong fee, int count)
+    public static ImmutableArray<ulong> Shares(ulong fee, int count)
     {
         var share = fee / (ulong)count;
         return [.. Enumerable.Range(0, count).Select(i => i == 0 ? fee - (share * (ulong)(count - 1)) : share)];

@@ -18,6 +18,7 @@ namespace FiberLink.Service.Withdrawals.Paying;
 internal sealed class ChainRail(
     HotWallet wallet,
     ChainPreparation preparation,
+    ChainReplacement replacement,
     UsdRates rates,
     LateQuote late,
     ServiceSettings settings,
@@ -61,15 +62,8 @@ internal sealed class ChainRail(
             {
                 case ChainAnswer<TransactionState>.Ok { Value: TransactionState.Committed committed }:
                     return await CommittedAsync(s, attempt, committed, ct);
-                case ChainAnswer<TransactionState>.Ok { Value: TransactionState.Pending or TransactionState.Proposed }:
-                    return s switch
-                    {
-                        // Of one that was replaced it says nothing of the one that is to be sent.
-                        WithdrawalState.Prepared when attempt == s.Last =>
-                            Record(new WithdrawalCommand.ReportSent(attempt.Number, time.GetUtcNow())),
-                        WithdrawalState.InBlock block => TakenBack(block),
-                        _ => new PayoutMove.Wait("It is in the pool.", LookAgain),
-                    };
+                case ChainAnswer<TransactionState>.Ok { Value: TransactionState.Pending or TransactionState.Proposed } pooled:
+                    return await PooledAsync(step, s, attempt, pooled.Value is TransactionState.Pending, ct);
                 case ChainAnswer<TransactionState>.Failed:
                     return new PayoutMove.Wait("The chain node does not answer.", NodeIsAway);
                 default:
@@ -79,6 +73,24 @@ internal sealed class ChainRail(
 
         return s is WithdrawalState.InBlock lost ? TakenBack(lost) : await SendAsync(step, s, ct);
     }
+
+    private async Task<PayoutMove> PooledAsync(
+        PayoutStep step, WithdrawalState.UnderWay s, PayoutAttempt attempt, bool isReplaceable, CancellationToken ct) =>
+        s switch
+        {
+            WithdrawalState.InBlock block => TakenBack(block),
+
+            // The pool has one that was replaced, and not the one that takes its place. What a block has named already is not replaced.
+            _ when attempt != s.Last =>
+                isReplaceable
+                    ? await SendAsync(step, s, ct)
+                    : new PayoutMove.Wait("The one before it is about to be in a block.", LookAgain),
+            WithdrawalState.Prepared => Record(new WithdrawalCommand.ReportSent(attempt.Number, time.GetUtcNow())),
+            _ when isReplaceable && HasWaitedLong(attempt) => await replacement.ReplaceAsync(step, s, ct),
+            _ => new PayoutMove.Wait("It is in the pool.", LookAgain),
+        };
+
+    private bool HasWaitedLong(PayoutAttempt attempt) => time.GetUtcNow() - attempt.PreparedAt >= settings.Payouts.BumpAfter;
 
     private async Task<PayoutMove> CommittedAsync(
         WithdrawalState.UnderWay s, PayoutAttempt attempt, TransactionState.Committed committed, CancellationToken ct)
@@ -106,6 +118,9 @@ internal sealed class ChainRail(
             SendOutcome.InPool when s is WithdrawalState.Prepared =>
                 Record(new WithdrawalCommand.ReportSent(attempt.Number, time.GetUtcNow())),
             SendOutcome.InPool => new PayoutMove.Wait("It is in the pool again.", LookAgain),
+            SendOutcome.Refused { Reason: SendRefusal.FeeTooLow } => await replacement.ReplaceAsync(step, s, ct),
+            SendOutcome.Refused { Reason: SendRefusal.Conflict } when HasWaitedLong(attempt) =>
+                await replacement.ReplaceAsync(step, s, ct),
             SendOutcome.Refused { Reason: SendRefusal.InputDead or SendRefusal.InputUnknown or SendRefusal.Conflict } refused =>
                 await DeadAsync(step, s, refused.Detail, ct),
             SendOutcome.Refused refused => new PayoutMove.Wait($"{refused.Reason}: {refused.Detail}", NodeIsAway),
@@ -151,37 +166,41 @@ internal sealed class ChainRail(
 
     private async Task<PayoutMove> UntilFinalAsync(WithdrawalState.Completed s, CancellationToken ct)
     {
-        var paid = s.Attempts[s.Attempt - 1];
-        var now = time.GetUtcNow();
-        switch (await wallet.Node.GetTransactionStateAsync(Bytes32.Parse(paid.Evidence), ct))
+        var (paid, now) = (s.Attempts[s.Attempt - 1], time.GetUtcNow());
+
+        // What spends the same cells may take its place after a reorganisation. It pays the same.
+        foreach (var attempt in s.Attempts.Where(a => a == paid || !s.CanBothBePaid(a.Number, paid.Number)).OrderBy(a => a != paid))
         {
-            case ChainAnswer<TransactionState>.Failed:
-                return new PayoutMove.Wait("The chain node does not answer.", FinalityPause);
-            case ChainAnswer<TransactionState>.Ok { Value: TransactionState.Committed committed }:
-                if (s.BlockHash is null)
-                {
-                    return Record(new WithdrawalCommand.ReportInBlock(
-                        s.Attempt, committed.BlockNumber, committed.BlockHash.ToHex(), now));
-                }
-
-                if (s.BlockHash != committed.BlockHash.ToHex())
-                {
-                    return Record(new WithdrawalCommand.ReportTakenBack(s.Attempt, s.BlockHash, now));
-                }
-
-                return await wallet.Node.DepthOfAsync(committed, ct) is not { } depth || depth < settings.Payouts.FinalDepth
-                    ? new PayoutMove.Wait("It is not final yet.", FinalityPause)
-                    : Record(new WithdrawalCommand.ReportFinal(s.Attempt, now));
-            default:
-                if (s.BlockHash is { } block)
-                {
-                    return Record(new WithdrawalCommand.ReportTakenBack(s.Attempt, block, now));
-                }
-
-                // Its cells are kept for it: nothing of ours takes its place.
-                await wallet.Node.SendTransactionAsync(TransactionOf(paid), ct);
-                return new PayoutMove.Wait("It was taken back, and is sent again.", LookAgain);
+            switch (await wallet.Node.GetTransactionStateAsync(Bytes32.Parse(attempt.Evidence), ct))
+            {
+                case ChainAnswer<TransactionState>.Failed:
+                    return new PayoutMove.Wait("The chain node does not answer.", FinalityPause);
+                case ChainAnswer<TransactionState>.Ok { Value: TransactionState.Committed committed }:
+                    return await LiesAsync(s, attempt.Number, committed, ct);
+                default:
+                    break;
+            }
         }
+
+        if (s.BlockHash is { } block)
+        {
+            return Record(new WithdrawalCommand.ReportTakenBack(s.Attempt, block, now));
+        }
+
+        // Its cells are kept for it: nothing of ours takes its place.
+        await wallet.Node.SendTransactionAsync(TransactionOf(paid), ct);
+        return new PayoutMove.Wait("It was taken back, and is sent again.", LookAgain);
+    }
+
+    private async Task<PayoutMove> LiesAsync(
+        WithdrawalState.Completed s, int attempt, TransactionState.Committed committed, CancellationToken ct)
+    {
+        var (now, hash) = (time.GetUtcNow(), committed.BlockHash.ToHex());
+        return s.BlockHash is null ? Record(new WithdrawalCommand.ReportInBlock(attempt, committed.BlockNumber, hash, now))
+            : s.BlockHash != hash ? Record(new WithdrawalCommand.ReportTakenBack(s.Attempt, s.BlockHash, now))
+            : await wallet.Node.DepthOfAsync(committed, ct) is not { } depth || depth < settings.Payouts.FinalDepth
+                ? new PayoutMove.Wait("It is not final yet.", FinalityPause)
+            : Record(new WithdrawalCommand.ReportFinal(s.Attempt, now));
     }
 
     private PayoutMove.Record TakenBack(WithdrawalState.InBlock block) =>
