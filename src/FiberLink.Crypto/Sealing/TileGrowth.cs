@@ -70,6 +70,19 @@ public sealed class TileGrowth
         return changed;
     }
 
+    /// <summary>The last tile of each level, where it is not full.</summary>
+    public IEnumerable<(TileAddress Address, byte[] Hashes)> Edges()
+    {
+        for (var level = 0; level < _edges.Count; level++)
+        {
+            var (index, width) = Math.DivRem(Tiles.Hashes(level, Size), TileAddress.FullWidth);
+            if (width > 0)
+            {
+                yield return (new(level, index, (int)width), _edges[level][..((int)width * Bytes32.Length)]);
+            }
+        }
+    }
+
     /// <summary>The root of all leaves.</summary>
     public Bytes32 Root() => MerkleTree.Root(Size, (level, index) => Tiles.Node(level, index, Edge));
 
