@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
 using FiberLink.Chain.Signing.Remote;
+using FiberLink.EventStore.Sealing;
 using FiberLink.Postgres;
 using FiberLink.Sandbox.Control;
+using FiberLink.Service.Audit;
 using FiberLink.Service.Secrets;
 using FiberLink.Service.Startup;
 using Npgsql;
@@ -66,9 +68,13 @@ internal static class CommandRunner
         {
             return await SayAsync(failed.Message, failed.ExitCode);
         }
-        catch (Exception wrong) when (wrong is SettingsException or MasterKeyIsMissingException or SignerStartException)
+        catch (Exception wrong) when (wrong is SettingsException or MasterKeyIsMissingException or SignerStartException or AuditKeyException)
         {
             return await SayAsync(wrong.Message, ExitCode.Usage);
+        }
+        catch (LogNotWholeException changed)
+        {
+            return await SayAsync($"THE LOG IS NOT WHOLE. {changed.Message}", ExitCode.Refused);
         }
         catch (SandboxRefusedException refused)
         {

@@ -1,5 +1,6 @@
 using FiberLink.EventStore.Projections;
 using FiberLink.Messaging;
+using FiberLink.Service.Audit;
 using FiberLink.Service.Authentication;
 using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Rates;
@@ -14,6 +15,7 @@ internal sealed class Loops(
     MessageDispatcher messages,
     SettlementWatcher settlements,
     RateRefresher rates,
+    LogSealing sealing,
     NonceStore nonces,
     CommitSignals signals,
     TimeProvider time,
@@ -29,7 +31,7 @@ internal sealed class Loops(
         Task[] loops =
         [
             projections.RunAsync(stop.Token), messages.RunAsync(stop.Token), settlements.RunAsync(stop.Token), rates.RunAsync(stop.Token),
-            PruneAsync(stop.Token),
+            sealing.RunAsync(stop.Token), PruneAsync(stop.Token),
         ];
         await Task.WhenAny(loops);
         await stop.CancelAsync();
