@@ -72,8 +72,8 @@ internal static class AuditKeyCommands
             "rotate",
             """
             Hand over to a new key: both sign a checkpoint of the log as it is now, and the old one vouches for the new one. Then put the
-            new file in the old one's place, with its passphrase; the service takes it up by itself. What stands beside the old file
-            (.signed) belongs beside the new one.
+            new file in the old one's place. With the same passphrase the service takes it up by itself; with another one it has to be
+            told that and started again. What stands beside the old file (.signed) stays there.
             """) { file, passphrase };
         command.SetAction(async (parsed, ct) =>
         {
