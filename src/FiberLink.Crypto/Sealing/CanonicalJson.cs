@@ -10,6 +10,9 @@ public static class CanonicalJson
 {
     private const int DepthMax = 64;
 
+    // A comma behind the last member of each object, until it is whole.
+    private const int Slack = 64;
+
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = DepthMax };
 
     /// <summary>The canonical form, by the letter of the RFC: a number becomes the nearest one that a double can hold.</summary>
@@ -33,15 +36,28 @@ public static class CanonicalJson
         output.Write("\""u8);
     }
 
+    /// <summary>As <see cref="OfExact"/>, behind what is written already.</summary>
+    /// <inheritdoc cref="Of(ReadOnlySpan{byte})"/>
+    public static void WriteExact(CanonicalBuffer output, ReadOnlySpan<byte> json) => Write(output, json, isExact: true);
+
     private static byte[] Of(ReadOnlySpan<byte> json, bool isExact)
+    {
+        using var output = new CanonicalBuffer(json.Length + Slack);
+        Write(output, json, isExact);
+        return output.WrittenSpan.ToArray();
+    }
+
+    private static void Write(CanonicalBuffer output, ReadOnlySpan<byte> json, bool isExact)
     {
         try
         {
             var reader = new Utf8JsonReader(json, Strict);
-            var output = new ArrayBufferWriter<byte>(Math.Max(json.Length, 16));
             reader.Read();
             WriteValue(ref reader, output, isExact);
-            return reader.Read() ? throw new FormatException("There is more than one value.") : output.WrittenSpan.ToArray();
+            if (reader.Read())
+            {
+                throw new FormatException("There is more than one value.");
+            }
         }
         catch (Exception broken) when (broken is JsonException or InvalidOperationException)
         {
@@ -49,7 +65,7 @@ public static class CanonicalJson
         }
     }
 
-    private static void WriteValue(ref Utf8JsonReader reader, ArrayBufferWriter<byte> output, bool isExact)
+    private static void WriteValue(ref Utf8JsonReader reader, CanonicalBuffer output, bool isExact)
     {
         switch (reader.TokenType)
         {
@@ -72,7 +88,7 @@ public static class CanonicalJson
         }
     }
 
-    private static void WriteArray(ref Utf8JsonReader reader, ArrayBufferWriter<byte> output, bool isExact)
+    private static void WriteArray(ref Utf8JsonReader reader, CanonicalBuffer output, bool isExact)
     {
         output.Write("["u8);
         for (var n = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; n++)
@@ -84,23 +100,48 @@ public static class CanonicalJson
         output.Write("]"u8);
     }
 
-    // Members are written one after the other, each whole, and then put in order.
-    private static void WriteObject(ref Utf8JsonReader reader, ArrayBufferWriter<byte> output, bool isExact)
+    // Members are written one after the other, and then put in order where they are.
+    private static void WriteObject(ref Utf8JsonReader reader, CanonicalBuffer output, bool isExact)
     {
-        var members = new List<(string Name, byte[] Value)>();
-        var value = new ArrayBufferWriter<byte>();
+        output.Write("{"u8);
+        var members = new List<Member>();
+        var (first, isSorted) = (output.WrittenCount, true);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
+            var from = output.WrittenCount;
             var name = reader.GetString()!;
+            WriteText(output, name);
+            output.Write(":"u8);
             reader.Read();
-            value.ResetWrittenCount();
-            WriteValue(ref reader, value, isExact);
-            members.Add((name, value.WrittenSpan.ToArray()));
+            WriteValue(ref reader, output, isExact);
+            output.Write(","u8);
+
+            // By UTF-16 units, as the RFC says.
+            isSorted &= members.Count == 0 || string.CompareOrdinal(members[^1].Name, name) < 0;
+            members.Add(new(name, from - first, output.WrittenCount - from));
         }
 
-        // By UTF-16 units, as the RFC says.
+        if (!isSorted)
+        {
+            Sort(members, output, first);
+        }
+
+        // In the place of the last comma.
+        if (members.Count > 0)
+        {
+            output.ResetTo(output.WrittenCount - 1);
+        }
+
+        output.Write("}"u8);
+    }
+
+    private static void Sort(List<Member> members, CanonicalBuffer output, int first)
+    {
         members.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
-        output.Write("{"u8);
+        var length = output.WrittenCount - first;
+        var unsorted = ArrayPool<byte>.Shared.Rent(length);
+        output.WrittenSpan[first..].CopyTo(unsorted);
+        output.ResetTo(first);
         for (var i = 0; i < members.Count; i++)
         {
             if (i > 0 && members[i].Name == members[i - 1].Name)
@@ -108,16 +149,15 @@ public static class CanonicalJson
                 throw new FormatException($"The name '{members[i].Name}' is there twice.");
             }
 
-            output.Write(i == 0 ? ""u8 : ","u8);
-            WriteText(output, members[i].Name);
-            output.Write(":"u8);
-            output.Write(members[i].Value);
+            output.Write(unsorted.AsSpan(members[i].From, members[i].Length));
         }
 
-        output.Write("}"u8);
+        ArrayPool<byte>.Shared.Return(unsorted);
     }
 
-    private static void WriteString(ref Utf8JsonReader reader, ArrayBufferWriter<byte> output)
+    private readonly record struct Member(string Name, int From, int Length);
+
+    private static void WriteString(ref Utf8JsonReader reader, CanonicalBuffer output)
     {
         if (reader.ValueIsEscaped)
         {
@@ -141,7 +181,7 @@ public static class CanonicalJson
         {
             var plain = text.IndexOfAny(MustEscape);
             var run = plain < 0 ? text : text[..plain];
-            var span = output.GetSpan(3 * run.Length);
+            var span = output.GetSpan((3 * run.Length) + 1);
             if (Utf8.FromUtf16(run, span, out _, out var written, replaceInvalidSequences: false) != OperationStatus.Done)
             {
                 throw new FormatException("A text has half a character.");

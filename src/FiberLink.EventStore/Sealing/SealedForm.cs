@@ -45,7 +45,7 @@ internal readonly struct SealedForm
     /// <inheritdoc cref="Of(StreamId, Guid, StoredEvent, DateTimeOffset, EventMetadata)"/>
     public static SealedForm Of(in SealedFields fields)
     {
-        var output = new ArrayBufferWriter<byte>(Room + fields.Data.Length);
+        using var output = new CanonicalBuffer(Room + fields.Data.Length);
         output.Write("{\"at\":\""u8);
         Ascii(output, fields.At.UtcDateTime.ToString(Time, System.Globalization.CultureInfo.InvariantCulture));
         output.Write("\","u8);
@@ -53,13 +53,13 @@ internal readonly struct SealedForm
         Text(output, "\"causation\":"u8, fields.Causation);
         Text(output, "\"correlation\":"u8, fields.Correlation);
         output.Write("\"data\":"u8);
-        output.Write(CanonicalJson.OfExact(fields.Data.Span));
+        CanonicalJson.WriteExact(output, fields.Data.Span);
         output.Write(","u8);
         Text(output, "\"dotnet_type\":"u8, fields.DotnetType);
         if (fields.Headers is { } headers)
         {
             output.Write("\"headers\":"u8);
-            output.Write(CanonicalJson.OfExact(headers));
+            CanonicalJson.WriteExact(output, headers);
             output.Write(","u8);
         }
 
@@ -104,7 +104,7 @@ internal readonly struct SealedForm
         return _start.Length + digits + 1;
     }
 
-    private static void Text(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> name, string? text)
+    private static void Text(CanonicalBuffer output, ReadOnlySpan<byte> name, string? text)
     {
         if (text is null)
         {
@@ -116,7 +116,7 @@ internal readonly struct SealedForm
         output.Write(","u8);
     }
 
-    private static void Ascii(ArrayBufferWriter<byte> output, string text) =>
+    private static void Ascii(CanonicalBuffer output, string text) =>
         output.Advance(Encoding.ASCII.GetBytes(text, output.GetSpan(text.Length)));
 }
 
