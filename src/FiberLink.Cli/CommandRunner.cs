@@ -68,7 +68,8 @@ internal static class CommandRunner
         {
             return await SayAsync(failed.Message, failed.ExitCode);
         }
-        catch (Exception wrong) when (wrong is SettingsException or MasterKeyIsMissingException or SignerStartException or AuditKeyException)
+        catch (Exception wrong)
+            when (wrong is SettingsException or MasterKeyIsMissingException or SignerStartException or AuditKeyException)
         {
             return await SayAsync(wrong.Message, ExitCode.Usage);
         }

@@ -105,7 +105,12 @@ internal sealed class DevHome
     /// <summary>Forgets everything but the database's folder, which its server removes itself.</summary>
     public void Clear()
     {
-        foreach (var file in new[] { DevFile, SandboxState, ChainState, SignerKey, SignerJournal, MasterKeyFile, AuditKey, AuditPassphrase, AuditKeyFile.MemoryOf(AuditKey) })
+        string[] files =
+        [
+            DevFile, SandboxState, ChainState, SignerKey, SignerJournal, MasterKeyFile, AuditKey, AuditPassphrase,
+            AuditKeyFile.MemoryOf(AuditKey),
+        ];
+        foreach (var file in files)
         {
             File.Delete(file);
         }

@@ -7,8 +7,8 @@ using Npgsql;
 namespace FiberLink.EventStore.Tests;
 
 /// <summary>
-/// An implementation that is not ours checks what we serve and sign (<c>tests/tlog-reference</c>): Go's <c>sumdb/tlog</c> and <c>note</c>, of
-/// the Debian packages golang-go and golang-golang-x-mod-dev.
+/// An implementation that is not ours checks what we serve and sign (<c>tests/tlog-reference</c>): Go's <c>sumdb/tlog</c> and
+/// <c>note</c>, of the Debian packages golang-go and golang-golang-x-mod-dev.
 /// </summary>
 public sealed class Go_s_own_packages(LogOnPostgres log) : IClassFixture<LogOnPostgres>, IAsyncLifetime
 {
@@ -99,7 +99,8 @@ public sealed class Go_s_own_packages(LogOnPostgres log) : IClassFixture<LogOnPo
     private async Task<string> BuildAsync()
     {
         var program = Path.Combine(_folder.FullName, "check");
-        var built = await RunAsync("go", "build", "-o", program, Path.GetFullPath(Path.Combine(Here(), "..", "tlog-reference", "check.go")));
+        var source = Path.GetFullPath(Path.Combine(Here(), "..", "tlog-reference", "check.go"));
+        var built = await RunAsync("go", "build", "-o", program, source);
         Assert.True(built.Code == 0, built.Errors);
         return program;
     }

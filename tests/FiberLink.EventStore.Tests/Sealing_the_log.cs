@@ -28,7 +28,10 @@ public sealed class Sealing_the_log(LogOnPostgres log) : IClassFixture<LogOnPost
         var by = new NotedBy("ü\"\\\u0001€😀", Guid.CreateVersion7(), Sample.Noon);
         var metadata = new EventMetadata("request \"1\"", "message", "app:demo", "00-\\-01");
         await Store.AppendAsync(
-            new([new(Sample.Stream, ExpectedVersion.Any, [new(Guid.CreateVersion7(), new Noted("a", -12, by))])], metadata, Sample.Noon.AddTicks(17)),
+            new(
+                [new(Sample.Stream, ExpectedVersion.Any, [new(Guid.CreateVersion7(), new Noted("a", -12, by))])],
+                metadata,
+                Sample.Noon.AddTicks(17)),
             Ct);
         await Store.AppendAsync(Sample.Notes("b", "c"), Ct);
 
@@ -49,9 +52,10 @@ public sealed class Sealing_the_log(LogOnPostgres log) : IClassFixture<LogOnPost
 
         // Whoever changes this breaks every log that was sealed before.
         const string Form =
-            """
-            {"at":"2026-01-01T12:00:00.000000Z","by":"app:demo","correlation":"request","data":{"by":null,"text":"a","weight":5},"dotnet_type":"FiberLink.EventStore.Tests.Noted, FiberLink.EventStore.Tests","headers":{"traceparent":"00-a-01"},"id":"01890a5d-ac96-774b-bcce-b302099a8057","leaf":1,"stream":"note-1","tenant":"demo","type":"noted.v1","version":1}
-            """;
+            """{"at":"2026-01-01T12:00:00.000000Z","by":"app:demo","correlation":"request","data":{"by":null,"text":"a","weight":5},"""
+            + "\"" + """dotnet_type":"FiberLink.EventStore.Tests.Noted, FiberLink.EventStore.Tests","headers":{"traceparent":"00-a-01"},"""
+            + "\"" + """id":"01890a5d-ac96-774b-bcce-b302099a8057","leaf":1,"stream":"note-1","""
+            + "\"" + """tenant":"demo","type":"noted.v1","version":1}""";
         Assert.Equal(
             Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(Form))),
             await Database.TextAsync("select encode(entry_hash, 'hex') from event_store.mt_events"));
@@ -187,7 +191,10 @@ public sealed class Sealing_the_log(LogOnPostgres log) : IClassFixture<LogOnPost
         var store = log.Open(odd);
 
         await Assert.ThrowsAsync<ArgumentException>(() => store.AppendAsync(
-            new([new(Sample.Stream, ExpectedVersion.Any, [new(Guid.CreateVersion7(), new Weighed(9_007_199_254_740_993))])], EventMetadata.None, Sample.Noon),
+            new(
+                [new(Sample.Stream, ExpectedVersion.Any, [new(Guid.CreateVersion7(), new Weighed(9_007_199_254_740_993))])],
+                EventMetadata.None,
+                Sample.Noon),
             Ct));
     }
 

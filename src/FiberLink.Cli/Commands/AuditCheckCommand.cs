@@ -71,7 +71,7 @@ internal static class AuditCheckCommand
         }
 
         await Console.Out.WriteLineAsync(
-            FormattableString.Invariant($"Shown: this is position {proof.Index + 1} of {says.Origin}, signed when it had {says.Size} events."));
+            FormattableString.Invariant($"Shown: position {proof.Index + 1} of {says.Origin}, signed when it had {says.Size} events."));
         foreach (var name in new[] { "tenant", "stream", "version", "type", "at", "by", "id" })
         {
             if (disclosed[name] is { } value)

@@ -81,10 +81,12 @@ internal static class AuditCommands
         await using var tools = new AuditTools(shared.HomeOf(parsed).ToolSettings());
         if (says.Origin != tools.Settings.Origin)
         {
-            throw new CommandFailedException(ExitCode.Usage, $"It is a checkpoint of {says.Origin}, and this log is {tools.Settings.Origin}.");
+            throw new CommandFailedException(
+                ExitCode.Usage, $"It is a checkpoint of {says.Origin}, and this log is {tools.Settings.Origin}.");
         }
 
-        var last = await tools.Book.ReadLastAsync(ct) ?? throw new CommandFailedException(ExitCode.Refused, "No checkpoint has been signed.");
+        var last = await tools.Book.ReadLastAsync(ct)
+            ?? throw new CommandFailedException(ExitCode.Refused, "No checkpoint has been signed.");
         var size = last.Head.Size;
         if (says.Size > size)
         {
@@ -93,13 +95,14 @@ internal static class AuditCommands
 
         if (await tools.Tree.RootAsync(says.Size, ct) != says.Root)
         {
-            throw new CommandFailedException(ExitCode.Refused, Invariant($"THE LOG HAS CHANGED: its first {says.Size} events are not those."));
+            throw new CommandFailedException(
+                ExitCode.Refused, Invariant($"THE LOG HAS CHANGED: its first {says.Size} events are not those."));
         }
 
         var proof = says.Size == 0 ? [] : await tools.Tree.ConsistencyAsync(says.Size, size, ct);
         if (!MerkleProof.IsConsistent(says.Size, says.Root, size, last.Head.Root, proof))
         {
-            throw new CommandFailedException(ExitCode.Refused, Invariant($"The newest checkpoint, of {size} events, does not follow on it."));
+            throw new CommandFailedException(ExitCode.Refused, Invariant($"The newest checkpoint, of size {size}, does not follow on it."));
         }
 
         if (output is not null)

@@ -19,7 +19,10 @@ internal static class AuditKeyCommands
 
     private static Command BuildCreate(SharedOptions shared)
     {
-        var file = new Argument<string>("file") { Description = "A new file. Its folder must be writable for the service: what was signed last is kept beside it." };
+        var file = new Argument<string>("file")
+        {
+            Description = "A new file. Its folder must be writable for the service: what was signed last is kept beside it.",
+        };
         var passphrase = Passphrase();
         var command = new Command("create", "Draw a key (ECDSA on P-256), write it under a passphrase, and print its public half.")
         {
@@ -79,7 +82,8 @@ internal static class AuditKeyCommands
         {
             await using var tools = new AuditTools(shared.HomeOf(parsed).ToolSettings());
             using var old = tools.OpenKey();
-            using var next = AuditKeyFile.Open(parsed.GetValue(file)!, tools.Settings.Origin, Read(parsed.GetValue(passphrase), twice: false));
+            var words = Read(parsed.GetValue(passphrase), twice: false);
+            using var next = AuditKeyFile.Open(parsed.GetValue(file)!, tools.Settings.Origin, words);
             await new EventStore.Sealing.LogSealer(tools.Database).SealAsync(null, ct);
             var key = await tools.Keys.RotateAsync(old, next, tools.Book, ct)
                 ?? throw new CommandFailedException(

@@ -76,7 +76,8 @@ internal static class AuditProveCommands
         return command;
     }
 
-    private static Option<string?> Output() => new("--out") { Description = $"The file. [default: a name ending in .{Extension}; - prints it]" };
+    private static Option<string?> Output() =>
+        new("--out") { Description = $"The file. [default: a name ending in .{Extension}; - prints it]" };
 
     private static async Task<long> PositionAsync(AuditTools tools, string text, CancellationToken ct)
     {
@@ -126,7 +127,8 @@ internal static class AuditProveCommands
         tools.Settings.KeyFile is not null
             ? await tools.SignAsync(ct)
             : throw new CommandFailedException(
-                ExitCode.Refused, Invariant($"Position {position} is in no checkpoint yet; the service signs one soon, or 'audit checkpoint'."));
+                ExitCode.Refused,
+                Invariant($"Position {position} is in no checkpoint yet; the service signs one soon, or 'audit checkpoint'."));
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

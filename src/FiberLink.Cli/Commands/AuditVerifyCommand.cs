@@ -18,13 +18,14 @@ internal static class AuditVerifyCommand
     {
         var key = new Option<string?>("--key")
         {
-            Description = "The log's first key, or a later one, as you got it by another way: a line, or a file. Without it the log's own list is "
-                + "believed.",
+            Description = "The log's first key, or a later one, as you got it by another way: a line, or a file. Without it the log's own "
+                + "list is believed.",
         };
         var state = new Option<string?>("--state")
         {
-            Description = "A file of your own with the newest checkpoint that you have seen. It is compared, and replaced when all is well; it "
-                + "is made when it isn't there. Without it nobody can tell that the end of the log was cut off, checkpoints and all.",
+            Description = "A file of your own with the newest checkpoint that you have seen. It is compared, and replaced when all is "
+                + "well; it is made when it isn't there. Without it nobody can tell that the end of the log was cut off, checkpoints and "
+                + "all.",
         };
         var logOnly = new Option<bool>("--log-only") { Description = "Leave out the read models; balances are compared all the same." };
         var command = new Command(
@@ -104,7 +105,9 @@ internal static class AuditVerifyCommand
                 ? string.Concat(compared.Tables.SelectMany(t => t.Differences.Select(d => $" {t.Table}: {d.Key}: {d.Kind};")))
                 : $" {outcome.GetType().Name}";
             findings.Add(new(
-                SealFindingKind.ReadModelWrong, null, $"Read model {model.Projection.Name} is not what the log gives:{rows.TrimEnd(';')}."));
+                SealFindingKind.ReadModelWrong,
+                null,
+                $"Read model {model.Projection.Name} is not what the log gives:{rows.TrimEnd(';')}."));
         }
 
         return findings;
@@ -117,8 +120,10 @@ internal static class AuditVerifyCommand
             await Console.Out.WriteLineAsync($"{finding.Kind}: {finding.Text}");
         }
 
+        string Seconds() => took.TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture);
+        string Rate() => (verified.Events / took.TotalSeconds).ToString("0", System.Globalization.CultureInfo.InvariantCulture);
         var events = FormattableString.Invariant(
-            $"{verified.Events} events, {verified.Tree.Size} sealed, {verified.Checkpoints} checkpoints, {took.TotalSeconds:0.0} s, {verified.Events / took.TotalSeconds:0} events a second");
+            $"{verified.Events} events, {verified.Tree.Size} sealed, {verified.Checkpoints} checkpoints, {Seconds()} s, {Rate()} a second");
         await Console.Out.WriteLineAsync(findings.Count == 0 ? $"The log is whole: {events}." : $"THE LOG IS NOT WHOLE: {events}.");
         if (!hasKey && verified.Checkpoints > 0)
         {

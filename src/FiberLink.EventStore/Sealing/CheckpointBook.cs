@@ -108,7 +108,8 @@ public sealed class CheckpointBook(NpgsqlDataSource database, string origin, Sig
             if (before.Size > head.Size)
             {
                 throw new LogNotWholeException(
-                    null, Invariant($"A log of {before.Size} events was signed, and now it has {head.Size}: events are missing at its end."));
+                    null,
+                    Invariant($"A log of {before.Size} events was signed, and now it has {head.Size}: events are missing at its end."));
             }
 
             if (await _tree.RootAsync(before.Size, ct) != before.Root)

@@ -43,7 +43,7 @@ public sealed class LogSealer(NpgsqlDataSource database)
     /// <param name="sealed">Told after each step how far the tree is; may be null.</param>
     /// <param name="ct">Stops between two steps.</param>
     /// <returns>How far the tree is.</returns>
-    /// <exception cref="LogNotWholeException">An event was changed, or the tree was. Nothing more is sealed before that is settled.</exception>
+    /// <exception cref="LogNotWholeException">An event was changed, or the tree was. Nothing more is sealed until then.</exception>
     public async Task<TreeHead> SealAsync(IProgress<TreeHead>? @sealed, CancellationToken ct)
     {
         while (true)

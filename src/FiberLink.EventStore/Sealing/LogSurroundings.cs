@@ -54,7 +54,10 @@ internal sealed class LogSurroundings
         var read = new LogSurroundings(head.FirstOrDefault(), tree.Count > 0 ? tree[0] : new(0, MerkleHash.Empty));
         var keys = await ReadKeysAsync(work, options, findings, ct);
         var checkpoints = await RowsAsync(
-            work, CheckpointsSql, r => new SignedCheckpoint(new(r.GetInt64(0), Hash(r, 1)), r.GetString(2), r.GetFieldValue<DateTimeOffset>(3)), ct);
+            work,
+            CheckpointsSql,
+            r => new SignedCheckpoint(new(r.GetInt64(0), Hash(r, 1)), r.GetString(2), r.GetFieldValue<DateTimeOffset>(3)),
+            ct);
         foreach (var checkpoint in checkpoints)
         {
             read.Take(checkpoint, keys, options.Origin, findings);
@@ -82,7 +85,8 @@ internal sealed class LogSurroundings
 
         foreach (var stray in await RowsAsync(work, StrayTilesSql, r => (r.GetInt32(0), r.GetInt64(1)), ct, Tree.Size))
         {
-            findings.Add(SealFindingKind.TreeWrong, null, $"Tile {stray.Item1}/{stray.Item2} has more than the tree's {Tree.Size} events give");
+            findings.Add(
+                SealFindingKind.TreeWrong, null, $"Tile {stray.Item1}/{stray.Item2} has more than the tree's {Tree.Size} events give");
         }
 
         await using var command = work.Command(StreamsSql);
@@ -90,17 +94,21 @@ internal sealed class LogSurroundings
         while (await reader.ReadAsync(ct))
         {
             var (tenant, stream) = (Said(reader, 0), Said(reader, 1));
+            var (says, least, most, count) = (Said(reader, 2), Said(reader, 3), Said(reader, 4), Said(reader, 5));
             findings.Add(
                 SealFindingKind.StreamBroken,
                 null,
-                $"Stream {tenant}/{stream}: it says version {Said(reader, 2)}, and has {Said(reader, 5)} from {Said(reader, 3)} to {Said(reader, 4)}");
+                $"Stream {tenant}/{stream}: it says version {says}, and has {count} from {least} to {most}");
         }
     }
 
     private static async Task<KeyChain?> ReadKeysAsync(UnitOfWork work, VerifyLogOptions options, Findings findings, CancellationToken ct)
     {
         var rows = await RowsAsync(
-            work, KeysSql, r => (Number: r.GetInt32(0), Key: r.GetString(1), Since: r.GetInt64(2), Voucher: r.IsDBNull(3) ? null : r.GetString(3)), ct);
+            work,
+            KeysSql,
+            r => (Number: r.GetInt32(0), Key: r.GetString(1), Since: r.GetInt64(2), Voucher: r.IsDBNull(3) ? null : r.GetString(3)),
+            ct);
         var listed = new List<SealKey>();
         foreach (var row in rows)
         {
@@ -131,7 +139,8 @@ internal sealed class LogSurroundings
         if (!SignedNote.TryParse(checkpoint.Note, out var note) || !Checkpoint.TryParse(note.Text, out var says)
             || says != new Checkpoint(origin, size, checkpoint.Head.Root))
         {
-            findings.Add(SealFindingKind.CheckpointWrong, null, $"The checkpoint of size {size} is not what its row says, or not of {origin}");
+            findings.Add(
+                SealFindingKind.CheckpointWrong, null, $"The checkpoint of size {size} is not what its row says, or not of {origin}");
         }
         else if (keys?.For(size) is not { } valid || !note.IsSignedBy(valid))
         {

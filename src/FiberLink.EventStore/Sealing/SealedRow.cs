@@ -86,7 +86,7 @@ internal readonly record struct SealedRow(long Position, long Version, SealedFie
 /// <param name="position">The event; null when it is about the tree.</param>
 /// <param name="finding">What is wrong, in words that follow on "position 7: ".</param>
 public sealed class LogNotWholeException(long? position, string finding)
-    : Exception(position is { } at ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Position {at}: {finding}.") : finding)
+    : Exception(position is { } at ? FormattableString.Invariant($"Position {at}: {finding}.") : finding)
 {
     /// <summary>The event; null when it is about the tree.</summary>
     public long? Position => position;

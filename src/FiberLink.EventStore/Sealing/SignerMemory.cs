@@ -47,6 +47,7 @@ public sealed class SignerMemory(string path)
 
 internal sealed record Remembered(long Size, string Root);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(Remembered))]
 internal sealed partial class MemoryJson : JsonSerializerContext;

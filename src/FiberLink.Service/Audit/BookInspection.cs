@@ -6,8 +6,8 @@ using FiberLink.Postgres;
 namespace FiberLink.Service.Audit;
 
 /// <summary>
-/// Adds up every posting of a log that is being verified, without the projection's code, and compares the sums with the balances of the same
-/// moment.
+/// Adds up every posting of a log that is being verified, without the projection's code, and compares the sums with the balances of the
+/// same moment.
 /// </summary>
 /// <remarks>It holds one number for each account.</remarks>
 public sealed class BookInspection : ILogInspection

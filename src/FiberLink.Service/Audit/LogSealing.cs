@@ -118,7 +118,8 @@ internal sealed class LogSealing(NpgsqlDataSource database, ServiceSettings sett
 
 internal static partial class AuditLog
 {
-    [LoggerMessage(2900, LogLevel.Critical, "The log is not whole, and nothing more is sealed or signed: {Finding} Run 'fiberlink audit verify'")]
+    [LoggerMessage(
+        2900, LogLevel.Critical, "The log is not whole, and nothing more is sealed or signed: {Finding} Run 'fiberlink audit verify'")]
     public static partial void NotWhole(ILogger logger, Exception cause, string finding);
 
     [LoggerMessage(2901, LogLevel.Error, "No checkpoint can be signed: {Reason}")]

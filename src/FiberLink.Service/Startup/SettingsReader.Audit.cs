@@ -19,7 +19,7 @@ public sealed partial class SettingsReader
     {
         var audit = new AuditSettings
         {
-            Origin = Optional(Names.AuditOrigin, LogName, "an address without a scheme, such as hub.example/log", AuditSettings.OriginDefault),
+            Origin = Optional(Names.AuditOrigin, LogName, "a name without a scheme, such as hub.example/log", AuditSettings.OriginDefault),
             KeyFile = Text(Names.AuditKey),
             Passphrase = _purpose is Purpose.Node ? null : Secret(Names.AuditKeyPassphrase),
             CheckpointInterval = Seconds(Names.AuditCheckpointSeconds, 60, 1, 86_400),
