@@ -42,7 +42,11 @@ public sealed class Auditing_the_log
 
         // A key is handed over.
         await File.WriteAllTextAsync(Own("words"), "another passphrase\n", Ct);
-        File.SetUnixFileMode(Own("words"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(Own("words"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         await folder.DoAsync(Ct, "audit", "key", "create", Own("next.key"), "--passphrase-file", Own("words"));
         await folder.DoAsync(Ct, "audit", "key", "rotate", Own("next.key"), "--passphrase-file", Own("words"));
         Assert.Equal(2, (await folder.JsonAsync(Ct, "audit", "key", "list")).AsArray().Count);
