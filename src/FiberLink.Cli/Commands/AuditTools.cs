@@ -72,9 +72,9 @@ internal sealed class AuditTools : IAsyncDisposable
                 ExitCode.Usage, $"'{keyOrFile}' is neither a key (name+id+base64, as 'audit key list' prints it) nor a file with one.");
     }
 
-    /// <summary>A signed checkpoint from a file.</summary>
+    /// <summary>A signed checkpoint from a file; who kept it may have lost the end of its last line.</summary>
     public static (SignedNote Note, Checkpoint Says) ReadCheckpoint(string file) =>
-        SignedNote.TryParse(File.ReadAllText(file), out var note) && Checkpoint.TryParse(note.Text, out var says)
+        SignedNote.TryParse($"{File.ReadAllText(file).TrimEnd('\n')}\n", out var note) && Checkpoint.TryParse(note.Text, out var says)
             ? (note, says)
             : throw new CommandFailedException(ExitCode.Usage, $"'{file}' is no signed checkpoint.");
 }
