@@ -185,6 +185,9 @@ public sealed class Signing_checkpoints(LogOnPostgres log) : IClassFixture<LogOn
         Assert.Null(KeyChain.Follow(Origin, _signer.Key, [listed[0], rotated! with { Key = other.Key }]));
         Assert.Null(KeyChain.Follow(Origin, _signer.Key, [listed[0], rotated with { SinceSize = 4 }]));
         Assert.Null(KeyChain.Follow(Origin, _signer.Key, [listed[0], rotated with { Voucher = null }]));
+        var text = KeyChain.VoucherText(Origin, 3, other.Key);
+        var own = new SignedNote(text, [other.Sign(text), next.Sign(text)]).ToString();
+        Assert.Null(KeyChain.Follow(Origin, _signer.Key, [listed[0], rotated with { Key = other.Key, Voucher = own }]));
         Assert.Null(KeyChain.Follow("another/log", _signer.Key, listed));
         Assert.NotNull(KeyChain.Follow(Origin, next.Key, listed));
     }
