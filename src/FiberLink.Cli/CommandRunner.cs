@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
 using FiberLink.Chain.Signing.Remote;
+using FiberLink.EventStore.Sealing;
 using FiberLink.Postgres;
 using FiberLink.Sandbox.Control;
+using FiberLink.Service.Audit;
 using FiberLink.Service.Ledger;
 using FiberLink.Service.Secrets;
 using FiberLink.Service.Startup;
@@ -67,13 +69,18 @@ internal static class CommandRunner
         {
             return await SayAsync(failed.Message, failed.ExitCode);
         }
-        catch (Exception wrong) when (wrong is SettingsException or MasterKeyIsMissingException or SignerStartException)
+        catch (Exception wrong)
+            when (wrong is SettingsException or MasterKeyIsMissingException or SignerStartException or AuditKeyException)
         {
             return await SayAsync(wrong.Message, ExitCode.Usage);
         }
         catch (LedgerIsBehindException behind)
         {
             return await SayAsync(behind.Message, ExitCode.Refused);
+        }
+        catch (LogNotWholeException changed)
+        {
+            return await SayAsync($"THE LOG IS NOT WHOLE. {changed.Message}", ExitCode.Refused);
         }
         catch (SandboxRefusedException refused)
         {

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FiberLink.Service.Audit;
 using FiberLink.Service.Startup;
 
 using Names = FiberLink.Service.Startup.ServiceSettings.Names;
@@ -33,6 +34,10 @@ internal sealed class DevHome
     private string SignerJournal => Path.Combine(Folder, "signer.journal");
 
     private string DevFile => Path.Combine(Folder, "dev.json");
+
+    private string AuditKey => Path.Combine(Folder, "audit.key");
+
+    private string AuditPassphrase => Path.Combine(Folder, "audit.passphrase");
 
     private string MasterKeyFile => Path.Combine(Folder, "master.key");
 
@@ -80,20 +85,32 @@ internal sealed class DevHome
             return;
         }
 
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
+        WriteOwn(MasterKeyFile, Convert.ToBase64String(RandomNumberGenerator.GetBytes(MasterKeyBytes)));
+    }
+
+    /// <summary>The key that seals the development log, and its passphrase; made when there is none.</summary>
+    public void EnsureAuditKey()
+    {
+        if (File.Exists(AuditKey))
         {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            return;
         }
 
-        using var writer = new StreamWriter(MasterKeyFile, options);
-        writer.WriteLine(Convert.ToBase64String(RandomNumberGenerator.GetBytes(MasterKeyBytes)));
+        var passphrase = Convert.ToBase64String(RandomNumberGenerator.GetBytes(MasterKeyBytes));
+        File.Delete(AuditPassphrase);
+        WriteOwn(AuditPassphrase, passphrase);
+        AuditKeyFile.Create(AuditKey, AuditSettings.OriginDefault, passphrase).Dispose();
     }
 
     /// <summary>Forgets everything but the database's folder, which its server removes itself.</summary>
     public void Clear()
     {
-        foreach (var file in new[] { DevFile, SandboxState, ChainState, SignerKey, SignerJournal, MasterKeyFile })
+        string[] files =
+        [
+            DevFile, SandboxState, ChainState, SignerKey, SignerJournal, MasterKeyFile, AuditKey, AuditPassphrase,
+            AuditKeyFile.MemoryOf(AuditKey),
+        ];
+        foreach (var file in files)
         {
             File.Delete(file);
         }
@@ -119,9 +136,28 @@ internal sealed class DevHome
             $"{Names.MasterKey}_FILE"
                 when Environment.GetEnvironmentVariable(Names.MasterKey) is not { Length: > 0 } && File.Exists(MasterKeyFile) =>
                 MasterKeyFile,
+            Names.AuditKey when File.Exists(AuditKey) => AuditKey,
+            $"{Names.AuditKeyPassphrase}_FILE"
+                when Environment.GetEnvironmentVariable(Names.AuditKeyPassphrase) is not { Length: > 0 } && File.Exists(AuditPassphrase) =>
+                AuditPassphrase,
             _ => null,
         };
     }
+
+    private static void WriteOwn(string path, string text)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var writer = new StreamWriter(path, options);
+        writer.WriteLine(text);
+    }
+
+    /// <summary>What the log is called and signed with, for a command that needs no database.</summary>
+    public AuditSettings SealingSettings() => SettingsReader.ReadForAudit(Variable);
 
     /// <summary>Settings for a command that looks into the database.</summary>
     public ServiceSettings ToolSettings() => SettingsReader.ReadForTools(Variable);

@@ -34,6 +34,7 @@ var root = new RootCommand(
     SettlementsCommands.Build(shared),
     MessagesCommands.Build(shared),
     ReconcileCommand.Build(shared),
+    AuditCommands.Build(shared),
     SignerCommands.Build(shared),
     SandboxCommands.Build(shared),
     RpcCommand.Build(shared),

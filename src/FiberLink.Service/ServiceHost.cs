@@ -1,3 +1,4 @@
+using FiberLink.Service.Audit;
 using FiberLink.Service.Dashboards;
 using FiberLink.Service.Operations;
 using FiberLink.Service.Rates;
@@ -73,6 +74,7 @@ public static class ServiceHost
             .AddWithdrawals()
             .AddTreasury()
             .AddDashboards()
+            .AddAudit(settings)
             .AddLoops(settings);
         replace?.Invoke(builder.Services);
 
@@ -83,6 +85,7 @@ public static class ServiceHost
         app.MapPost("/rpc", (HttpContext http, RpcEndpoint rpc) => rpc.HandleAsync(http));
         app.MapGet("/healthz/live", CheckHealth.LiveAsync);
         app.MapGet("/healthz/ready", (HttpContext http, CheckHealth health) => health.ReadyAsync(http));
+        app.MapAudit();
         return app;
     }
 

@@ -10,7 +10,7 @@ public sealed class Dependencies_point_one_way
         ["FiberLink.Events"] = ([], []),
         ["FiberLink.Domain"] = (["FiberLink.Events"], []),
         ["FiberLink.Postgres"] = ([], ["Npgsql"]),
-        ["FiberLink.EventStore"] = (["FiberLink.Postgres"], []),
+        ["FiberLink.EventStore"] = (["FiberLink.Crypto", "FiberLink.Postgres"], []),
         ["FiberLink.Messaging"] = (["FiberLink.Postgres"], []),
         ["FiberLink.Crypto"] = ([], []),
         ["FiberLink.Chain"] = (["FiberLink.Crypto"], []),

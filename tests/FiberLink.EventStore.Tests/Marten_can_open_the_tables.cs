@@ -14,6 +14,7 @@ public sealed class Marten_can_open_the_tables(LogOnPostgres log) : IClassFixtur
         "mt_events.causation_id character varying null",
         "mt_events.correlation_id character varying null",
         "mt_events.data jsonb not null",
+        "mt_events.entry_hash bytea null",
         "mt_events.headers jsonb null",
         "mt_events.id uuid not null",
         "mt_events.is_archived boolean null",

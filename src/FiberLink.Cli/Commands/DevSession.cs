@@ -66,6 +66,7 @@ internal sealed class DevSession(DevHome home, DevOptions options)
         }
 
         home.EnsureMasterKey();
+        home.EnsureAuditKey();
         var (connection, uri) = await DatabaseAsync(ct);
         var node = await NodeAsync(ct);
         var chain = await ChainAsync(ct);

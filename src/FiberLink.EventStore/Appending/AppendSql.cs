@@ -10,8 +10,8 @@ internal static class AppendSql
 {
     private const string Append =
         """
-        select event_store.append_presumed(
-            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
+        select event_store.append_sealed(
+            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
         """;
 
     private const string NameChanges =
@@ -124,6 +124,7 @@ internal static class AppendSql
             Text(events, e => e.Metadata.CausationId),
             Json(events, e => Headers(e.Metadata)),
             Text(events, e => e.Metadata.Actor),
+            new NpgsqlParameter<byte[][]> { TypedValue = HashesOf(plan) },
             new NpgsqlParameter<Guid[]> { TypedValue = ArrayOf(named, w => w.Pending.Written.Change.Id) },
             Positions(named),
             new NpgsqlParameter<int[]> { TypedValue = ArrayOf(named, w => w.Events.Length) },
@@ -149,7 +150,7 @@ internal static class AppendSql
         var n = 0;
         foreach (var (pending, _) in plan.Writes)
         {
-            foreach (var (_, some) in pending.Written.Appends)
+            foreach (var (_, some, _) in pending.Written.Appends)
             {
                 some.CopyTo(stored, n);
                 n += some.Length;
@@ -159,10 +160,26 @@ internal static class AppendSql
         return stored;
     }
 
+    private static byte[][] HashesOf(BatchPlan plan)
+    {
+        var hashes = new byte[plan.Events.Count][];
+        var n = 0;
+        foreach (var (pending, _) in plan.Writes)
+        {
+            foreach (var form in pending.Written.Appends.SelectMany(a => a.Sealed))
+            {
+                hashes[n] = form.Hash(plan.Events[n].Version);
+                n++;
+            }
+        }
+
+        return hashes;
+    }
+
     private static NpgsqlParameter<long?[]> Positions(BatchPlan.Planned[] named) =>
         new() { TypedValue = ArrayOf(named, w => w.Events is [.., var last] ? last.Position : (long?)null) };
 
-    private static byte[]? Headers(EventMetadata metadata) =>
+    public static byte[]? Headers(EventMetadata metadata) =>
         metadata.TraceParent is { } trace
             ? JsonSerializer.SerializeToUtf8Bytes(
                 new Dictionary<string, string> { [ReadSql.TraceParentHeader] = trace }, HeadersJson.Default.DictionaryStringString)

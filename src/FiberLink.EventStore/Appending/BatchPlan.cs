@@ -38,7 +38,7 @@ internal sealed class BatchPlan
         for (var i = 0; i < group.Count; i++)
         {
             var written = group[i].Written;
-            foreach (var (append, _) in written.Appends)
+            foreach (var (append, _, _) in written.Appends)
             {
                 if (append.Expected.Version is null)
                 {

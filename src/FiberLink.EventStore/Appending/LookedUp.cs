@@ -25,7 +25,7 @@ internal sealed record LookedUp(long Head)
             return taken;
         }
 
-        foreach (var (append, _) in written.Appends)
+        foreach (var (append, _, _) in written.Appends)
         {
             if (Streams.TryGetValue(append.Stream, out var stream) && stream.IsArchived)
             {

@@ -1,3 +1,5 @@
+using FiberLink.EventStore.Sealing;
+
 namespace FiberLink.EventStore;
 
 /// <summary>A change that was checked, with its events in their stored form.</summary>
@@ -11,6 +13,7 @@ internal sealed record WrittenChange(Change Change, IReadOnlyList<WrittenAppend>
     public static WrittenChange Check(Change change, EventCatalogue catalogue)
     {
         CheckNames(change);
+        change = change with { At = ToMicroseconds(change.At) };
         var sorted = change.Appends.ToArray();
         Array.Sort(sorted, (a, b) => InLockOrder(a.Stream, b.Stream));
         var appends = new WrittenAppend[sorted.Length];
@@ -22,13 +25,14 @@ internal sealed record WrittenChange(Change Change, IReadOnlyList<WrittenAppend>
                 throw new ArgumentException("A stream appears once in a change.", nameof(change));
             }
 
-            appends[i] = new(sorted[i], Stored(sorted[i], catalogue));
+            var stored = Stored(sorted[i], catalogue);
+            appends[i] = new(sorted[i], stored, Sealed(change, sorted[i], stored));
             events += appends[i].Stored.Length;
             bytes += appends[i].Stored.Sum(s => s.Body.Length);
         }
 
         return events <= Change.EventsMax
-            ? new(change with { At = ToMicroseconds(change.At) }, appends, events, bytes)
+            ? new(change, appends, events, bytes)
             : throw new ArgumentException($"A change has at most {Change.EventsMax} events, not {events}.", nameof(change));
     }
 
@@ -52,7 +56,7 @@ internal sealed record WrittenChange(Change Change, IReadOnlyList<WrittenAppend>
         var n = 0;
         for (var a = 0; a < Appends.Count; a++)
         {
-            var (append, stored) = Appends[a];
+            var (append, stored, _) = Appends[a];
             for (var i = 0; i < stored.Length; i++)
             {
                 var @event = append.Events[i];
@@ -99,6 +103,24 @@ internal sealed record WrittenChange(Change Change, IReadOnlyList<WrittenAppend>
         return stored;
     }
 
+    private static SealedForm[] Sealed(Change change, StreamAppend append, StoredEvent[] stored)
+    {
+        var forms = new SealedForm[stored.Length];
+        for (var i = 0; i < forms.Length; i++)
+        {
+            try
+            {
+                forms[i] = SealedForm.Of(append.Stream, append.Events[i].Id, stored[i], change.At, change.Metadata);
+            }
+            catch (FormatException formless)
+            {
+                throw new ArgumentException($"The body of {stored[i].Name} cannot be sealed: {formless.Message}", nameof(change), formless);
+            }
+        }
+
+        return forms;
+    }
+
     private static void CheckNames(Change change)
     {
         foreach (var claim in change.Claims)
@@ -135,4 +157,7 @@ internal sealed record WrittenChange(Change Change, IReadOnlyList<WrittenAppend>
     private static bool IsText(string? text) => text is null || StoredText.IsText(text);
 }
 
-internal sealed record WrittenAppend(StreamAppend Append, StoredEvent[] Stored);
+/// <param name="Append">What was asked for.</param>
+/// <param name="Stored">Its events in their stored form.</param>
+/// <param name="Sealed">What they are sealed by, but for their versions.</param>
+internal sealed record WrittenAppend(StreamAppend Append, StoredEvent[] Stored, SealedForm[] Sealed);

@@ -1,5 +1,6 @@
 using FiberLink.EventStore.Projections;
 using FiberLink.Messaging;
+using FiberLink.Service.Audit;
 using FiberLink.Service.Authentication;
 using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Rates;
@@ -16,6 +17,7 @@ internal sealed class Loops(
     SettlementWatcher settlements,
     RateRefresher rates,
     TreasuryWatch treasury,
+    LogSealing sealing,
     NonceStore nonces,
     CommitSignals signals,
     TimeProvider time,
@@ -31,7 +33,7 @@ internal sealed class Loops(
         Task[] loops =
         [
             projections.RunAsync(stop.Token), messages.RunAsync(stop.Token), settlements.RunAsync(stop.Token), rates.RunAsync(stop.Token),
-            treasury.RunAsync(stop.Token), PruneAsync(stop.Token),
+            treasury.RunAsync(stop.Token), sealing.RunAsync(stop.Token), PruneAsync(stop.Token),
         ];
         await Task.WhenAny(loops);
         await stop.CancelAsync();

@@ -50,6 +50,10 @@ public sealed record ServiceSettings
         public const string UsdRefreshSeconds = "FIBERLINK_USD_REFRESH_SECONDS";
         public const string UsdRateAgeSeconds = "FIBERLINK_USD_RATE_AGE_SECONDS";
         public const string UsdJumpPercent = "FIBERLINK_USD_JUMP_PERCENT";
+        public const string AuditOrigin = "FIBERLINK_AUDIT_ORIGIN";
+        public const string AuditKey = "FIBERLINK_AUDIT_KEY";
+        public const string AuditKeyPassphrase = "FIBERLINK_AUDIT_KEY_PASSPHRASE";
+        public const string AuditCheckpointSeconds = "FIBERLINK_AUDIT_CHECKPOINT_SECONDS";
         public const string StopAt = "FIBERLINK_TEST_STOP_AT";
     }
 
@@ -117,6 +121,9 @@ public sealed record ServiceSettings
 
     /// <summary>How amounts are worth dollars.</summary>
     public UsdSettings Usd { get; init; } = new();
+
+    /// <summary>How the log is sealed.</summary>
+    public AuditSettings Audit { get; init; } = new();
 
     /// <summary>For tests alone: the step at which the process kills itself; null in every other run.</summary>
     public string? StopAt { get; init; }

@@ -82,6 +82,7 @@ public sealed partial class SettingsReader
             MessagesKept = TimeSpan.FromDays(Whole(Names.MessagesKeptDays, 7, 1, 365)),
             Payouts = Payouts(),
             Usd = Usd(),
+            Audit = Audit(),
             StopAt = _variable(Names.StopAt),
         };
 

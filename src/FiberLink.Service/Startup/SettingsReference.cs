@@ -83,6 +83,13 @@ public static class SettingsReference
         new(Names.UsdRateAgeSeconds, "60 to 86,400", "86400", "How old a rate may be when a withdrawal is completed."),
         new(Names.UsdJumpPercent, "1 to 900", "50",
             "A rate that is further from the last one than so many per cent of the smaller is not used until another source confirms it."),
+        new(Names.AuditOrigin, "an address without a scheme", $"`{AuditSettings.OriginDefault}`",
+            "What the log is called in everything that is signed about it. It never changes: proofs made before would be of another log."),
+        new(Names.AuditKey, "the path of a file", "none",
+            "The key that signs checkpoints of the log, as `fiberlink audit key create` writes it. Without it the log is sealed, and not "
+            + "signed."),
+        new(Names.AuditKeyPassphrase, "a text of 12 characters or more", "none", "The key's passphrase. Better as a file."),
+        new(Names.AuditCheckpointSeconds, "1 to 86,400", "60", "The pause between two checkpoints."),
         new(Names.StopAt, "the name of a step", "none", "For tests alone: the process kills itself at that step."),
     ];
 }

@@ -1,0 +1,134 @@
+using System.CommandLine;
+using System.Globalization;
+using FiberLink.Crypto.Sealing;
+using FiberLink.Events.Money;
+using FiberLink.Events.Tips;
+using FiberLink.Events.Withdrawals;
+using FiberLink.EventStore;
+using FiberLink.EventStore.Sealing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FiberLink.Cli.Commands;
+
+/// <summary><c>audit prove</c> and <c>audit receipt</c>: files that show by themselves that an event is in the log.</summary>
+internal static class AuditProveCommands
+{
+    private const string Extension = "tlog-proof";
+
+    public static Command BuildProve(SharedOptions shared)
+    {
+        var kind = new Argument<string>("kind") { Description = "event, or entry: an event that moves money." };
+        kind.AcceptOnlyFromAmong("event", "entry");
+        var id = new Argument<string>("id") { Description = "The event's id, or its position in the log. By id it may take a while." };
+        var output = Output();
+        var command = new Command("prove", "Write a file that shows that an event is in the log, with all that the event says.")
+        {
+            kind, id, output,
+        };
+        command.SetAction(async (parsed, ct) =>
+        {
+            await using var tools = new AuditTools(shared.HomeOf(parsed).ToolSettings());
+            var text = parsed.GetValue(id)!;
+            var position = await PositionAsync(tools, text, ct);
+            if (parsed.GetValue(kind) == "entry"
+                && await EventAsync(tools, position, ct) is not { Body: IMovesMoney { Entry: not null } })
+            {
+                throw new CommandFailedException(ExitCode.Refused, $"The event {text} moves no money.");
+            }
+
+            return await WriteAsync(tools, position, parsed.GetValue(output), $"event-{position}", ct);
+        });
+        return command;
+    }
+
+    public static Command BuildReceipt(SharedOptions shared)
+    {
+        var kind = new Argument<string>("kind") { Description = "tip or withdrawal." };
+        kind.AcceptOnlyFromAmong("tip", "withdrawal");
+        var id = new Argument<string>("id") { Description = "The tip's or the withdrawal's id." };
+        var app = new Option<string?>("--app") { Description = "The community, when several have one of that id." };
+        var output = Output();
+        var command = new Command(
+            "receipt", "Write the receipt of a settled tip or a completed withdrawal: a signed proof that anybody can check.")
+        {
+            kind, id, app, output,
+        };
+        command.SetAction(async (parsed, ct) =>
+        {
+            await using var tools = new AuditTools(shared.HomeOf(parsed).ToolSettings());
+            if (!Guid.TryParse(parsed.GetValue(id), out var asked))
+            {
+                throw new CommandFailedException(ExitCode.Usage, $"'{parsed.GetValue(id)}' is no id.");
+            }
+
+            var name = $"{parsed.GetValue(kind)}-{asked:N}";
+            if (await StreamFinder.FindAsync(tools.Database, name, parsed.GetValue(app), ct) is not [var stream])
+            {
+                throw new CommandFailedException(
+                    ExitCode.Refused, $"There is no {parsed.GetValue(kind)} {asked}, or several communities have one: name it with --app.");
+            }
+
+            var events = (await tools.Services.GetRequiredService<IEventStore>().ReadStreamAsync(stream, ct)).Events;
+            var last = events.LastOrDefault(e => e.Body is TipEvent.Settled or WithdrawalEvent.Completed)
+                ?? throw new CommandFailedException(ExitCode.Refused, $"The {parsed.GetValue(kind)} {asked} is not paid.");
+            return await WriteAsync(tools, last.Position, parsed.GetValue(output), name, ct);
+        });
+        return command;
+    }
+
+    private static Option<string?> Output() =>
+        new("--out") { Description = $"The file. [default: a name ending in .{Extension}; - prints it]" };
+
+    private static async Task<long> PositionAsync(AuditTools tools, string text, CancellationToken ct)
+    {
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var position))
+        {
+            return position;
+        }
+
+        return Guid.TryParse(text, out var id)
+            ? await new SealedEvents(tools.Database).FindAsync(id, ct)
+                ?? throw new CommandFailedException(ExitCode.Refused, $"There is no event {id}.")
+            : throw new CommandFailedException(ExitCode.Usage, $"'{text}' is neither an id nor a position.");
+    }
+
+    private static async Task<RecordedEvent?> EventAsync(AuditTools tools, long position, CancellationToken ct) =>
+        await tools.Services.GetRequiredService<IEventStore>().ReadLogAsync(Math.Max(0, position - 1), 1, ct) is [var found] ? found : null;
+
+    private static async Task<int> WriteAsync(AuditTools tools, long position, string? output, string name, CancellationToken ct)
+    {
+        var sealedEvent = await new SealedEvents(tools.Database).ReadAsync(position, ct)
+            ?? throw new CommandFailedException(ExitCode.Refused, Invariant($"There is no event at position {position}."));
+        var checkpoint = await tools.Book.ReadCoveringAsync(position, ct) ?? await SignAsync(tools, position, ct);
+        var note = SignedNote.TryParse(checkpoint.Note, out var read)
+            ? read
+            : throw new LogNotWholeException(null, Invariant($"The checkpoint of size {checkpoint.Head.Size} is not one."));
+        var proof = new LogProof(
+            sealedEvent.Form, position - 1, await tools.Tree.InclusionAsync(position, checkpoint.Head.Size, ct), note);
+        if (!MerkleProof.Includes(
+            position - 1, MerkleHash.Leaf(sealedEvent.Entry.ToBytes()), checkpoint.Head.Size, checkpoint.Head.Root, proof.Path))
+        {
+            throw new LogNotWholeException(position, "the event is not the one that was signed");
+        }
+
+        if (output == "-")
+        {
+            await Console.Out.WriteAsync(proof.ToString());
+            return ExitCode.Done;
+        }
+
+        var file = output ?? $"{name}.{Extension}";
+        await File.WriteAllTextAsync(file, proof.ToString(), ct);
+        await Console.Out.WriteLineAsync(Invariant($"{file}: position {position} in the log of {checkpoint.Head.Size} events."));
+        return ExitCode.Done;
+    }
+
+    private static async Task<SignedCheckpoint> SignAsync(AuditTools tools, long position, CancellationToken ct) =>
+        tools.Settings.KeyFile is not null
+            ? await tools.SignAsync(ct)
+            : throw new CommandFailedException(
+                ExitCode.Refused,
+                Invariant($"Position {position} is in no checkpoint yet; the service signs one soon, or 'audit checkpoint'."));
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}

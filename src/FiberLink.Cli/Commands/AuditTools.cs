@@ -1,0 +1,80 @@
+using FiberLink.Crypto.Sealing;
+using FiberLink.EventStore.Sealing;
+using FiberLink.Service;
+using FiberLink.Service.Audit;
+using FiberLink.Service.Startup;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace FiberLink.Cli.Commands;
+
+/// <summary>What the audit commands work with.</summary>
+internal sealed class AuditTools : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+
+    public AuditTools(ServiceSettings settings)
+    {
+        _services = ServiceHost.BuildTools(settings);
+        Settings = settings.Audit;
+        Database = _services.GetRequiredService<NpgsqlDataSource>();
+        Tree = new(Database);
+        Keys = new(Database, Settings.Origin, TimeProvider.System);
+        Book = new(
+            Database,
+            Settings.Origin,
+            Settings.KeyFile is { } file ? new SignerMemory(AuditKeyFile.MemoryOf(file)) : null,
+            TimeProvider.System);
+    }
+
+    public AuditSettings Settings { get; }
+
+    public NpgsqlDataSource Database { get; }
+
+    public IServiceProvider Services => _services;
+
+    public SealedTree Tree { get; }
+
+    public SealKeys Keys { get; }
+
+    public CheckpointBook Book { get; }
+
+    /// <summary>The key of the settings.</summary>
+    /// <exception cref="CommandFailedException">None is set.</exception>
+    /// <exception cref="AuditKeyException">It can't be opened.</exception>
+    public NoteSigner OpenKey() =>
+        Settings is { KeyFile: { } file, Passphrase: { } passphrase }
+            ? AuditKeyFile.Open(file, Settings.Origin, passphrase)
+            : throw new CommandFailedException(
+                ExitCode.Usage,
+                $"There is no key to sign with: set {ServiceSettings.Names.AuditKey} and {ServiceSettings.Names.AuditKeyPassphrase}_FILE.");
+
+    /// <summary>Seals what there is, and signs it.</summary>
+    public async Task<SignedCheckpoint> SignAsync(CancellationToken ct)
+    {
+        using var signer = OpenKey();
+        await new LogSealer(Database).SealAsync(null, ct);
+        return !await Keys.IsCurrentAsync(signer.Key, ct)
+            ? throw new CommandFailedException(ExitCode.Refused, $"The key in '{Settings.KeyFile}' is not the one that signs this log.")
+            : await Book.SignAsync(signer, null, ct)
+                ?? throw new CommandFailedException(ExitCode.Refused, "The log is empty: there is nothing to sign.");
+    }
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    /// <summary>A key, from its line or from a file with it.</summary>
+    public static NoteKey ReadKey(string keyOrFile)
+    {
+        var line = File.Exists(keyOrFile) ? File.ReadAllText(keyOrFile).Trim() : keyOrFile;
+        return NoteKey.TryParse(line, out var key)
+            ? key
+            : throw new CommandFailedException(
+                ExitCode.Usage, $"'{keyOrFile}' is neither a key (name+id+base64, as 'audit key list' prints it) nor a file with one.");
+    }
+
+    /// <summary>A signed checkpoint from a file; who kept it may have lost the end of its last line.</summary>
+    public static (SignedNote Note, Checkpoint Says) ReadCheckpoint(string file) =>
+        SignedNote.TryParse($"{File.ReadAllText(file).TrimEnd('\n')}\n", out var note) && Checkpoint.TryParse(note.Text, out var says)
+            ? (note, says)
+            : throw new CommandFailedException(ExitCode.Usage, $"'{file}' is no signed checkpoint.");
+}

@@ -1,0 +1,26 @@
+using FiberLink.EventStore.Sealing;
+using FiberLink.Service.Startup;
+using Npgsql;
+
+namespace FiberLink.Service.Audit;
+
+/// <summary>The sealed log.</summary>
+internal static class AuditModule
+{
+    public static IServiceCollection AddAudit(this IServiceCollection services, ServiceSettings settings) =>
+        services
+            .AddSingleton(s => new CheckpointBook(
+                s.GetRequiredService<NpgsqlDataSource>(), settings.Audit.Origin, null, s.GetRequiredService<TimeProvider>()))
+            .AddSingleton(s => new SealKeys(
+                s.GetRequiredService<NpgsqlDataSource>(), settings.Audit.Origin, s.GetRequiredService<TimeProvider>()))
+            .AddSingleton<SealedTree>()
+            .AddSingleton<AuditPages>()
+            .AddSingleton<LogSealing>();
+
+    public static void MapAudit(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/audit/checkpoint", (HttpContext http, AuditPages pages) => pages.CheckpointAsync(http));
+        app.MapGet("/audit/keys", (HttpContext http, AuditPages pages) => pages.KeysAsync(http));
+        app.MapGet("/audit/tile/{**path}", (HttpContext http, string path, AuditPages pages) => pages.TileAsync(http, path));
+    }
+}

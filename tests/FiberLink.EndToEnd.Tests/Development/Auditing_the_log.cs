@@ -1,0 +1,84 @@
+using FiberLink.Postgres;
+using FiberLink.Testing;
+using Npgsql;
+
+namespace FiberLink.EndToEnd.Tests.Development;
+
+/// <summary><c>audit …</c>, as an auditor types it, beside a service that runs.</summary>
+public sealed class Auditing_the_log
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Shows_what_a_tip_was_proves_it_to_others_and_finds_what_was_changed()
+    {
+        await using var folder = new DevFolder();
+        await using var dev = await folder.StartDevAsync(Ct);
+        await using var database = NpgsqlDataSource.Create((string)(await folder.DevFileAsync(Ct))["connectionString"]!);
+        var invoice = await folder.TipAsync("42", "1.5", Ct);
+        await folder.DoAsync(Ct, "sandbox", "pay", invoice);
+        await Eventually.HoldsAsync("it is settled", async () => await folder.TipStateAsync(invoice, Ct) == "SETTLED", Ct);
+        var tip = (string)await OneAsync(database, "select tip_id::text from read_models.tip_status");
+        string Own(string name) => Path.Combine(folder.Path, name);
+
+        // A receipt is checked with a key and nothing else.
+        await File.WriteAllTextAsync(Own("key"), (string)(await folder.JsonAsync(Ct, "audit", "key", "list"))[0]!["key"]!, Ct);
+        await folder.DoAsync(Ct, "audit", "receipt", "tip", tip, "--out", Own("receipt"));
+        var shown = await folder.DoAsync(Ct, "audit", "check", Own("receipt"), "--key", Own("key"));
+        Assert.Contains("tip.settled.v1", shown, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(
+            Own("forged"), (await File.ReadAllTextAsync(Own("receipt"), Ct)).Replace("index ", "index 1", StringComparison.Ordinal), Ct);
+        await AssertEndsAsync(folder, 1, "shows nothing", "audit", "check", Own("forged"), "--key", Own("key"));
+
+        // A checkpoint that was kept is compared, and the log is whole.
+        await File.WriteAllTextAsync(Own("kept"), await folder.DoAsync(Ct, "audit", "checkpoint"), Ct);
+        await folder.DoAsync(Ct, "audit", "verify", "--key", Own("key"), "--state", Own("state"));
+        var verified = await folder.JsonAsync(Ct, "audit", "verify", "--log-only");
+        Assert.True((bool)verified["isWhole"]!);
+        Assert.Contains("begins with these", await folder.DoAsync(Ct, "audit", "witness", Own("kept")), StringComparison.Ordinal);
+        await folder.DoAsync(Ct, "audit", "prove", "event", "1", "--out", Own("proof"));
+        await AssertEndsAsync(folder, 1, "moves no money", "audit", "prove", "entry", "1");
+        await AssertEndsAsync(folder, 1, "There is no event", "audit", "prove", "event", Guid.Empty.ToString());
+
+        // A key is handed over.
+        await File.WriteAllTextAsync(Own("words"), "another passphrase\n", Ct);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(Own("words"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        await folder.DoAsync(Ct, "audit", "key", "create", Own("next.key"), "--passphrase-file", Own("words"));
+        await folder.DoAsync(Ct, "audit", "key", "rotate", Own("next.key"), "--passphrase-file", Own("words"));
+        Assert.Equal(2, (await folder.JsonAsync(Ct, "audit", "key", "list")).AsArray().Count);
+        await folder.DoAsync(Ct, "audit", "verify", "--log-only", "--key", Own("key"), "--state", Own("state"));
+
+        // A balance and an event that were changed are named.
+        await ChangeAsync(database, "update read_models.account_balances set units = units + 1 where member = '9'");
+        await ChangeAsync(
+            database, "update event_store.mt_events set data = jsonb_set(data, '{to}', '\"8\"') where type = 'tip.settled.v1'");
+        var found = await folder.RunAsync(Ct, "audit", "verify", "--log-only", "--key", Own("key"));
+        Assert.Equal(1, found.ExitCode);
+        Assert.Contains("BalanceWrong: Balance MemberAvailable 9 of demo in CKB", found.Output, StringComparison.Ordinal);
+        Assert.Matches(@"EventChanged: Position \d+: the event is not the one that was appended", found.Output);
+        await AssertEndsAsync(folder, 1, "NOT WHOLE", "audit", "receipt", "tip", tip);
+    }
+
+    private static async Task AssertEndsAsync(DevFolder folder, int exitCode, string why, params string[] arguments)
+    {
+        var finished = await folder.RunAsync(Ct, arguments);
+        Assert.True(finished.ExitCode == exitCode, $"{string.Join(' ', arguments)}: {finished}");
+        Assert.Contains(why, finished.Errors, StringComparison.Ordinal);
+    }
+
+    private static async Task<object> OneAsync(NpgsqlDataSource database, string sql)
+    {
+        await using var command = database.Command(sql);
+        return (await command.ExecuteScalarAsync(Ct))!;
+    }
+
+    private static async Task ChangeAsync(NpgsqlDataSource database, string sql)
+    {
+        await using var command = database.Command(sql);
+        await command.ExecuteNonQueryAsync(Ct);
+    }
+}
