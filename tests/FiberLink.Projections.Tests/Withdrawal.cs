@@ -7,6 +7,9 @@ namespace FiberLink.Projections.Tests;
 /// <summary>One withdrawal, on chain unless it has an invoice, and the events that can have happened to it.</summary>
 public sealed record Withdrawal(string Member, UInt128 Units)
 {
+    /// <summary>The largest that the log stores: beyond it a number of JSON is not read as what it says.</summary>
+    public const ulong BlockNumberMax = (1UL << 53) - 1;
+
     private const int Fee = 10;
 
     public Guid Id { get; init; } = Guid.CreateVersion7();
@@ -70,7 +73,7 @@ public sealed record Withdrawal(string Member, UInt128 Units)
 
     public WithdrawalEvent Sent => new WithdrawalEvent.Sent(Id, 1, At);
 
-    public WithdrawalEvent InBlock => new WithdrawalEvent.IncludedInBlock(Id, 1, ulong.MaxValue, "0xaa", At);
+    public WithdrawalEvent InBlock => new WithdrawalEvent.IncludedInBlock(Id, 1, BlockNumberMax, "0xaa", At);
 
     public WithdrawalEvent InOtherBlock => new WithdrawalEvent.IncludedInBlock(Id, 1, 501, "0xbb", At);
 

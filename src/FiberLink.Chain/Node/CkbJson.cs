@@ -10,6 +10,9 @@ namespace FiberLink.Chain.Node;
 /// </summary>
 internal static class CkbJson
 {
+    // There are no such blocks. What is stored as a number of JSON must be read as what it says, by whoever reads it.
+    private const ulong BlockNumberMax = (1UL << 53) - 1;
+
     private static readonly UInt128 TimeMax = (UInt128)DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
     public static JsonObject Of(Transaction transaction) => new JsonObject
@@ -87,7 +90,7 @@ internal static class CkbJson
             "proposed" => new TransactionState.Proposed(),
             "committed" => new TransactionState.Committed(
                 status.Optional("block_number") is { } number
-                    ? ReadQuantity(number, ulong.MaxValue)
+                    ? ReadQuantity(number, BlockNumberMax)
                     : throw new FormatException("The node doesn't say in which block a transaction is; it is older than 0.110."),
                 ReadHash(status.Member("block_hash"))),
             "rejected" => new TransactionState.Rejected(status.Optional("reason")?.GetString() ?? ""),

@@ -122,6 +122,7 @@ public sealed class Asking_a_node : IDisposable
     [Theory]
     [InlineData("""{"tx_status":{"status":"new"}}""")]
     [InlineData("""{"tx_status":{"status":"committed","block_hash":"0x00"}}""")]
+    [InlineData($$"""{"tx_status":{"status":"committed","block_number":"0x20000000000000","block_hash":"{{HashText}}"} }""")]
     [InlineData("""{"tx_status":{}}""")]
     [InlineData("7")]
     public async Task What_cannot_be_read_is_no_answer(string answer)
