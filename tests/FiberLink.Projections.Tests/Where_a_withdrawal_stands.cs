@@ -92,7 +92,8 @@ public sealed class Where_a_withdrawal_stands(ReadModelsUnderTest models) : ICla
             row with { Stage = WithdrawalStage.Prepared, Attempt = 2, Evidence = withdrawal.Hash(2) },
             withdrawal.PreparedAgain);
         row = await AfterAsync(withdrawal, row with { Stage = WithdrawalStage.Sent }, withdrawal.Sent);
-        row = await AfterAsync(withdrawal, row with { Stage = WithdrawalStage.InBlock, BlockNumber = Withdrawal.BlockNumberMax }, withdrawal.InBlock);
+        row = await AfterAsync(
+            withdrawal, row with { Stage = WithdrawalStage.InBlock, BlockNumber = Withdrawal.BlockNumberMax }, withdrawal.InBlock);
         row = await AfterAsync(
             withdrawal,
             row with
