@@ -26,8 +26,10 @@ public sealed class A_transaction_that_no_block_takes
         await WaitsTooLongAsync(service, withdrawn, replacements: 1);
         await CompletesAsync(service, withdrawn);
 
-        var hashes = await HashesAsync(service);
-        Assert.Equal(2, hashes.Distinct().Count());
+        // Each is of both withdrawals. There may be one more than was waited for: the clock moves until the first is seen.
+        var hashes = (await HashesAsync(service)).GroupBy(h => h, StringComparer.Ordinal).ToArray();
+        Assert.True(hashes.Length >= 2);
+        Assert.All(hashes, h => Assert.Equal(2, h.Count()));
         Assert.Contains(service.Logs.AtLeast(LogLevel.Warning), t => t.Contains("takes its place", StringComparison.Ordinal));
         await PaidOnceAsync(service, withdrawn);
     }
