@@ -16,8 +16,12 @@ internal static class DatabaseLook
          order by 1
         """;
 
+    // What a service writes by itself, whoever asks it for what.
     private static readonly string[] Comings =
-        ["edge.request_nonces", "event_store.mt_event_progression", "event_store.projection_state"];
+    [
+        "edge.request_nonces", "event_store.log_checkpoints", "event_store.log_keys", "event_store.log_tiles", "event_store.log_tree",
+        "event_store.mt_event_progression", "event_store.projection_state", "treasury.alarms", "treasury.looks",
+    ];
 
     public static async Task<IReadOnlyList<string>> TextsAsync(this TestDatabase database, string sql, params object[] values)
     {
@@ -41,7 +45,7 @@ internal static class DatabaseLook
     public static async Task<long> CountAsync(this TestDatabase database, string sql, params object[] values) =>
         long.Parse((await database.TextsAsync(sql, values)).Single(), System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>How many rows each table has; not those that tell who asked, or how far the daemon is.</summary>
+    /// <summary>How many rows each table has; not those that tell who asked, or what was looked at and sealed.</summary>
     public static async Task<string> TraceAsync(this TestDatabase database)
     {
         var counts = new List<string>();
