@@ -43,6 +43,7 @@ public sealed class A_second_invoice_for_one_wish
         if (!isSeenByTheWatcher)
         {
             await service.GiveUpWatchingAsync();
+            await service.RestartAsync();
         }
 
         // A payment that was under way when the first one expired.

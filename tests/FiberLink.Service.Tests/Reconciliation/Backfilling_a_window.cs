@@ -15,7 +15,6 @@ public sealed class Backfilling_a_window
         await using var service = await RunningService.StartAsync();
         var wish = TipWish.New();
         var invoice = await service.Client.TipAsync(wish, Ct);
-        await service.Instance.DisposeAsync();
         await service.GiveUpWatchingAsync();
         await service.Control.PayAsync(invoice, Ct);
         await service.RestartAsync();
@@ -90,7 +89,6 @@ public sealed class Backfilling_a_window
         var invoice = await service.Client.TipAsync(wish, Ct);
         await (how == "expired" ? service.Control.ExpireAsync(invoice, Ct) : service.Control.CancelAsync(invoice, Ct));
         await service.ReachesAsync(invoice, "FAILED");
-        await service.Instance.DisposeAsync();
         await service.GiveUpWatchingAsync();
 
         var before = await service.BackfillAsync();

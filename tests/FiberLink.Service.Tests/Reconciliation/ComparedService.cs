@@ -35,9 +35,13 @@ internal static class ComparedService
         return await tools.GetRequiredService<MessageFatesQuery>().WaitAsync(messages, patience, Ct);
     }
 
-    /// <summary>Nobody asks about any invoice by himself any more.</summary>
+    /// <summary>
+    /// Nobody asks about any invoice by himself any more. The service is stopped for it, as a look that is under way would set the next
+    /// one; <see cref="RunningService.RestartAsync"/> goes on.
+    /// </summary>
     public static async Task GiveUpWatchingAsync(this RunningService service)
     {
+        await service.Instance.DisposeAsync();
         await service.Control.SubscriptionsAsync(new() { AreSilent = true }, Ct);
         await service.Database.ExecuteAsync("update read_models.invoice_watch set next_poll_at = null");
     }

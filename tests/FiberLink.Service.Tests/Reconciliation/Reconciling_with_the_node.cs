@@ -39,7 +39,6 @@ public sealed class Reconciling_with_the_node
         await using var service = await RunningService.StartAsync();
         var wish = TipWish.New();
         var invoice = await service.Client.TipAsync(wish, Ct);
-        await service.Instance.DisposeAsync();
         await service.GiveUpWatchingAsync();
         await service.Control.PayAsync(invoice, Ct);
 
@@ -142,6 +141,7 @@ public sealed class Reconciling_with_the_node
         await using var service = await RunningService.StartAsync();
         var invoice = await service.Client.TipAsync(TipWish.New(), Ct);
         await service.GiveUpWatchingAsync();
+        await service.RestartAsync();
         using var isAsked = new ManualResetEventSlim();
         using var mayAnswer = new ManualResetEventSlim();
         await using var slow = await LyingNode.StartAsync(

@@ -108,6 +108,7 @@ public sealed class Paying_a_member_of_the_hub
         await service.Control.PayAsync(invoice, after: null, force: true, Ct);
 
         Assert.Equal([DifferenceKind.PaidNotCredited], await service.DifferencesAsync(isRepaired: true));
+        await service.RestartAsync();
         await service.IsPaidTwiceAsync(invoice);
     }
 
