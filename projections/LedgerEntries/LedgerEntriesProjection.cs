@@ -9,6 +9,8 @@ namespace FiberLink.Projections.LedgerEntries;
 /// <summary>The books: every posting in the log's order, with its account's balance after it. Async: nobody decides by it.</summary>
 public sealed class LedgerEntriesProjection : IProjection
 {
+    public const string ProjectionName = "LedgerEntries";
+
     // An account's last row is looked up once for a batch, however many of the batch's postings are on it.
     private const string Insert =
         """
@@ -35,7 +37,7 @@ public sealed class LedgerEntriesProjection : IProjection
             on o.tenant_id = p.tenant_id and o.account = p.account and o.member = p.member and o.asset = p.asset
         """;
 
-    public string Name => "LedgerEntries";
+    public string Name => ProjectionName;
 
     public void Project(IReadOnlyList<RecordedEvent> events, NpgsqlBatch batch)
     {

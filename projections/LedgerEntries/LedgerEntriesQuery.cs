@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using FiberLink.Events.Money;
 using FiberLink.EventStore;
+using FiberLink.EventStore.Projections;
 using FiberLink.Projections.AccountBalances;
 using Npgsql;
 
@@ -95,15 +96,9 @@ public sealed class LedgerEntriesQuery(NpgsqlDataSource database)
          order by a.account, a.member, a.asset
         """;
 
-    private const string Shown =
-        "select coalesce(min(last_seq_id), 0) from event_store.mt_event_progression where name like 'LedgerEntries:%'";
-
     /// <summary>Every posting up to this position of the log is in the books.</summary>
-    public async Task<long> ReadPositionAsync(CancellationToken ct)
-    {
-        await using var command = Sql.Command(database, Shown);
-        return Convert.ToInt64(await command.ExecuteScalarAsync(ct), CultureInfo.InvariantCulture);
-    }
+    public async Task<long> ReadPositionAsync(CancellationToken ct) =>
+        (await ShownPosition.ReadAsync(database, LedgerEntriesProjection.ProjectionName, ct)).Position;
 
     /// <summary>Postings in the log's order, one after the other: however many there are, few are in memory.</summary>
     /// <param name="filter">Which.</param>

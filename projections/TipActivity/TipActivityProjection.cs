@@ -9,6 +9,8 @@ namespace FiberLink.Projections.TipActivity;
 /// <summary>Tips as a member's dashboard lists and counts them. Async: nobody decides by it, and it may be a moment behind.</summary>
 public sealed class TipActivityProjection : IProjection
 {
+    public const string ProjectionName = "TipActivity";
+
     private const string Insert =
         """
         insert into read_models.tip_activity
@@ -64,7 +66,7 @@ public sealed class TipActivityProjection : IProjection
                failed = c.failed + excluded.failed, incoming_units = c.incoming_units + excluded.incoming_units
         """;
 
-    public string Name => "TipActivity";
+    public string Name => ProjectionName;
 
     public void Project(IReadOnlyList<RecordedEvent> events, NpgsqlBatch batch)
     {

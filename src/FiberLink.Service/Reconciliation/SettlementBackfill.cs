@@ -25,7 +25,7 @@ internal sealed class SettlementBackfill(
     /// <param name="ct">Stops it; what was found is in the inbox, and the same again goes through all of it anew.</param>
     public async Task<BackfillReport> RunAsync(TipWindow which, IProgress<BackfillReport>? progress, CancellationToken ct)
     {
-        var (position, head) = await PositionAsync(ct);
+        var (position, head) = await ShownPosition.ReadAsync(database, TipActivityProjection.ProjectionName, ct);
         var report = new BackfillReport { Position = position, Head = head };
         WindowedTip? last = null;
         while (true)
@@ -132,12 +132,6 @@ internal sealed class SettlementBackfill(
             tip.ExpiresAt ?? tip.RequestedAt,
             tip.TraceParent);
 
-    private async Task<(long Position, long Head)> PositionAsync(CancellationToken ct)
-    {
-        var model = ReadModels.All.Single(m => m.Projection is TipActivityProjection);
-        var shards = await ProjectionStatus.ReadAsync(database, [model], ct);
-        return (shards.Min(s => s.Position), shards.Max(s => s.Head));
-    }
 }
 
 /// <summary>How far a run is, and what it has found.</summary>
