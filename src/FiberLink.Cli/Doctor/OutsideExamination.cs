@@ -1,9 +1,9 @@
-using FiberLink.Chain;
 using FiberLink.Chain.Node;
 using FiberLink.Chain.Signing.Remote;
 using FiberLink.Crypto;
 using FiberLink.HubNode;
 using FiberLink.Service.Startup;
+using FiberLink.Service.Wallet;
 
 using Names = FiberLink.Service.Startup.ServiceSettings.Names;
 
@@ -42,7 +42,7 @@ internal sealed class OutsideExamination(ServiceSettings settings, TimeProvider 
         }
 
         using var http = new HttpClient();
-        var chain = settings.Network is FiberCurrency.Fibb ? ChainParameters.Mainnet : ChainParameters.Testnet;
+        var chain = WalletChain.Of(settings);
         var node = new JsonRpcCkbNode(http, new() { Endpoint = url }, time);
         var signer = new RemoteSigner(new() { SocketPath = socket, PublicKey = PublicKey.Parse(key) }, chain, time);
         var (status, problem) = await signer.StatusAsync(ct);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using FiberLink.Domain.Tips;
-using FiberLink.EventStore;
 using FiberLink.HubNode;
 using FiberLink.Messaging;
 using FiberLink.Service.CommandHandling;
@@ -12,7 +11,7 @@ namespace FiberLink.Service.Tips;
 /// Cancels the node's invoice of a tip that was paid within the hub. It only spares somebody a second payment: one that was under way
 /// arrives all the same, and is credited when the node reports it.
 /// </summary>
-internal sealed class CancelInvoiceHandler(TipCommands tips, IHubNode node, IEventStore store, StopPoints stops, TimeProvider time)
+internal sealed class CancelInvoiceHandler(TipCommands tips, IHubNode node, IMessageStore messages, StopPoints stops)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
@@ -42,14 +41,6 @@ internal sealed class CancelInvoiceHandler(TipCommands tips, IHubNode node, IEve
         };
     }
 
-    private async Task<MarkerCommitted> FinishAsync(MessageContext context, CancellationToken ct)
-    {
-        var metadata = new EventMetadata(context.CorrelationId, null, "service", Activity.Current?.Id);
-        return await store.AppendAsync(Change.OfRows(metadata, time.GetUtcNow(), context.Marker), ct) switch
-        {
-            AppendResult.Appended => context.Committed(),
-            AppendResult.ConstraintBroken broken => context.Refused(broken.Constraint),
-            var other => throw new InvalidOperationException($"A message's end cannot end in {other}."),
-        };
-    }
+    private async Task<MarkerCommitted> FinishAsync(MessageContext context, CancellationToken ct) =>
+        await messages.FinishAsync(context.Marker, [], ct) is { } constraint ? context.Refused(constraint) : context.Committed();
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using FiberLink.Domain.Treasury;
 using FiberLink.Events.Treasury;
-using FiberLink.EventStore;
 using FiberLink.Messaging;
 using FiberLink.Projections.WalletCells;
 using FiberLink.Service.CommandHandling;
@@ -17,7 +16,7 @@ namespace FiberLink.Service.Treasury.Moving;
 /// message after a death goes on from what is stored.
 /// </summary>
 internal sealed class AdvanceMovementHandler(
-    MovementCommands movements, SweepRail rail, IEventStore store, StopPoints stops, TimeProvider time)
+    MovementCommands movements, SweepRail rail, IMessageStore messages, StopPoints stops, TimeProvider time)
 {
     private static readonly TimeSpan BudgetPause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LookAgainMax = TimeSpan.FromHours(1);
@@ -91,7 +90,11 @@ internal sealed class AdvanceMovementHandler(
         switch (handled)
         {
             case Handled.Accepted accepted:
-                stops.Reach(accepted.State is MovementState.Completed ? StopPoints.SweepCompleted : "");
+                if (accepted.State is MovementState.Completed)
+                {
+                    stops.Reach(StopPoints.SweepCompleted);
+                }
+
                 return step.Context.Committed();
 
             // Nothing of it is stored, and what was signed is seen by nobody.
@@ -113,14 +116,8 @@ internal sealed class AdvanceMovementHandler(
     private OutgoingMessage LookAgain(MovementStep step, ulong? spentSince, TimeSpan pause) =>
         step.Message.Again(spentSince, step.Context.Id, time.GetUtcNow() + pause, step.Context.CorrelationId);
 
-    private async Task<MarkerCommitted> FinishAsync(MovementStep step, IReadOnlyList<OutgoingMessage> next, CancellationToken ct)
-    {
-        var metadata = new EventMetadata(step.Context.CorrelationId, null, "service", Activity.Current?.Id);
-        return await store.AppendAsync(Change.OfRows(metadata, time.GetUtcNow(), [step.Context.Marker, .. next]), ct) switch
-        {
-            AppendResult.Appended => step.Context.Committed(),
-            AppendResult.ConstraintBroken broken => step.Context.Refused(broken.Constraint),
-            var other => throw new InvalidOperationException($"A message's end cannot end in {other}."),
-        };
-    }
+    private async Task<MarkerCommitted> FinishAsync(MovementStep step, IReadOnlyList<OutgoingMessage> next, CancellationToken ct) =>
+        await messages.FinishAsync(step.Context.Marker, next, ct) is { } constraint
+            ? step.Context.Refused(constraint)
+            : step.Context.Committed();
 }

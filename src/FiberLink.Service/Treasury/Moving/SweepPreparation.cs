@@ -106,16 +106,12 @@ internal sealed partial class SweepPreparation(
         }
     }
 
-    private static SweepTransaction SweepOf(Transaction signed, UnsignedTransfer transfer)
-    {
-        var fee = transfer.Spent.Aggregate(UInt128.Zero, (sum, c) => sum + c.Output.Capacity)
-            - signed.Outputs.Aggregate(UInt128.Zero, (sum, o) => sum + o.Capacity);
-        return new(
+    private static SweepTransaction SweepOf(Transaction signed, UnsignedTransfer transfer) =>
+        new(
             signed.Hash().ToHex(),
             Convert.ToBase64String(signed.ToMolecule()),
             [.. signed.Inputs.Select(i => i.PreviousOutput.ToString())],
-            new(Asset.Ckb, fee));
-    }
+            new(Asset.Ckb, transfer.Fee));
 
     private static MovementMove NotCovered(MovementState.Approved s, string why, DateTimeOffset now, TimeSpan? pause = null) =>
         s.ApprovedAt + MovementCommands.WaitMax <= now
