@@ -104,7 +104,7 @@ internal sealed class CommandHandler(IEventStore store, Ids ids, CommitSignals s
         new(
             events.Count == 0
                 ? []
-                : [new(stream, ExpectedVersion.Exactly(version), [.. events.Select(e => new NewEvent(ids.Next(), e))])],
+                : [new(stream, ExpectedVersion.Exactly(version), ids.Of(events))],
             new(context.CorrelationId, context.CausationId, context.Actor, Activity.Current?.Id),
             time.GetUtcNow())
         {

@@ -1,6 +1,5 @@
 using FiberLink.Domain.Tips;
 using FiberLink.Events.Tips;
-using FiberLink.EventStore;
 
 namespace FiberLink.Service.CommandHandling;
 
@@ -19,8 +18,7 @@ internal interface IHubTips
     /// <param name="events">What was decided.</param>
     /// <param name="now">When.</param>
     /// <param name="correlationId">The request that set it off.</param>
-    (StreamAppend Append, Attachments Attachments) HalfOf(
-        HubTip tip, IReadOnlyList<TipEvent> events, DateTimeOffset now, string? correlationId);
+    ChangePart HalfOf(HubTip tip, IReadOnlyList<TipEvent> events, DateTimeOffset now, string? correlationId);
 
     /// <summary>Tells operators what was committed.</summary>
     void Tell(HubTip tip, IReadOnlyList<TipEvent> events);

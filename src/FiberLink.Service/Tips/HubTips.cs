@@ -22,13 +22,9 @@ internal sealed class HubTips(TipStatusQuery byHash, TipCommands tips, Ids ids) 
     }
 
     /// <inheritdoc />
-    public (StreamAppend Append, Attachments Attachments) HalfOf(
-        HubTip tip, IReadOnlyList<TipEvent> events, DateTimeOffset now, string? correlationId) =>
-        (
-            new(
-                TipCommands.StreamOf(tip.Tenant, tip.TipId),
-                ExpectedVersion.Exactly(tip.Version),
-                [.. events.Select(e => new NewEvent(ids.Next(), e))]),
+    public ChangePart HalfOf(HubTip tip, IReadOnlyList<TipEvent> events, DateTimeOffset now, string? correlationId) =>
+        new(
+            new(TipCommands.StreamOf(tip.Tenant, tip.TipId), ExpectedVersion.Exactly(tip.Version), ids.Of(events)),
             TipCommands.Attach(
                 tip.Tenant, tip.State, tip.TipId, events, [CancelInvoice.For(tip.Tenant, tip.TipId, now, correlationId)]));
 

@@ -39,6 +39,7 @@ internal static class WithdrawalsModule
             .AddSingleton(s => s.GetRequiredService<QuoteWithdrawal>().Method)
             .AddSingleton(s => s.GetRequiredService<RequestWithdrawal>().Method)
             .AddSingleton<LateQuote>()
+            .AddSingleton<PayoutStore>()
             .AddSingleton<ChainPreparation>()
             .AddSingleton<ChainReplacement>()
             .AddSingleton<ChainRail>()

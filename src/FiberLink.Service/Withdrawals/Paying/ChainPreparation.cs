@@ -7,8 +7,6 @@ using FiberLink.Chain.Transfers;
 using FiberLink.Domain.Withdrawals;
 using FiberLink.Events.Money;
 using FiberLink.Events.Withdrawals;
-using FiberLink.EventStore;
-using FiberLink.Projections.WalletCells;
 using FiberLink.Projections.Withdrawals;
 using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Startup;
@@ -26,9 +24,7 @@ internal sealed partial class ChainPreparation(
     HotWallet wallet,
     DestinationReader destinations,
     WithdrawalsQuery rows,
-    WithdrawalCommands withdrawals,
-    IEventStore store,
-    Ids ids,
+    PayoutStore payouts,
     ServiceSettings settings,
     StopPoints stops,
     TimeProvider time,
@@ -158,13 +154,11 @@ internal sealed partial class ChainPreparation(
     {
         var now = time.GetUtcNow();
         var fees = Shares((ulong)transfer.Fee, chosen.Count);
-        var appends = new List<StreamAppend>();
-        var attachments = new List<Attachments>();
-        for (var i = 0; i < chosen.Count; i++)
+        var parts = new List<ChangePart>();
+        foreach (var (i, next) in chosen.Index())
         {
-            var (tenant, id) = (chosen[i].Tenant, chosen[i].WithdrawalId);
-            var isOwn = step.IsAbout(chosen[i]);
-            var stored = isOwn ? step.Stored : await withdrawals.LoadWithVersionAsync(tenant, id, ct);
+            var (tenant, id) = (next.Tenant, next.WithdrawalId);
+            var stored = await payouts.LoadAsync(step, tenant, id, ct);
             if (stored.State is not WithdrawalState.Queued queued
                 || WithdrawalDecider.Decide(
                     new WithdrawalCommand.PrepareTransaction(queued.Attempts.Length + 1, PayoutOf(signed, i, fees[i], null), now), queued)
@@ -173,36 +167,10 @@ internal sealed partial class ChainPreparation(
                 return new PayoutMove.Wait("What waits has changed meanwhile.", TimeSpan.Zero);
             }
 
-            appends.Add(new(
-                WithdrawalCommands.StreamOf(tenant, id),
-                ExpectedVersion.Exactly(stored.Version),
-                [.. accepted.Events.Select(e => new NewEvent(ids.Next(), e))]));
-            attachments.Add(withdrawals.Attach(tenant, id, stored, accepted.Events, isOwn ? [step.Context.Marker] : [], step.Standing));
+            parts.Add(payouts.PartOf(step, tenant, id, stored, accepted.Events));
         }
 
-        var (correlation, causation, actor) = step.Standing;
-        var change = new Change(appends, new(correlation, causation, actor, Activity.Current?.Id), now)
-        {
-            Rows = [.. attachments.SelectMany(a => a.Rows)],
-        };
-        switch (await store.AppendAsync(change, ct))
-        {
-            case AppendResult.Appended:
-                return new PayoutMove.Stored();
-            case AppendResult.VersionMoved:
-                return new PayoutMove.Wait("What waits has changed meanwhile.", TimeSpan.Zero);
-
-            // Another transaction was prepared over one of the cells; it was this one's luck not to be the first.
-            case AppendResult.ConstraintBroken { Constraint: WalletCellsProjection.IsReserved or WalletCellsProjection.IsAnothersOutput }:
-                return new PayoutMove.Wait("A cell has been reserved meanwhile.", TimeSpan.Zero);
-            case AppendResult.ConstraintBroken broken:
-                step.Context.Refused(broken.Constraint);
-                return new PayoutMove.Stored();
-            case AppendResult.Unknown unknown:
-                throw new OutcomeIsUnknownException(unknown.ChangeId);
-            case var other:
-                throw new InvalidOperationException($"Preparing a transaction cannot end in {other}.");
-        }
+        return await payouts.StoreAsync(step, parts, now, ct);
     }
 
     /// <summary>A withdrawal's part of a signed transaction.</summary>

@@ -22,9 +22,7 @@ namespace FiberLink.Service.Withdrawals.Paying;
 internal sealed partial class ChainReplacement(
     HotWallet wallet,
     WithdrawalsQuery rows,
-    WithdrawalCommands withdrawals,
-    IEventStore store,
-    Ids ids,
+    PayoutStore payouts,
     ServiceSettings settings,
     StopPoints stops,
     TimeProvider time,
@@ -101,19 +99,18 @@ internal sealed partial class ChainReplacement(
         var sharers = new List<Sharer>();
         foreach (var row in await rows.OfEvidenceAsync(last.Evidence, ct))
         {
-            var isOwn = (row.Tenant, row.WithdrawalId) == (step.Tenant, step.Message.WithdrawalId);
-            var stored = isOwn ? step.Stored : await withdrawals.LoadWithVersionAsync(row.Tenant, row.WithdrawalId, ct);
+            var stored = await payouts.LoadAsync(step, row.Tenant, row.WithdrawalId, ct);
             if (stored.State is not (WithdrawalState.Prepared or WithdrawalState.Sent)
                 || stored.State is not WithdrawalState.UnderWay { Last: { Evidence: var evidence } attempt } || evidence != last.Evidence)
             {
                 return null;
             }
 
-            sharers.Add(new(row.Tenant, row.WithdrawalId, stored, attempt, isOwn));
+            sharers.Add(new(row.Tenant, row.WithdrawalId, stored, attempt));
         }
 
         sharers.Sort((a, b) => a.Attempt.Transaction!.OutputIndex.CompareTo(b.Attempt.Transaction!.OutputIndex));
-        return sharers.Exists(w => w.IsOwn) ? sharers : null;
+        return sharers.Exists(w => step.IsAbout(w.Tenant, w.WithdrawalId)) ? sharers : null;
     }
 
     private async Task<PayoutMove> StoreAsync(
@@ -121,8 +118,7 @@ internal sealed partial class ChainReplacement(
     {
         var now = time.GetUtcNow();
         var fees = ChainPreparation.Shares((ulong)transfer.Fee, sharers.Count);
-        var appends = new List<StreamAppend>();
-        var attachments = new List<Attachments>();
+        var parts = new List<ChangePart>();
         foreach (var (i, sharer) in sharers.Index())
         {
             var payout = ChainPreparation.PayoutOf(signed, sharer.Attempt.Transaction!.OutputIndex, fees[i], last.Evidence);
@@ -132,39 +128,20 @@ internal sealed partial class ChainReplacement(
                 return new PayoutMove.Wait("What it pays has changed meanwhile.", LookAgain);
             }
 
-            appends.Add(new(
-                WithdrawalCommands.StreamOf(sharer.Tenant, sharer.WithdrawalId),
-                ExpectedVersion.Exactly(sharer.Stored.Version),
-                [.. events.Select(e => new NewEvent(ids.Next(), e))]));
-            attachments.Add(withdrawals.Attach(
-                sharer.Tenant, sharer.WithdrawalId, sharer.Stored, events, sharer.IsOwn ? [step.Context.Marker] : [], step.Standing));
+            parts.Add(payouts.PartOf(step, sharer.Tenant, sharer.WithdrawalId, sharer.Stored, events));
         }
 
-        var (correlation, causation, actor) = step.Standing;
-        var change = new Change(appends, new(correlation, causation, actor, Activity.Current?.Id), now)
+        var move = await payouts.StoreAsync(step, parts, now, ct);
+        if (move is PayoutMove.Stored { IsNew: true })
         {
-            Rows = [.. attachments.SelectMany(a => a.Rows)],
-        };
-        switch (await store.AppendAsync(change, ct))
-        {
-            case AppendResult.Appended:
-                LogReplaced(last.Evidence, signed.Hash().ToHex(), (ulong)transfer.Fee);
-                return new PayoutMove.Stored();
-            case AppendResult.VersionMoved:
-                return new PayoutMove.Wait("What it pays has changed meanwhile.", TimeSpan.Zero);
-            case AppendResult.ConstraintBroken broken:
-                step.Context.Refused(broken.Constraint);
-                return new PayoutMove.Stored();
-            case AppendResult.Unknown unknown:
-                throw new OutcomeIsUnknownException(unknown.ChangeId);
-            case var other:
-                throw new InvalidOperationException($"Replacing a transaction cannot end in {other}.");
+            LogReplaced(last.Evidence, signed.Hash().ToHex(), (ulong)transfer.Fee);
         }
+
+        return move;
     }
 
     /// <summary>A withdrawal that the transaction pays.</summary>
-    private sealed record Sharer(
-        string Tenant, Guid WithdrawalId, StreamState<WithdrawalState> Stored, PayoutAttempt Attempt, bool IsOwn);
+    private sealed record Sharer(string Tenant, Guid WithdrawalId, StreamState<WithdrawalState> Stored, PayoutAttempt Attempt);
 
     [LoggerMessage(2511, LogLevel.Warning,
         "No block has taken the transaction {Before}; {After} takes its place, spends the same cells and pays {Fee} shannon in fees")]

@@ -17,7 +17,10 @@ internal sealed record PayoutStep(AdvanceWithdrawal Message, StreamState<Withdra
     public WithdrawalTerms Terms => State.Terms;
 
     /// <summary>Whether one that waits is this one.</summary>
-    public bool IsAbout(QueuedPayout waiting) => waiting.WithdrawalId == Message.WithdrawalId && waiting.Tenant == Tenant;
+    public bool IsAbout(QueuedPayout waiting) => IsAbout(waiting.Tenant, waiting.WithdrawalId);
+
+    /// <summary>Whether a withdrawal is the one that the message is about.</summary>
+    public bool IsAbout(string tenant, Guid id) => id == Message.WithdrawalId && tenant == Tenant;
 
     public CommandContext Standing => new(Context.CorrelationId, Context.Id.ToString("N"), "service");
 }
@@ -42,5 +45,6 @@ internal abstract record PayoutMove
     public sealed record Done : PayoutMove;
 
     /// <summary>All of it is stored already, the message's marker too.</summary>
-    public sealed record Stored : PayoutMove;
+    /// <param name="IsNew">This step stored it; false when another node had handled the message before.</param>
+    public sealed record Stored(bool IsNew) : PayoutMove;
 }

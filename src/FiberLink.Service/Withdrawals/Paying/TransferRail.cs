@@ -1,9 +1,7 @@
 using System.Diagnostics;
 using FiberLink.Domain.Tips;
 using FiberLink.Domain.Withdrawals;
-using FiberLink.Events.Tips;
 using FiberLink.Events.Withdrawals;
-using FiberLink.EventStore;
 using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Rates;
 
@@ -19,10 +17,8 @@ namespace FiberLink.Service.Withdrawals.Paying;
 /// </summary>
 internal sealed class TransferRail(
     WithdrawalCommands withdrawals,
+    PayoutStore payouts,
     IHubTips tips,
-    IEventStore store,
-    Ids ids,
-    CommitSignals signals,
     UsdRates rates,
     LateQuote late,
     StopPoints stops,
@@ -66,44 +62,23 @@ internal sealed class TransferRail(
         }
 
         stops.Reach(StopPoints.TransferDecided);
-        var change = ChangeOf(step, transferred, tip, settled, now);
-        switch (await store.AppendAsync(change, ct))
+        var (tenant, id) = (step.Tenant, terms.WithdrawalId);
+        var move = await payouts.StoreAsync(
+            step,
+            [
+                payouts.PartOf(step, tenant, id, step.Stored, transferred),
+                tips.HalfOf(tip, settled, now, step.Context.CorrelationId),
+            ],
+            now,
+            ct);
+        if (move is PayoutMove.Stored { IsNew: true })
         {
-            case AppendResult.Appended:
-                stops.Reach(StopPoints.TransferStored);
-                signals.Committed(events: true, change.Rows);
-                withdrawals.Tell(step.Tenant, transferred[0]);
-                tips.Tell(tip, settled);
-                return new PayoutMove.Stored();
-            case AppendResult.VersionMoved:
-                return HasChanged;
-            case AppendResult.ConstraintBroken broken:
-                step.Context.Refused(broken.Constraint);
-                return new PayoutMove.Stored();
-            case AppendResult.Unknown unknown:
-                throw new OutcomeIsUnknownException(unknown.ChangeId);
-            case var other:
-                throw new InvalidOperationException($"A transfer cannot end in {other}.");
+            stops.Reach(StopPoints.TransferStored);
+            withdrawals.Tell(tenant, transferred[0]);
+            tips.Tell(tip, settled);
         }
-    }
 
-    private Change ChangeOf(
-        PayoutStep step, IReadOnlyList<WithdrawalEvent> transferred, HubTip tip, IReadOnlyList<TipEvent> settled, DateTimeOffset now)
-    {
-        var id = step.Terms.WithdrawalId;
-        var (correlation, causation, actor) = step.Standing;
-        var paid = withdrawals.Attach(step.Tenant, id, step.Stored, transferred, [step.Context.Marker], step.Standing);
-        var (received, attached) = tips.HalfOf(tip, settled, now, correlation);
-        var sent = new StreamAppend(
-            WithdrawalCommands.StreamOf(step.Tenant, id),
-            ExpectedVersion.Exactly(step.Stored.Version),
-            [.. transferred.Select(e => new NewEvent(ids.Next(), e))]);
-        return new([sent, received], new(correlation, causation, actor, Activity.Current?.Id), now)
-        {
-            Claims = [.. paid.Claims, .. attached.Claims],
-            Releases = [.. paid.Releases, .. attached.Releases],
-            Rows = [.. paid.Rows, .. attached.Rows],
-        };
+        return move;
     }
 
     private static PayoutMove.Record GiveUp(WithdrawalFailure reason, string detail, DateTimeOffset now) =>
