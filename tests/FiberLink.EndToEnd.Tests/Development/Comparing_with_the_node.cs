@@ -41,8 +41,8 @@ public sealed class Comparing_with_the_node
         Assert.Contains("cannot be found: a node does not list its invoices", text.Output, StringComparison.Ordinal);
 
         await folder.DoAsync(Ct, "sandbox", "away");
-        await AssertEndsAsync(folder, 3, "node", [.. Backfill, "--to", "2100-01-01"]);
-        await AssertEndsAsync(folder, 3, "node", "reconcile", "node");
+        await folder.FailsAsync(3, "node", [.. Backfill, "--to", "2100-01-01"]);
+        await folder.FailsAsync(3, "node", "reconcile", "node");
     }
 
     [Fact]
@@ -51,29 +51,21 @@ public sealed class Comparing_with_the_node
         await using var folder = new DevFolder();
         await using var dev = await folder.StartDevAsync(Ct);
 
-        await AssertEndsAsync(folder, 2, "--to", Backfill);
-        await AssertEndsAsync(folder, 2, "--to: 'tomorrow' is no moment", [.. Backfill, "--to", "tomorrow"]);
-        await AssertEndsAsync(folder, 2, "--to (2020-01-01", [.. Backfill, "--to", "2020-01-01"]);
-        await AssertEndsAsync(
-            folder,
+        await folder.FailsAsync(2, "--to", Backfill);
+        await folder.FailsAsync(2, "--to: 'tomorrow' is no moment", [.. Backfill, "--to", "tomorrow"]);
+        await folder.FailsAsync(2, "--to (2020-01-01", [.. Backfill, "--to", "2020-01-01"]);
+        await folder.FailsAsync(
             2,
             "--app: there is no community 'nobody'",
             "settlements", "backfill", "--app", "nobody", "--from", "2020-01-01", "--to", "2021-01-01");
-        await AssertEndsAsync(folder, 2, "--app: there is no community 'nobody'", "reconcile", "node", "--app", "nobody");
+        await folder.FailsAsync(2, "--app: there is no community 'nobody'", "reconcile", "node", "--app", "nobody");
     }
 
     [Fact]
     public async Task Needs_a_database_and_a_node()
     {
         await using var folder = new DevFolder();
-        await AssertEndsAsync(folder, 2, "FIBERLINK_DATABASE is not set", "reconcile", "node");
-        await AssertEndsAsync(folder, 2, "FIBERLINK_NODE_URL is not set", [.. Backfill, "--to", "2100-01-01"]);
-    }
-
-    private static async Task AssertEndsAsync(DevFolder folder, int exitCode, string why, params string[] arguments)
-    {
-        var finished = await folder.RunAsync(Ct, arguments);
-        Assert.True(finished.ExitCode == exitCode, $"{string.Join(' ', arguments)}: {finished}");
-        Assert.Contains(why, finished.Errors, StringComparison.Ordinal);
+        await folder.FailsAsync(2, "FIBERLINK_DATABASE is not set", "reconcile", "node");
+        await folder.FailsAsync(2, "FIBERLINK_NODE_URL is not set", [.. Backfill, "--to", "2100-01-01"]);
     }
 }

@@ -75,6 +75,22 @@ internal sealed class DevFolder : IAsyncDisposable
         return finished.Output;
     }
 
+    /// <summary>Runs a command that must end so, and say so, whether as its result or as an error.</summary>
+    public async Task EndsAsync(int exitCode, string says, params string[] arguments)
+    {
+        var finished = await RunAsync(TestContext.Current.CancellationToken, arguments);
+        Assert.True(finished.ExitCode == exitCode, $"{string.Join(' ', arguments)}: {finished}");
+        Assert.Contains(says, finished.Output + finished.Errors, StringComparison.Ordinal);
+    }
+
+    /// <summary>Runs a command that must end so, and say why on the error stream, where it does not get into anybody's data.</summary>
+    public async Task FailsAsync(int exitCode, string why, params string[] arguments)
+    {
+        var finished = await RunAsync(TestContext.Current.CancellationToken, arguments);
+        Assert.True(finished.ExitCode == exitCode, $"{string.Join(' ', arguments)}: {finished}");
+        Assert.Contains(why, finished.Errors, StringComparison.Ordinal);
+    }
+
     /// <summary>Runs a command and reads the JSON it must print.</summary>
     public async Task<JsonNode> JsonAsync(CancellationToken ct, params string[] arguments) =>
         JsonNode.Parse(await DoAsync(ct, [.. arguments, "--json"]))!;

@@ -36,10 +36,10 @@ public sealed class Exporting
         Assert.DoesNotContain("\n", none.Trim(), StringComparison.Ordinal);
 
         string[] tips = ["export", "tips", "--app", "demo", "--format", "csv", "--out"];
-        await AssertEndsAsync(folder, 1, "is there already", [.. tips, At(folder, "none.csv")]);
-        await AssertEndsAsync(folder, 2, "there are csv, jsonl", "export", "tips", "--app", "demo", "--format", "beancount", "--out", "x");
-        await AssertEndsAsync(folder, 2, "there is no community 'x'", "export", "tips", "--app", "x", "--format", "csv", "--out", "x");
-        await AssertEndsAsync(folder, 2, "which is after --to", [.. tips, "x", "--from", "2", "--to", "1"]);
+        await folder.EndsAsync(1, "is there already", [.. tips, At(folder, "none.csv")]);
+        await folder.EndsAsync(2, "there are csv, jsonl", "export", "tips", "--app", "demo", "--format", "beancount", "--out", "x");
+        await folder.EndsAsync(2, "there is no community 'x'", "export", "tips", "--app", "x", "--format", "csv", "--out", "x");
+        await folder.EndsAsync(2, "which is after --to", [.. tips, "x", "--from", "2", "--to", "1"]);
     }
 
     private static async Task<string> ExportAsync(DevFolder folder, string kind, string format, params string[] options)
@@ -55,11 +55,4 @@ public sealed class Exporting
     }
 
     private static string At(DevFolder folder, string name) => Path.Combine(folder.Path, name);
-
-    private static async Task AssertEndsAsync(DevFolder folder, int exitCode, string why, params string[] arguments)
-    {
-        var finished = await folder.RunAsync(Ct, arguments);
-        Assert.True(finished.ExitCode == exitCode, $"{string.Join(' ', arguments)}: {finished}");
-        Assert.Contains(why, finished.Output + finished.Errors, StringComparison.Ordinal);
-    }
 }

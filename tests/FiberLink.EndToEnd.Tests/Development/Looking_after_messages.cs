@@ -22,15 +22,15 @@ public sealed class Looking_after_messages
         Assert.Single((JsonArray)status["nodes"]!);
         Assert.Contains("IN HAND", await folder.DoAsync(Ct, "messages", "status"), StringComparison.Ordinal);
         Assert.Contains("LAST ERROR", await folder.DoAsync(Ct, "messages", "list", "--state", "dead"), StringComparison.Ordinal);
-        await AssertEndsAsync(folder, 2, "--state takes one of", "messages", "list", "--state", "lost");
-        await AssertEndsAsync(folder, 1, "No message", "messages", "show", nothing);
-        await AssertEndsAsync(folder, 2, "--reason", "messages", "replay", nothing);
-        await AssertEndsAsync(folder, 2, "--reason takes a text", "messages", "replay", nothing, "--reason", " ");
-        await AssertEndsAsync(folder, 2, "by its id, or several", "messages", "discard", "--reason", "x");
-        await AssertEndsAsync(folder, 2, "by its id, or several", "messages", "discard", nothing, "--name", "n", "--reason", "x");
-        await AssertEndsAsync(folder, 1, "There is no message", "messages", "discard", nothing, "--reason", "x");
-        await AssertEndsAsync(
-            folder, 2, "--reason: Reason has 2001 characters; 2000 is the most.", "messages", "discard", nothing, "--reason",
+        await folder.EndsAsync(2, "--state takes one of", "messages", "list", "--state", "lost");
+        await folder.EndsAsync(1, "No message", "messages", "show", nothing);
+        await folder.EndsAsync(2, "--reason", "messages", "replay", nothing);
+        await folder.EndsAsync(2, "--reason takes a text", "messages", "replay", nothing, "--reason", " ");
+        await folder.EndsAsync(2, "by its id, or several", "messages", "discard", "--reason", "x");
+        await folder.EndsAsync(2, "by its id, or several", "messages", "discard", nothing, "--name", "n", "--reason", "x");
+        await folder.EndsAsync(1, "There is no message", "messages", "discard", nothing, "--reason", "x");
+        await folder.EndsAsync(
+            2, "--reason: Reason has 2001 characters; 2000 is the most.", "messages", "discard", nothing, "--reason",
             new string('x', 2_001));
         Assert.Contains(
             "nothing was done",
@@ -65,10 +65,10 @@ public sealed class Looking_after_messages
             (string[])["state       dead", "given up", "OUTCOME", "surprise"], s => Assert.Contains(s, lines, StringComparison.Ordinal));
         Assert.Equal("dead", (string?)(await folder.JsonAsync(Ct, "messages", "show", $"{sent[0].Id}"))["state"]);
         Assert.Contains($"{sent[1].Id}", await folder.DoAsync(Ct, "messages", "list", "--state", "expired"), StringComparison.Ordinal);
-        await AssertEndsAsync(folder, 1, "was handled", "messages", "show", $"{handled}");
-        await AssertEndsAsync(folder, 1, "expired", "messages", "status");
-        await AssertEndsAsync(
-            folder, 0, "there may be more", "messages", "discard", "--name", IssueInvoice.Name, "--limit", "1", "--reason", "x");
+        await folder.EndsAsync(1, "was handled", "messages", "show", $"{handled}");
+        await folder.EndsAsync(1, "expired", "messages", "status");
+        await folder.EndsAsync(
+            0, "there may be more", "messages", "discard", "--name", IssueInvoice.Name, "--limit", "1", "--reason", "x");
 
         static OutgoingMessage Message(string body, DateTimeOffset now) =>
             new(Guid.CreateVersion7(), IssueInvoice.Name, "demo", body, now, null, null);
@@ -85,21 +85,14 @@ public sealed class Looking_after_messages
         await new Schedules(database).DeclareAsync(list, DateTimeOffset.UnixEpoch, Ct);
 
         Assert.Contains("every 01:00:00", await folder.DoAsync(Ct, "messages", "schedules", "list"), StringComparison.Ordinal);
-        await AssertEndsAsync(folder, 2, "--reason", "messages", "schedules", "pause", "hourly");
-        await AssertEndsAsync(folder, 2, "--reason takes a text", "messages", "schedules", "pause", "hourly", "--reason", " ");
-        await AssertEndsAsync(folder, 1, "There is no schedule", "messages", "schedules", "resume", "daily", "--reason", "x");
-        await AssertEndsAsync(folder, 0, "paused: hourly", "messages", "schedules", "pause", "hourly", "--reason", "x");
-        await AssertEndsAsync(folder, 0, "nothing was done", "messages", "schedules", "pause", "hourly", "--reason", "x");
+        await folder.EndsAsync(2, "--reason", "messages", "schedules", "pause", "hourly");
+        await folder.EndsAsync(2, "--reason takes a text", "messages", "schedules", "pause", "hourly", "--reason", " ");
+        await folder.EndsAsync(1, "There is no schedule", "messages", "schedules", "resume", "daily", "--reason", "x");
+        await folder.EndsAsync(0, "paused: hourly", "messages", "schedules", "pause", "hourly", "--reason", "x");
+        await folder.EndsAsync(0, "nothing was done", "messages", "schedules", "pause", "hourly", "--reason", "x");
         Assert.Equal("paused", (string?)(await folder.JsonAsync(Ct, "messages", "schedules", "list"))[0]!["state"]);
         Assert.Single((JsonArray)(await folder.JsonAsync(Ct, "messages", "schedules", "resume", "hourly", "--reason", "x"))["resumed"]!);
         var resumed = Assert.Single(await new Schedules(database).ListAsync(Ct));
         Assert.True(resumed is { IsPaused: false } && resumed.NextDueAt > DateTimeOffset.UnixEpoch.AddYears(50));
-    }
-
-    private static async Task AssertEndsAsync(DevFolder folder, int exitCode, string says, params string[] arguments)
-    {
-        var ended = await folder.RunAsync(Ct, arguments);
-        Assert.True(ended.ExitCode == exitCode, $"It ended with {ended.ExitCode}: {ended.Output} {ended.Errors}");
-        Assert.Contains(says, ended.Output + ended.Errors, StringComparison.Ordinal);
     }
 }

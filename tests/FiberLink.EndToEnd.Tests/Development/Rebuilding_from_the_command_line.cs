@@ -26,11 +26,11 @@ public sealed class Rebuilding_from_the_command_line
         var files = Path.Combine(folder.Path, "replayed");
         string[] replay = ["events", "replay", "--projection", "tipstatus", "--to", "2020-01-01", "--out", files];
         Assert.Contains("tip_status.csv: 0 rows", await folder.DoAsync(Ct, replay), StringComparison.Ordinal);
-        await AssertEndsAsync(folder, 3, "is there already", replay);
+        await folder.FailsAsync(3, "is there already", replay);
         var replayed = await folder.JsonAsync(Ct, "events", "replay", "--projection", "TipStatus", "--out", $"{files}2");
         Assert.Equal(1, (long)replayed["files"]![0]!["rows"]!);
         Assert.Contains(invoice, await File.ReadAllTextAsync((string)replayed["files"]![0]!["path"]!, Ct), StringComparison.Ordinal);
-        await AssertEndsAsync(folder, 2, "no read model 'x'. There are", "events", "replay", "--projection", "x", "--out", files);
+        await folder.FailsAsync(2, "no read model 'x'. There are", "events", "replay", "--projection", "x", "--out", files);
 
         await ExecuteAsync(database, "update read_models.tip_status set stage = 'Expired'");
         var differs = await folder.RunAsync(Ct, "projections", "verify", "TipStatus");
@@ -63,8 +63,8 @@ public sealed class Rebuilding_from_the_command_line
             await hold.ExecuteNonQueryAsync(Ct);
             await using var rebuilding = FiberLinkProgram.Start(["projections", "rebuild", "Communities", "--home", folder.Path]);
             await rebuilding.LineAsync(l => l.Contains("gathering statistics", StringComparison.Ordinal), Ct);
-            await AssertEndsAsync(folder, 1, "somebody else", "projections", "verify", "Communities");
-            await AssertEndsAsync(folder, 1, "somebody else", "projections", "rebuild", "Communities");
+            await folder.FailsAsync(1, "somebody else", "projections", "verify", "Communities");
+            await folder.FailsAsync(1, "somebody else", "projections", "rebuild", "Communities");
             await rebuilding.InterruptAsync(Ct);
             Assert.Equal(1, await rebuilding.ExitCodeAsync(Ct));
             Assert.Contains("'fiberlink projections rebuild Communities' goes on from there", rebuilding.Errors, StringComparison.Ordinal);
@@ -75,18 +75,11 @@ public sealed class Rebuilding_from_the_command_line
         Assert.Contains(
             "generation 2 is live", await folder.DoAsync(Ct, "projections", "rebuild", "Communities"), StringComparison.Ordinal);
 
-        await AssertEndsAsync(folder, 2, "There are: Communities, AccountBalances", "projections", "rebuild", "Nothing");
-        await AssertEndsAsync(folder, 2, "There are: Communities, AccountBalances", "projections", "verify");
-        await AssertEndsAsync(folder, 2, "or say --all", "projections", "rebuild", "TipStatus", "--all");
-        await AssertEndsAsync(folder, 2, "cannot be split", "projections", "rebuild", "TipActivity", "--parallel", "2");
-        await AssertEndsAsync(folder, 2, "1 to 32", "projections", "rebuild", "TipStatus", "--parallel", "0");
-    }
-
-    private static async Task AssertEndsAsync(DevFolder folder, int exitCode, string why, params string[] arguments)
-    {
-        var finished = await folder.RunAsync(Ct, arguments);
-        Assert.True(finished.ExitCode == exitCode, $"{string.Join(' ', arguments)}: {finished}");
-        Assert.Contains(why, finished.Errors, StringComparison.Ordinal);
+        await folder.FailsAsync(2, "There are: Communities, AccountBalances", "projections", "rebuild", "Nothing");
+        await folder.FailsAsync(2, "There are: Communities, AccountBalances", "projections", "verify");
+        await folder.FailsAsync(2, "or say --all", "projections", "rebuild", "TipStatus", "--all");
+        await folder.FailsAsync(2, "cannot be split", "projections", "rebuild", "TipActivity", "--parallel", "2");
+        await folder.FailsAsync(2, "1 to 32", "projections", "rebuild", "TipStatus", "--parallel", "0");
     }
 
     private static async Task<string> SettledAsync(DevFolder folder, string post)
