@@ -1,6 +1,7 @@
 using FiberLink.EventStore.Projections;
 using FiberLink.Postgres;
 using FiberLink.Projections.AccountBalances;
+using FiberLink.Projections.Adjustments;
 using FiberLink.Projections.Communities;
 using FiberLink.Projections.InvoiceWatch;
 using FiberLink.Projections.LedgerEntries;
@@ -67,6 +68,10 @@ public static class ReadModels
         new(new TreasuryMovementsProjection(), ProjectionLifecycle.Inline, "A budget is decided over it in the transaction that uses it.")
         {
             Tables = Made("treasury_movements", ["treasury_movements"]),
+        },
+        new(new AdjustmentsProjection(), ProjectionLifecycle.Inline, "Whoever is to agree finds it at once.")
+        {
+            Tables = Made("adjustments", ["adjustments"]),
         },
         new(new PayoutRulesProjection(), ProjectionLifecycle.Inline, "What is stopped is stopped from the next withdrawal on.")
         {

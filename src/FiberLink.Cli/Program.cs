@@ -28,6 +28,7 @@ var root = new RootCommand(
     WithdrawalsCommands.Build(shared),
     PayoutRulesCommands.Build(shared),
     TreasuryCommands.Build(shared),
+    AdjustCommands.Build(shared),
     EventsCommands.Build(shared),
     ProjectionsCommands.Build(shared),
     NodeCommands.Build(shared),

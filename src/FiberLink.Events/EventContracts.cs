@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using FiberLink.Events.Adjustments;
 using FiberLink.Events.Communities;
 using FiberLink.Events.Money;
 using FiberLink.Events.Tips;
@@ -63,6 +64,12 @@ public static class EventContracts
         new("movement.made_final.v1", EventsJson.Default.MovementMadeFinal),
         new("movement.failed.v1", EventsJson.Default.MovementFailed),
         new("movement.cancelled.v1", EventsJson.Default.MovementCancelled),
+        new("adjustment.requested.v1", EventsJson.Default.AdjustmentRequested),
+        new("adjustment.posted.v1", EventsJson.Default.AdjustmentPosted),
+        new("adjustment.cancelled.v1", EventsJson.Default.AdjustmentCancelled),
+        new("adjustment.reversal_requested.v1", EventsJson.Default.AdjustmentReversalRequested),
+        new("adjustment.reversal_cancelled.v1", EventsJson.Default.AdjustmentReversalCancelled),
+        new("adjustment.reversed.v1", EventsJson.Default.AdjustmentReversed),
     ];
 }
 
@@ -132,5 +139,11 @@ public static class EventContracts
 [JsonSerializable(typeof(MovementEvent.MadeFinal), TypeInfoPropertyName = "MovementMadeFinal")]
 [JsonSerializable(typeof(MovementEvent.Failed), TypeInfoPropertyName = "MovementFailed")]
 [JsonSerializable(typeof(MovementEvent.Cancelled), TypeInfoPropertyName = "MovementCancelled")]
+[JsonSerializable(typeof(AdjustmentEvent.Requested), TypeInfoPropertyName = "AdjustmentRequested")]
+[JsonSerializable(typeof(AdjustmentEvent.Posted), TypeInfoPropertyName = "AdjustmentPosted")]
+[JsonSerializable(typeof(AdjustmentEvent.Cancelled), TypeInfoPropertyName = "AdjustmentCancelled")]
+[JsonSerializable(typeof(AdjustmentEvent.ReversalRequested), TypeInfoPropertyName = "AdjustmentReversalRequested")]
+[JsonSerializable(typeof(AdjustmentEvent.ReversalCancelled), TypeInfoPropertyName = "AdjustmentReversalCancelled")]
+[JsonSerializable(typeof(AdjustmentEvent.Reversed), TypeInfoPropertyName = "AdjustmentReversed")]
 [JsonSerializable(typeof(PayoutLimits))]
 internal sealed partial class EventsJson : JsonSerializerContext;

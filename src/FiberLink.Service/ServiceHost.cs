@@ -1,3 +1,4 @@
+using FiberLink.Service.Adjustments;
 using FiberLink.Service.Audit;
 using FiberLink.Service.Dashboards;
 using FiberLink.Service.Operations;
@@ -23,7 +24,7 @@ public static class ServiceHost
     public static ServiceProvider BuildTools(ServiceSettings settings, Action<IServiceCollection>? replace = null)
     {
         var services = new ServiceCollection().AddLogging().AddFoundations(settings).AddLog().AddReadModels().AddCommunities()
-            .AddWithdrawalAdministration().AddTreasuryAdministration();
+            .AddWithdrawalAdministration().AddTreasuryAdministration().AddAdjustments();
         replace?.Invoke(services);
         return services.BuildServiceProvider();
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using FiberLink.Domain.Money;
+using FiberLink.Domain.Withdrawals;
 using FiberLink.Events.Money;
 using FiberLink.Events.Treasury;
 
@@ -54,10 +55,6 @@ public static class MovementDecider
             _ => throw new UnreachableException($"{command.GetType().Name} when the movement is {state.GetType().Name}."),
         };
 
-    /// <summary>Whether two names are one person's: they are typed by hand.</summary>
-    public static bool IsSamePerson(string one, string other) =>
-        string.Equals(one.Trim(), other.Trim(), StringComparison.OrdinalIgnoreCase);
-
     private static Decision Request(MovementCommand.RequestSweep c) =>
         !c.IsAllowed ? Refuse(MovementRefusal.DestinationNotAllowed)
         : c.Amount.Asset != Asset.Ckb || c.Amount.Units == 0 || c.Amount.Units > AssetDefinition.Ckb.UnitsMax
@@ -72,7 +69,7 @@ public static class MovementDecider
     private static Decision Approve(MovementCommand.Approve c, MovementState.Requested s)
     {
         var approved = new MovementEvent.Approved(s.Terms.MovementId, c.By, c.Reason, c.Now);
-        return IsSamePerson(c.By, s.Terms.By) ? Refuse(MovementRefusal.ApproverIsRequester)
+        return OperatorWords.IsSamePerson(c.By, s.Terms.By) ? Refuse(MovementRefusal.ApproverIsRequester)
             : s.Terms is MovementTerms.Booking booking
                 ? Accept(approved, new MovementEvent.Booked(booking.MovementId, MovementBooks.Book(booking), c.Now))
             : Accept(approved);

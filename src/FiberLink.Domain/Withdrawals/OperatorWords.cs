@@ -26,6 +26,10 @@ public static class OperatorWords
         : !IsLine(reason, ReasonLengthMax) ? PayoutRulesRefusal.NotSaidWhy
         : null;
 
+    /// <summary>Whether two names are one person's: they are typed by hand.</summary>
+    public static bool IsSamePerson(string one, string other) =>
+        string.Equals(one.Trim(), other.Trim(), StringComparison.OrdinalIgnoreCase);
+
     // It is shown in terminals and, of a pause, to members: nothing in it may be taken for a command or another line.
     private static bool IsLine(string text, int lengthMax) =>
         !string.IsNullOrWhiteSpace(text) && text.Length <= lengthMax && !text.Any(char.IsControl);
