@@ -14,8 +14,8 @@ public class ReadModelsUnderTest : IAsyncLifetime
     private static readonly IReadOnlyList<string> Tables =
     [
         "account_balances", "adjustments", "communities", "invoice_watch", "ledger_entries", "member_tip_counts", "payout_policies",
-        "payout_rules", "payout_stops", "settled_feed", "tip_activity", "tip_status", "treasury_movements", "wallet_cells", "wallet_outputs",
-        "withdrawals",
+        "payout_rules", "payout_stops", "settled_feed", "tip_activity", "tip_status", "treasury_movements", "wallet_cells",
+        "wallet_outputs", "withdrawals",
     ];
 
     private TestDatabase? _database;

@@ -90,7 +90,8 @@ internal static class AdjustmentsPrinter
         row.Stage switch
         {
             AdjustmentStage.Requested => $"Somebody else than {row.RequestedBy} agrees, or it is cancelled; {Days}.",
-            AdjustmentStage.ReversalRequested => $"Somebody else than {row.ReversalBy} agrees to take it back, or that is cancelled; {Days}.",
+            AdjustmentStage.ReversalRequested =>
+                $"Somebody else than {row.ReversalBy} agrees to take it back, or that is cancelled; {Days}.",
             AdjustmentStage.Posted => "Nothing. 'adjust reverse' asks for it to be taken back.",
             _ => "Nothing.",
         };

@@ -113,7 +113,8 @@ public sealed class Every_command_in_every_state
             var other = named == Suspense ? Alice : Suspense;
             foreach (var request in new[] { Request with { From = named, To = other }, Request with { From = other, To = named } })
             {
-                if (account is Account.MemberAvailable or Account.PlatformFees or Account.NetworkFees or Account.Suspense or Account.HubCapital)
+                if (account is Account.MemberAvailable or Account.PlatformFees or Account.NetworkFees
+                    or Account.Suspense or Account.HubCapital)
                 {
                     Adjustment.Given().When(request)
                         .Then(new AdjustmentEvent.Requested(Id, request.From, request.To, Asked, "ann", "found its owner", Now));
