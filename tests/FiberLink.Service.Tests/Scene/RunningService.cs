@@ -105,10 +105,10 @@ public sealed class RunningService : IAsyncDisposable
     }
 
     /// <summary>Stops the service and starts it anew.</summary>
-    public Task RestartAsync() => RestartAsync(settings => settings);
+    public Task RestartAsync() => RestartWithAsync(settings => settings);
 
     /// <summary>As above, with other settings.</summary>
-    public async Task RestartAsync(Func<ServiceSettings, ServiceSettings> change)
+    public async Task RestartWithAsync(Func<ServiceSettings, ServiceSettings> change)
     {
         await Instance.DisposeAsync();
         Settings = change(Settings);

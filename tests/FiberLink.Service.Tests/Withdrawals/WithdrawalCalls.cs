@@ -63,12 +63,12 @@ internal static class WithdrawalCalls
             },
             Ct);
 
-    /// <summary>Sets the limits of a community's CKB.</summary>
-    public static Task LimitAsync(this RunningService service, string app, TestLimits limits) =>
+    /// <summary>Sets the limits of a community's CKB, or of another asset.</summary>
+    public static Task LimitAsync(this RunningService service, string app, TestLimits limits, string asset = "CKB") =>
         AppendAsync(
             service,
-            new StreamId(app, "payout_policy-CKB"),
-            new PayoutPolicyEvent.Changed(Asset.Ckb, limits.ToLimits(), "olga", "a test", service.Clock.GetUtcNow()));
+            new StreamId(app, $"payout_policy-{asset}"),
+            new PayoutPolicyEvent.Changed(new(asset), limits.ToLimits(new(asset)), "olga", "a test", service.Clock.GetUtcNow()));
 
     /// <summary>Appends what an operator decides.</summary>
     public static async Task AppendAsync(this RunningService service, StreamId stream, object @event) =>
@@ -97,7 +97,7 @@ internal static class WithdrawalCalls
     }
 }
 
-/// <summary>Limits in whole CKB; what isn't said is as usual.</summary>
+/// <summary>Limits in whole CKB (of a token: in 10⁸ smallest units); what isn't said is as usual.</summary>
 public sealed record TestLimits
 {
     public ulong RequestMax { get; init; } = 5_000;
@@ -114,16 +114,17 @@ public sealed record TestLimits
 
     public long NewDestinationWait { get; init; }
 
-    public PayoutLimits ToLimits() =>
-        new(
+    public PayoutLimits ToLimits(Asset asset)
+    {
+        Amount Of(ulong whole) => new(asset, whole * PaidChain.Ckb);
+        return new(
             true,
-            Ckb(RequestMax),
-            Ckb(MemberDayMax),
-            Ckb(CommunityDayMax),
-            MemberOpenMax is { } open ? Ckb(open) : null,
+            Of(RequestMax),
+            Of(MemberDayMax),
+            Of(CommunityDayMax),
+            MemberOpenMax is { } open ? Of(open) : null,
             Cooldown,
-            ApprovalAbove is { } above ? Ckb(above) : null,
+            ApprovalAbove is { } above ? Of(above) : null,
             NewDestinationWait);
-
-    private static Amount Ckb(ulong whole) => new(Asset.Ckb, whole * PaidChain.Ckb);
+    }
 }
