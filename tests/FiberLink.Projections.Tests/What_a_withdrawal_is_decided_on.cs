@@ -31,7 +31,7 @@ public sealed class What_a_withdrawal_is_decided_on(ReadModelsUnderTest models) 
     [Fact]
     public async Task Is_nothing_where_nothing_has_happened() =>
         Assert.Equal(
-            new(null, null, false, false, 0, 0, 0, 0, 0, null, null, 0, false, 0, 0),
+            new(null, null, false, false, 0, 0, 0, 0, 0, null, null, 0, 0, 0, false, 0, 0),
             await new PayoutUseQuery(models.Database).ReadAsync("nowhere", "nobody", Asset.Ckb, "x", null, Tip.Noon, Ct));
 
     [Fact]

@@ -1,7 +1,5 @@
 using FiberLink.Chain;
 using FiberLink.Chain.Addresses;
-using FiberLink.Events.Withdrawals;
-using FiberLink.EventStore;
 using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Tests.Scene;
 using FiberLink.Testing;
@@ -146,35 +144,6 @@ public sealed class Withdrawing_a_token_to_an_address
         await service.EachAssetIsEvenAsync();
     }
 
-    /// <summary>Coins are owed to members; the room of a token's cell is the hub's to give, out of what is left.</summary>
-    [Fact]
-    public async Task Coins_that_are_owed_come_first_though_they_were_asked_for_later()
-    {
-        await using var service = await TokenScene.StartAsync();
-        var chain = service.OnChain!;
-        await service.LimitAsync(RunningService.App, new() { ApprovalAbove = 1 });
-        await service.GiveAsync("alice", 100, TokenScene.Code);
-        await service.GiveAsync("bob", 200, "CKB");
-        await chain.FundTokenAsync(500);
-        var (token, _) = await service.GrantedAsync("alice", 100, TokenScene.Code);
-        await service.StageIsAsync(token, "Queued");
-        var (coins, recipient) = await service.GrantedAsync("bob", 200, "CKB");
-        await service.AppendAsync(
-            new StreamId(RunningService.App, $"withdrawal-{coins.Replace("-", "", StringComparison.Ordinal)}"),
-            new WithdrawalEvent.Approved(Guid.Parse(coins), "olga", "a test", service.Clock.GetUtcNow()));
-
-        // Enough for either, and not for both at once; nobody looks at the coins but by way of the token.
-        await chain.FundAsync(300, 1, Ct);
-        var looks = await LooksAsync(chain);
-        await Eventually.HoldsAsync("the wallet is looked at again and again", async () => await LooksAsync(chain) > looks + 3, Ct);
-        Assert.Equal("Queued", await service.StageOfAsync(token));
-
-        await chain.FundAsync(1_000, 1, Ct);
-        await service.MinedUntilAsync(token, "Completed");
-        Assert.Equal("Queued", await service.StageOfAsync(coins));
-        Assert.Empty(await chain.CellsOfAsync(recipient, Ct));
-    }
-
     /// <summary>An amount of a token whose script is gone from the settings is never taken for one of coins.</summary>
     [Fact]
     public async Task A_token_that_is_not_set_up_any_more_is_not_paid_until_it_is_again()
@@ -237,9 +206,6 @@ public sealed class Withdrawing_a_token_to_an_address
         Assert.Equal(0, await service.EventsAsync("withdrawal.attempt_failed.v1"));
         await service.EachAssetIsEvenAsync();
     }
-
-    private static async Task<long> LooksAsync(PaidChain chain) =>
-        (await chain.Control.CallsAsync(Ct)).GetValueOrDefault("get_cells");
 
     private static Task SignedAsync(RunningService service, int times) => Eventually.HoldsAsync(
         "so many have signed", () => Task.FromResult(service.Steps!.Of(StopPoints.PayoutSigned) >= times), Ct);
