@@ -63,7 +63,8 @@ public static class SettingsReference
         new(Names.PayoutRoutingFee, "0 to 50", "5",
             "The most that paying an invoice may cost on top, in thousandths of its amount. The member pays what it does cost."),
         new(Names.PayoutReserve, "0 to 1,000,000,000,000,000", "0",
-            "Shannon that the wallet keeps beyond what withdrawals need, before one is told to wait for liquidity."),
+            "Shannon that the wallet keeps beyond what withdrawals need, before one is told to wait for liquidity. No cell of a "
+            + "token's is paid for out of it."),
         new(Names.PayoutTokenCapacityMax, "10,000,000,000 to 1,000,000,000,000", "16000000000",
             "The most shannon that the hub gives to a recipient of a token for the room of the cell: 142 CKB for a usual address. An "
             + "address that takes more is refused."),

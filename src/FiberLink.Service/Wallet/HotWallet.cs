@@ -64,7 +64,7 @@ internal sealed class HotWallet(ChainAccess? access, ServiceSettings settings, W
             cells.Select(c => c.OutPoint)
                 .Where(o => taken.Contains(o.ToString()) || (_avoided.TryGetValue(o, out var until) && until > now))
                 .ToHashSet());
-        _seen = new(view.Free, cells.Select(c => c.Output.Type).OfType<Script>().Distinct().ToDictionary(t => t, view.FreeOf));
+        _seen = new(view.Free, view.FreeTokens());
         return new ChainAnswer<WalletView>.Ok(view);
     }
 
@@ -95,8 +95,12 @@ internal sealed record WalletView(IReadOnlyList<Cell> Cells, IReadOnlySet<OutPoi
     public UInt128 Free => Cells.Where(c => c.Output.Type is null && c.Data.Length == 0 && !Reserved.Contains(c.OutPoint))
         .Aggregate(UInt128.Zero, (sum, c) => sum + c.Output.Capacity);
 
-    /// <summary>Smallest units of a token in its cells that are free.</summary>
-    public UInt128 FreeOf(Script type) => Cells.Where(c => c.Output.Type == type && !Reserved.Contains(c.OutPoint))
-        .Select(c => c.UdtAmount ?? 0)
-        .Aggregate(UInt128.Zero, (sum, units) => UInt128.MaxValue - sum < units ? UInt128.MaxValue : sum + units);
+    /// <summary>Smallest units of each token in its cells that are free, by its type.</summary>
+    public IReadOnlyDictionary<Script, UInt128> FreeTokens() =>
+        Cells.Where(c => c.Output.Type is not null && !Reserved.Contains(c.OutPoint))
+            .GroupBy(c => c.Output.Type!, c => c.UdtAmount ?? 0)
+            .ToDictionary(
+                token => token.Key,
+                token => token.Aggregate(
+                    UInt128.Zero, (sum, units) => UInt128.MaxValue - sum < units ? UInt128.MaxValue : sum + units));
 }

@@ -177,6 +177,23 @@ public sealed class Withdrawing_a_token_to_an_address
         await chain.HasOnceAsync(recipient, 5_000, TokenScene.Code);
     }
 
+    [Fact]
+    public async Task What_no_token_was_set_up_for_in_a_week_is_given_back()
+    {
+        await using var service = await TokenScene.StartAsync();
+        await service.GiveAsync("alice", 100, TokenScene.Code);
+        var (id, _) = await service.GrantedAsync("alice", 100, TokenScene.Code);
+        await Eventually.HoldsAsync(
+            "it waits", async () => await service.EventsAsync("withdrawal.liquidity_awaited.v1") == 1, Ct);
+
+        await service.RestartWithAsync(s => s with { Tokens = [] });
+        service.Clock.Move(TimeSpan.FromDays(7) + TimeSpan.FromMinutes(1));
+        await service.StageIsAsync(id, "Failed");
+
+        Assert.Equal((long)(100 * TokenScene.One), await service.UnitsOfAsync("MemberAvailable", TokenScene.Code));
+        await service.EachAssetIsEvenAsync();
+    }
+
     /// <summary>Two service nodes, one cell of coins: both have signed before either stores anything, and the commit decides.</summary>
     [Fact]
     public async Task A_token_and_coins_over_one_cell_are_both_paid_one_after_the_other()

@@ -37,6 +37,7 @@ internal sealed partial class ChainPreparation(
 {
     private const int QueueMax = 100;
     private const string NotItsTurn = "It is not its turn.";
+    private const string NoSuchToken = "Its token is not set up any more.";
 
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan SignerIsAway = TimeSpan.FromSeconds(15);
@@ -67,7 +68,7 @@ internal sealed partial class ChainPreparation(
         if (asset != Asset.Ckb && TokenTypes.Of(assets.Of(asset).Script) is null)
         {
             // Without it an amount of a token would be taken for one of coins.
-            return new PayoutMove.Wait("Its token is not set up any more.", TokenIsAway);
+            return EndOf(step, NoSuchToken, new PayoutMove.Wait(NoSuchToken, TokenIsAway), now);
         }
 
         if (await wallet.LookAsync(ct) is not ChainAnswer<WalletView>.Ok { Value: var view })
@@ -119,12 +120,17 @@ internal sealed partial class ChainPreparation(
     private static PayoutMove NotCovered(PayoutStep step, Amount missing, DateTimeOffset now) =>
         step.State is not WithdrawalState.Queued { AwaitsLiquidity: true }
             ? new PayoutMove.Record(new WithdrawalCommand.AwaitLiquidity(missing, now))
-        : step.Terms.RequestedAt + AdvanceWithdrawalHandler.WaitMax <= now
-            ? new PayoutMove.Record(new WithdrawalCommand.GiveUp(
-                WithdrawalFailure.NoLiquidity,
+            : EndOf(
+                step,
                 $"The wallet did not cover it within {AdvanceWithdrawalHandler.WaitMax.TotalDays} days.",
-                now))
-        : new PayoutMove.Wait("The wallet does not cover it.", LookAgain);
+                new PayoutMove.Wait("The wallet does not cover it.", LookAgain),
+                now);
+
+    /// <summary>It waits, or has waited for as long as it may.</summary>
+    private static PayoutMove EndOf(PayoutStep step, string why, PayoutMove.Wait waits, DateTimeOffset now) =>
+        step.Terms.RequestedAt + AdvanceWithdrawalHandler.WaitMax <= now
+            ? new PayoutMove.Record(new WithdrawalCommand.GiveUp(WithdrawalFailure.NoLiquidity, why, now))
+            : waits;
 
     private ChainChoice Choose(Asset asset, IReadOnlyList<QueuedPayout> queue, ChoiceTerms terms, DateTimeOffset now)
     {
