@@ -19,7 +19,7 @@ public sealed record HubBooks(
     IReadOnlyDictionary<(DestinationKind Kind, Asset Asset), HubDemand> TakenBack,
     IReadOnlySet<(HubPlace Place, Asset Asset)> Opened)
 {
-    /// <summary>How many withdrawals of tokens are among some that are paid on chain: each takes coins for its cell beside the token.</summary>
+    /// <summary>How many withdrawals of tokens on chain are among some: each takes coins for its cell beside the token.</summary>
     public static long TokensOnChain(IReadOnlyDictionary<(DestinationKind Kind, Asset Asset), HubDemand> demands) =>
         demands.Where(d => d.Key.Kind is DestinationKind.CkbAddress && d.Key.Asset != Asset.Ckb).Sum(d => d.Value.Count);
 }

@@ -12,7 +12,8 @@ public sealed class WithdrawalTable(NpgsqlDataSource database)
 
         // The way over the chain is paid in coins, whatever goes there.
         ("fee_asset", "case when fee is null then null when destination_kind = 'CkbAddress' then 'CKB' else asset end"),
-        ("destination_kind", "destination_kind"), ("destination", "destination"), ("stage", "stage"), ("attempt", "attempt::bigint"), ("evidence", "evidence"),
+        ("destination_kind", "destination_kind"), ("destination", "destination"), ("stage", "stage"),
+        ("attempt", "attempt::bigint"), ("evidence", "evidence"),
         ("block_number", "block_number::text"), ("usd_cents", "usd_cents"), ("requested_at", "requested_at"),
         ("completed_at", "completed_at"), ("updated_at", "updated_at"), ("last_position", "last_position"),
     ];

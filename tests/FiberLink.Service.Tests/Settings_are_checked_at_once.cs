@@ -76,7 +76,9 @@ public sealed class Settings_are_checked_at_once : IDisposable
     [InlineData(Names.Assets, """[{"asset":"USDI","decimals":99,"script":{"codeHash":"0x00","hashType":"type","args":"0x"}}]""")]
     [InlineData(Names.Assets, """[{"asset":"USDI","decimals":8}]""")]
     [InlineData(Names.Assets, """[{"asset":"USDI","decimals":8,"script":null}]""")]
-    [InlineData(Names.Assets, """[{"asset":"USDI","decimals":8,"script":{"codeHash":"0x00","hashType":"type","args":"0x"},"chainWithdrawals":{}}]""")]
+    [InlineData(
+        Names.Assets,
+        """[{"asset":"USDI","decimals":8,"script":{"codeHash":"0x0","hashType":"type","args":"0x"},"chainWithdrawals":{}}]""")]
     [InlineData(Names.PayoutTokenCapacityMax, "9999999999")]
     [InlineData(Names.PayoutTokenCapacityMax, "160000000001")]
     [InlineData(Names.Assets, "[null]")]

@@ -54,7 +54,8 @@ public sealed partial class SettingsReader
             if (TokenTypes.Of(token.Script) is not { } type || !TokenTypes.IsKnownOn(chain, type))
             {
                 _problems.Add(
-                    $"{Names.Assets} lets {token.Asset} be withdrawn to addresses, and its script is not of a code that is known on this network.");
+                    $"{Names.Assets} lets {token.Asset} be withdrawn to addresses, and its script is of no code that is "
+                    + "known on this network.");
             }
         }
     }

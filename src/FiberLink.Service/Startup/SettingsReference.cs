@@ -31,8 +31,8 @@ public static class SettingsReference
         new(Names.Network, "`mainnet`, `testnet` or `dev`", "`testnet`",
             "The network the node must be on; invoices of another are not ours."),
         new(Names.Assets, "a JSON array of `{asset, decimals, script {codeHash, hashType, args}, chainWithdrawals? {minimum}}`", "none",
-            "Tokens besides CKB. One with `chainWithdrawals` is withdrawn to addresses too, from its `minimum` on, such as `\"20\"`: the hub "
-            + "pays for the room of each recipient's cell, so the minimum should be worth several times that. Without it such a "
+            "Tokens besides CKB. One with `chainWithdrawals` is withdrawn to addresses too, from its `minimum` on, such as `\"20\"`: the "
+            + "hub pays for the room of each recipient's cell, so the minimum should be worth several times that. Without it such a "
             + "withdrawal is refused."),
         new(Names.HashAlgorithm, "`ckb_hash` or `sha256`", "`ckb_hash`", "How payment hashes are made."),
         new(Names.InvoiceExpirySeconds, "5 to 1,209,600", "3600", "How long a tip's invoice may be paid."),

@@ -38,7 +38,7 @@ public sealed class Whatever_is_ordered
         Assert.True(transfer.Fee <= policy.Cap);
     });
 
-    /// <summary>Tokens and the room of their cells stay as they are; what is added to the fee comes out of the coins that come back.</summary>
+    /// <summary>Tokens and the room of their cells stay as they are; more for the fee comes out of the coins that come back.</summary>
     [Fact]
     public void What_takes_its_place_pays_everybody_the_same_from_the_same_cells() => Planned((scene, transfer) =>
     {
