@@ -17,7 +17,12 @@ public sealed record HubBooks(
     IReadOnlyDictionary<(DestinationKind Kind, Asset Asset), HubDemand> Queued,
     IReadOnlyDictionary<(DestinationKind Kind, Asset Asset), HubDemand> Leaving,
     IReadOnlyDictionary<(DestinationKind Kind, Asset Asset), HubDemand> TakenBack,
-    IReadOnlySet<(HubPlace Place, Asset Asset)> Opened);
+    IReadOnlySet<(HubPlace Place, Asset Asset)> Opened)
+{
+    /// <summary>How many withdrawals of tokens on chain are among some: each takes coins for its cell beside the token.</summary>
+    public static long TokensOnChain(IReadOnlyDictionary<(DestinationKind Kind, Asset Asset), HubDemand> demands) =>
+        demands.Where(d => d.Key.Kind is DestinationKind.CkbAddress && d.Key.Asset != Asset.Ckb).Sum(d => d.Value.Count);
+}
 
 /// <summary>What several withdrawals come to.</summary>
 /// <param name="Units">Smallest units.</param>

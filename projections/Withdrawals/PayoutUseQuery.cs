@@ -20,6 +20,8 @@ namespace FiberLink.Projections.Withdrawals;
 /// <param name="LastRequestedAt">When the member asked last.</param>
 /// <param name="DestinationSince">When the member first asked for the destination.</param>
 /// <param name="QueuedOnChain">What waits in the asset to be paid on chain, in all communities.</param>
+/// <param name="QueuedCoins">What waits in CKB to be paid on chain, in all communities.</param>
+/// <param name="QueuedTokens">How many withdrawals of tokens wait to be paid on chain, in all communities.</param>
 /// <param name="IsInvoiceUsed">Another withdrawal to the same invoice is open, or was paid.</param>
 /// <param name="RulesPosition">The community's rules as of; 0 when there are none.</param>
 /// <param name="HubRulesPosition">The hub's rules as of.</param>
@@ -36,6 +38,8 @@ public sealed record PayoutUse(
     DateTimeOffset? LastRequestedAt,
     DateTimeOffset? DestinationSince,
     UInt128 QueuedOnChain,
+    UInt128 QueuedCoins,
+    long QueuedTokens,
     bool IsInvoiceUsed,
     long RulesPosition,
     long HubRulesPosition);
@@ -72,6 +76,10 @@ public sealed class PayoutUseQuery(NpgsqlDataSource database)
                  where w.tenant_id = $1 and w.member = $3 and w.destination = $4 and w.stage not in ('Failed', 'Cancelled')),
                coalesce((select sum(w.pays) from read_models.withdrawals w
                           where w.destination_kind = 'CkbAddress' and w.asset = $2 and w.stage = 'Queued'), 0)::text,
+               coalesce((select sum(w.pays) from read_models.withdrawals w
+                          where w.destination_kind = 'CkbAddress' and w.asset = 'CKB' and w.stage = 'Queued'), 0)::text,
+               (select count(*) from read_models.withdrawals w
+                 where w.destination_kind = 'CkbAddress' and w.asset <> 'CKB' and w.stage = 'Queued'),
                exists (select from read_models.withdrawals w
                         where w.payment_hash = $7 and w.stage not in ('Failed', 'Cancelled')),
                coalesce((select r.position from read_models.payout_rules r where r.tenant_id = $1), 0),
@@ -107,9 +115,11 @@ public sealed class PayoutUseQuery(NpgsqlDataSource database)
             Time(9),
             Time(10),
             Units(11),
-            reader.GetBoolean(12),
+            Units(12),
             reader.GetInt64(13),
-            reader.GetInt64(14));
+            reader.GetBoolean(14),
+            reader.GetInt64(15),
+            reader.GetInt64(16));
     }
 
     // A sum can have more digits than one amount; more than there can be is over every limit all the same.

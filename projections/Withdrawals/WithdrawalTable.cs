@@ -8,8 +8,12 @@ public sealed class WithdrawalTable(NpgsqlDataSource database)
     private static readonly IReadOnlyList<(string Name, string Sql)> Columns =
     [
         ("withdrawal_id", "withdrawal_id::text"), ("member", "member"), ("asset", "asset"), ("units", "amount::text"),
-        ("pays_units", "pays::text"), ("fee_units", "fee::text"), ("destination_kind", "destination_kind"),
-        ("destination", "destination"), ("stage", "stage"), ("attempt", "attempt::bigint"), ("evidence", "evidence"),
+        ("pays_units", "pays::text"), ("fee_units", "fee::text"),
+
+        // The way over the chain is paid in coins, whatever goes there.
+        ("fee_asset", "case when fee is null then null when destination_kind = 'CkbAddress' then 'CKB' else asset end"),
+        ("destination_kind", "destination_kind"), ("destination", "destination"), ("stage", "stage"),
+        ("attempt", "attempt::bigint"), ("evidence", "evidence"),
         ("block_number", "block_number::text"), ("usd_cents", "usd_cents"), ("requested_at", "requested_at"),
         ("completed_at", "completed_at"), ("updated_at", "updated_at"), ("last_position", "last_position"),
     ];

@@ -31,7 +31,11 @@ public sealed record WithdrawalRow(
     bool IsFinal,
     DateTimeOffset RequestedAt,
     DateTimeOffset UpdatedAt,
-    DateTimeOffset? CompletedAt);
+    DateTimeOffset? CompletedAt)
+{
+    /// <summary>What <see cref="Fee"/> is in: the way over the chain is paid in coins, whatever goes there.</summary>
+    public Asset FeeAsset => DestinationKind is DestinationKind.CkbAddress ? Asset.Ckb : Amount.Asset;
+}
 
 /// <summary>Which withdrawals are wanted.</summary>
 /// <param name="Tenant">Null for all communities.</param>
@@ -119,6 +123,12 @@ public sealed class WithdrawalsQuery(NpgsqlDataSource database)
                  where w.destination_kind = 'CkbAddress' and w.asset = $1 and w.stage = 'Queued') as q
          where awaits_liquidity and needed <= $2::text::numeric and (needs_approval or is_held_back or not_before > $3)
          order by requested_at, withdrawal_id limit $4
+        """;
+
+    private const string QueuedOnChainSql =
+        """
+        select coalesce(sum(w.pays) filter (where w.asset = 'CKB'), 0)::text, count(*) filter (where w.asset <> 'CKB')
+          from read_models.withdrawals w where w.destination_kind = 'CkbAddress' and w.stage = 'Queued'
         """;
 
     private const string EvidenceSql = $"{Columns} where evidence = $1 order by tenant_id, withdrawal_id";
@@ -212,6 +222,15 @@ public sealed class WithdrawalsQuery(NpgsqlDataSource database)
         }
 
         return covered;
+    }
+
+    /// <summary>What waits to be paid on chain in all communities: the coins, and how many withdrawals of tokens.</summary>
+    public async Task<(UInt128 Coins, long Tokens)> QueuedOnChainAsync(CancellationToken ct)
+    {
+        await using var command = database.Command(QueuedOnChainSql);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        await reader.ReadAsync(ct);
+        return (UInt128.Parse(reader.GetString(0), CultureInfo.InvariantCulture), reader.GetInt64(1));
     }
 
     private static async Task<IReadOnlyList<WithdrawalRow>> ReadAsync(NpgsqlCommand command, CancellationToken ct)

@@ -58,6 +58,24 @@ public sealed class The_queue_of_withdrawals(ReadModelsUnderTest models) : IClas
         Assert.Empty(await QueueAsync(new("USDI"), Tip.Noon, 10));
     }
 
+    /// <summary>Coins are added up; of tokens each takes a cell, whatever its amount.</summary>
+    [Fact]
+    public async Task Comes_to_so_many_coins_and_so_many_withdrawals_of_tokens()
+    {
+        var before = await new WithdrawalsQuery(models.Database).QueuedOnChainAsync(Ct);
+        foreach (var withdrawal in (Withdrawal[])
+            [
+                new("alice", 100) { Tenant = "few" }, new("alice", 200) { Tenant = "few", NeedsApproval = true },
+                new("alice", 300) { Tenant = "few", Asset = new("USDI") }, new("alice", 400) { Tenant = "few", PaymentHash = "0x7f" },
+            ])
+        {
+            await models.AppendAllAsync([withdrawal.Happens(withdrawal.Requested)], Ct);
+        }
+
+        var after = await new WithdrawalsQuery(models.Database).QueuedOnChainAsync(Ct);
+        Assert.Equal<(UInt128, long)>((90 + 190, 1), (after.Coins - before.Coins, after.Tokens - before.Tokens));
+    }
+
     [Fact]
     public async Task Holds_no_invoice()
     {

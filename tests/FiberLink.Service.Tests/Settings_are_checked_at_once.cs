@@ -76,6 +76,11 @@ public sealed class Settings_are_checked_at_once : IDisposable
     [InlineData(Names.Assets, """[{"asset":"USDI","decimals":99,"script":{"codeHash":"0x00","hashType":"type","args":"0x"}}]""")]
     [InlineData(Names.Assets, """[{"asset":"USDI","decimals":8}]""")]
     [InlineData(Names.Assets, """[{"asset":"USDI","decimals":8,"script":null}]""")]
+    [InlineData(
+        Names.Assets,
+        """[{"asset":"USDI","decimals":8,"script":{"codeHash":"0x0","hashType":"type","args":"0x"},"chainWithdrawals":{}}]""")]
+    [InlineData(Names.PayoutTokenCapacityMax, "9999999999")]
+    [InlineData(Names.PayoutTokenCapacityMax, "160000000001")]
     [InlineData(Names.Assets, "[null]")]
     [InlineData(Names.Assets, """[{"asset":null,"decimals":8,"script":{"codeHash":"0x00","hashType":"type","args":"0x"}}]""")]
     public void A_value_out_of_range_is_refused_by_name(string name, string value)
@@ -83,6 +88,34 @@ public sealed class Settings_are_checked_at_once : IDisposable
         var problem = Assert.Throws<SettingsException>(() => SettingsReader.Read(Variables((name, value)))).Problems.Single();
 
         Assert.StartsWith(name, problem, StringComparison.Ordinal);
+    }
+
+    /// <summary>A token that nobody could be sent, or whose every withdrawal would cost the hub more than it is worth.</summary>
+    [Theory]
+    [InlineData("20", "0x25c29dc317811a6f6f3985a7a9ebc4838bd388d19d0feeecf0bcd60f6c0975bb", "type", "0xab", null)]
+    [InlineData("0", "0x25c29dc317811a6f6f3985a7a9ebc4838bd388d19d0feeecf0bcd60f6c0975bb", "type", "0xab", "NotPositive")]
+    [InlineData("20.001", "0x25c29dc317811a6f6f3985a7a9ebc4838bd388d19d0feeecf0bcd60f6c0975bb", "type", "0xab", "TooManyDecimals")]
+    [InlineData("all", "0x25c29dc317811a6f6f3985a7a9ebc4838bd388d19d0feeecf0bcd60f6c0975bb", "type", "0xab", "NotADecimal")]
+    [InlineData("20", "0x50bd8d6680b8b9cf98b73f3c08faf8b2a21914311954118ad6609be6e78a1b95", "data1", "0xab", "known on this network")]
+    [InlineData("20", "0x25c29dc317811a6f6f3985a7a9ebc4838bd388d19d0feeecf0bcd60f6c0975bb", "Type", "0xab", "known on this network")]
+    [InlineData("20", "0x25", "type", "0xab", "known on this network")]
+    [InlineData("20", "0x25c29dc317811a6f6f3985a7a9ebc4838bd388d19d0feeecf0bcd60f6c0975bb", "type", "ab", "known on this network")]
+    public void A_token_leaves_by_chain_with_a_minimum_and_a_code_that_the_chain_knows(
+        string minimum, string codeHash, string hashType, string args, string? problem)
+    {
+        var assets = $$$"""
+            [{"asset":"USDI","decimals":2,"script":{"codeHash":"{{{codeHash}}}","hashType":"{{{hashType}}}","args":"{{{args}}}"},
+              "chainWithdrawals":{"minimum":"{{{minimum}}}"}}]
+            """;
+        if (problem is null)
+        {
+            Assert.Equal((UInt128)2_000, SettingsReader.Read(Variables((Names.Assets, assets))).Tokens.Single().ChainMinimum);
+            return;
+        }
+
+        var said = Assert.Throws<SettingsException>(() => SettingsReader.Read(Variables((Names.Assets, assets)))).Problems.Single();
+        Assert.StartsWith(Names.Assets, said, StringComparison.Ordinal);
+        Assert.Contains(problem, said, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -41,7 +41,7 @@ internal static class WithdrawalsPrinter
             ("to", row.Destination),
             ("attempts", row.Attempt.ToString(CultureInfo.InvariantCulture)),
             ("evidence", row.Evidence),
-            ("cost of the way", row.Fee is { } fee ? Of(fee) : null),
+            ("cost of the way", row.Fee is { } fee ? $"{assets.Format(new(row.FeeAsset, fee))} {row.FeeAsset}" : null),
             ("last error", row.LastError),
         ];
         foreach (var (name, value) in lines.Where(l => l.Value is not null))
@@ -94,6 +94,7 @@ internal static class WithdrawalsPrinter
         ["attempt"] = row.Attempt,
         ["evidence"] = row.Evidence,
         ["feeUnits"] = row.Fee?.ToString(CultureInfo.InvariantCulture),
+        ["feeAsset"] = row.Fee is null ? null : row.FeeAsset.Code,
         ["blockNumber"] = row.BlockNumber,
         ["lastError"] = row.LastError,
         ["usdCents"] = row.UsdCents,
@@ -131,6 +132,7 @@ internal static class WithdrawalsPrinter
             WithdrawalEvent.Released e => e.Reason,
             WithdrawalEvent.LiquidityAwaited e => $"{Of(e.Missing)} missing",
             WithdrawalEvent.TransactionPrepared e => $"attempt {e.Attempt}: transaction {e.Transaction.Hash}, fee {Of(e.Transaction.Fee)}"
+                + (e.Transaction.Capacity.Units > 0 ? $", {Of(e.Transaction.Capacity)} for the room of the token's cell" : "")
                 + (e.Transaction.Replaces is { } before ? $", in place of {before}" : ""),
             WithdrawalEvent.PaymentPrepared e => $"attempt {e.Attempt}: payment {e.PaymentHash}, fee at most {Of(e.FeeMax)}",
             WithdrawalEvent.Sent e => $"attempt {e.Attempt}",

@@ -18,6 +18,12 @@ public sealed record AssetDefinition(Asset Asset, int Decimals, UInt128 UnitsMax
     /// <summary>No token in use has more; an amount text stays readable.</summary>
     public const int DecimalsMax = 30;
 
+    /// <summary>
+    /// The least of a token that is withdrawn to an address at once, in smallest units; null when it is not withdrawn to addresses. The hub
+    /// pays for the room that each of its cells takes up.
+    /// </summary>
+    public UInt128? ChainMinimum { get; init; }
+
     /// <summary>CKB: 8 decimals; the node refuses 2⁶⁴−1 shannon and more.</summary>
     public static AssetDefinition Ckb { get; } = new(Asset.Ckb, 8, ulong.MaxValue - 1, null);
 

@@ -29,7 +29,10 @@ internal sealed class AssetSettings
 
     public string Format(Asset asset, Int128 units) => AmountText.Format(units, Of(asset).Decimals);
 
-    /// <summary>Reads <c>[{"asset":"USDI","decimals":8,"script":{"codeHash":"0x…","hashType":"type","args":"0x…"}}]</c>.</summary>
+    /// <summary>
+    /// Reads <c>[{"asset":"USDI","decimals":8,"script":{"codeHash":"0x…","hashType":"type","args":"0x…"}}]</c>; with
+    /// <c>"chainWithdrawals":{"minimum":"20"}</c> beside the script the token is withdrawn to addresses too.
+    /// </summary>
     /// <exception cref="FormatException">The text is not that; the message says why.</exception>
     public static IReadOnlyList<AssetDefinition> Parse(string json)
     {
@@ -63,11 +66,22 @@ internal sealed class AssetSettings
         }
 
         return tokens.Select(t => t.Asset).Distinct(StringComparer.Ordinal).Count() == tokens.Count
-            ? [.. tokens.Select(t => AssetDefinition.Token(new Asset(t.Asset), t.Decimals, t.Script))]
+            ? [.. tokens.Select(Definition)]
             : throw new FormatException("a token is named twice");
     }
 
-    internal sealed record TokenSetting(string Asset, int Decimals, TokenScript Script);
+    private static AssetDefinition Definition(TokenSetting token)
+    {
+        var asset = AssetDefinition.Token(new Asset(token.Asset), token.Decimals, token.Script);
+        return token.ChainWithdrawals is not { Minimum: var text } ? asset
+            : AmountText.Parse(text, asset, out var problem) is { } minimum ? asset with { ChainMinimum = minimum.Units }
+            : throw new FormatException($"the minimum of {token.Asset}'s chainWithdrawals, '{text}', is {problem}");
+    }
+
+    internal sealed record TokenSetting(string Asset, int Decimals, TokenScript Script, ChainSetting? ChainWithdrawals = null);
+
+    /// <param name="Minimum">The least that is withdrawn to an address, as people count it.</param>
+    internal sealed record ChainSetting(string Minimum);
 }
 
 [JsonSourceGenerationOptions(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FiberLink.Events.Money;
 
 namespace FiberLink.Service.Startup;
 
@@ -35,11 +36,26 @@ public sealed record PayoutSettings
     /// <summary>Shannon that the wallet keeps.</summary>
     public ulong Reserve { get; init; }
 
+    /// <summary>The most shannon that the hub gives to a recipient of a token, for the room that its cell takes up.</summary>
+    public ulong TokenCapacityMax { get; init; } = 160 * ShannonPerCkb;
+
+    /// <summary>The most shannon that one transaction gives to recipients of a token.</summary>
+    public ulong TokenCapacityAtOnceMax { get; init; } = 1_600 * ShannonPerCkb;
+
     /// <summary>How deep a transaction lies before it counts, by what it pays.</summary>
     public ConfirmationRule Confirmations { get; init; } = ConfirmationRule.Parse(ConfirmationRule.Usual);
 
     /// <summary>How deep it lies before it is not watched any longer.</summary>
     public ulong FinalDepth { get; init; } = 100;
+
+    /// <summary>
+    /// The most shannon that so many withdrawals of tokens take beside the tokens. What each one's cell will take up shows in its address;
+    /// what waits is reckoned with the most.
+    /// </summary>
+    public UInt128 CoinsForTokens(long withdrawals) => (UInt128)withdrawals * TokenCapacityMax;
+
+    /// <summary>How deep what pays an amount must lie. What a token is worth in coins nobody knows: it lies as deep as any.</summary>
+    public ulong ConfirmationsOf(Amount amount) => amount.Asset == Asset.Ckb ? Confirmations.Of(amount.Units) : Confirmations.Most;
 
     /// <summary>How deep a transaction lies before it counts, by its amount.</summary>
     /// <param name="Steps">Below so many shannon, so many blocks; ascending.</param>
@@ -61,6 +77,9 @@ public sealed record PayoutSettings
 
             return Otherwise;
         }
+
+        /// <summary>The most blocks that any amount needs.</summary>
+        public ulong Most => Steps.Select(s => s.Blocks).Append(Otherwise).Max();
 
         /// <summary>The rule of who sets none.</summary>
         public const string Usual = "100:4,10000:12,24";

@@ -1,3 +1,5 @@
+using FiberLink.Service.Wallet;
+
 using Names = FiberLink.Service.Startup.ServiceSettings.Names;
 
 namespace FiberLink.Service.Startup;
@@ -6,6 +8,7 @@ public sealed partial class SettingsReader
 {
     private PayoutSettings Payouts()
     {
+        var standard = new PayoutSettings();
         var payouts = new PayoutSettings
         {
             CkbUrl = Optional<Uri?>(Names.CkbUrl, HttpUri, "an http:// or https:// address, such as http://127.0.0.1:8114", null),
@@ -17,6 +20,10 @@ public sealed partial class SettingsReader
             BumpAfter = Seconds(Names.PayoutBumpAfterSeconds, 600, 60, 86_400),
             RoutingFeePerMille = (int)Whole(Names.PayoutRoutingFee, 5, 0, 50),
             Reserve = (ulong)Whole(Names.PayoutReserve, 0, 0, 1_000_000_000_000_000),
+            TokenCapacityMax = (ulong)Whole(
+                Names.PayoutTokenCapacityMax, (long)standard.TokenCapacityMax, 10_000_000_000, 1_000_000_000_000),
+            TokenCapacityAtOnceMax = (ulong)Whole(
+                Names.PayoutTokenCapacityAtOnceMax, (long)standard.TokenCapacityAtOnceMax, 10_000_000_000, 1_000_000_000_000_000),
             Confirmations = Optional(
                 Names.PayoutConfirmations,
                 PayoutSettings.ConfirmationRule.Parse,
@@ -30,6 +37,26 @@ public sealed partial class SettingsReader
             _problems.Add($"{Names.CkbUrl}, {Names.SignerSocket} and {Names.SignerPubkey} go together: set all of them, or none.");
         }
 
+        if (payouts.TokenCapacityMax > payouts.TokenCapacityAtOnceMax)
+        {
+            _problems.Add($"{Names.PayoutTokenCapacityMax} is more than {Names.PayoutTokenCapacityAtOnceMax}: nobody would be paid.");
+        }
+
         return payouts;
+    }
+
+    /// <summary>Whether a token can be sent on the chain shows before somebody has asked for it.</summary>
+    private void CheckTokens(ServiceSettings settings)
+    {
+        var chain = WalletChain.Of(settings);
+        foreach (var token in settings.Tokens.Where(t => t.ChainMinimum is not null))
+        {
+            if (TokenTypes.Of(token.Script) is not { } type || !TokenTypes.IsKnownOn(chain, type))
+            {
+                _problems.Add(
+                    $"{Names.Assets} lets {token.Asset} be withdrawn to addresses, and its script is of no code that is "
+                    + "known on this network.");
+            }
+        }
     }
 }

@@ -49,6 +49,7 @@ public sealed partial class SettingsReader
         var reader = new SettingsReader(variable, purpose);
         var settings = reader.Read();
         settings = settings with { Treasury = reader.Treasury(settings.Tokens) };
+        reader.CheckTokens(settings);
         reader.CheckUsd(settings);
         reader.CheckTreasury(settings);
         return reader._problems.Count == 0 ? settings : throw new SettingsException(reader._problems);

@@ -30,7 +30,10 @@ public static class SettingsReference
         new(Names.Urls, "`http://` addresses separated by semicolons", "`http://127.0.0.1:8080`", "Where the service listens."),
         new(Names.Network, "`mainnet`, `testnet` or `dev`", "`testnet`",
             "The network the node must be on; invoices of another are not ours."),
-        new(Names.Assets, "a JSON array of `{asset, decimals, script {codeHash, hashType, args}}`", "none", "Tokens besides CKB."),
+        new(Names.Assets, "a JSON array of `{asset, decimals, script {codeHash, hashType, args}, chainWithdrawals? {minimum}}`", "none",
+            "Tokens besides CKB. One with `chainWithdrawals` is withdrawn to addresses too, from its `minimum` on, such as `\"20\"`: the "
+            + "hub pays for the room of each recipient's cell, so the minimum should be worth several times that. Without it such a "
+            + "withdrawal is refused."),
         new(Names.HashAlgorithm, "`ckb_hash` or `sha256`", "`ckb_hash`", "How payment hashes are made."),
         new(Names.InvoiceExpirySeconds, "5 to 1,209,600", "3600", "How long a tip's invoice may be paid."),
         new(Names.RepeatWindowSeconds, "0 to 86,400", "60",
@@ -60,12 +63,19 @@ public static class SettingsReference
         new(Names.PayoutRoutingFee, "0 to 50", "5",
             "The most that paying an invoice may cost on top, in thousandths of its amount. The member pays what it does cost."),
         new(Names.PayoutReserve, "0 to 1,000,000,000,000,000", "0",
-            "Shannon that the wallet keeps beyond what withdrawals need, before one is told to wait for liquidity."),
+            "Shannon that the wallet keeps beyond what withdrawals need, before one is told to wait for liquidity. No cell of a "
+            + "token's is paid for out of it."),
+        new(Names.PayoutTokenCapacityMax, "10,000,000,000 to 1,000,000,000,000", "16000000000",
+            "The most shannon that the hub gives to a recipient of a token for the room of the cell: 142 CKB for a usual address. An "
+            + "address that takes more is refused."),
+        new(Names.PayoutTokenCapacityAtOnceMax, "10,000,000,000 to 1,000,000,000,000,000", "160000000000",
+            "The most shannon that one transaction gives to recipients of a token. Who comes after that is in the next one."),
         new(
             Names.PayoutConfirmations,
             "`amount:blocks` separated by commas, and the blocks of anything more",
             $"`{PayoutSettings.ConfirmationRule.Usual}`",
-            "How deep a transaction lies before a withdrawal is complete, by its amount in CKB: below 100 CKB 4 blocks, and so on."),
+            "How deep a transaction lies before a withdrawal is complete, by its amount in CKB: below 100 CKB 4 blocks, and so on. Of "
+            + "a token, as deep as any."),
         new(Names.PayoutFinalDepth, "24 to 10,000", "100", "How deep it lies before it is not watched any longer."),
         new(Names.TreasuryCold, "addresses separated by commas", "none",
             "The only addresses that the hot wallet is swept to. The service looks here again before it signs."),

@@ -35,6 +35,9 @@ internal sealed class HotWallet(ChainAccess? access, ServiceSettings settings, W
     /// <summary>Shannon in plain cells that nothing is going to spend, when they were looked at last; null when they never were.</summary>
     public UInt128? Free => _seen?.Free;
 
+    /// <summary>As <see cref="Free"/>, of a token: smallest units in its cells.</summary>
+    public UInt128? FreeOf(Script type) => _seen?.Tokens.GetValueOrDefault(type);
+
     public ICkbNode Node => access?.Node ?? throw NotSetUp();
 
     public ISigner Signer => access?.Signer ?? throw NotSetUp();
@@ -61,7 +64,7 @@ internal sealed class HotWallet(ChainAccess? access, ServiceSettings settings, W
             cells.Select(c => c.OutPoint)
                 .Where(o => taken.Contains(o.ToString()) || (_avoided.TryGetValue(o, out var until) && until > now))
                 .ToHashSet());
-        _seen = new(view.Free);
+        _seen = new(view.Free, view.FreeTokens());
         return new ChainAnswer<WalletView>.Ok(view);
     }
 
@@ -77,8 +80,8 @@ internal sealed class HotWallet(ChainAccess? access, ServiceSettings settings, W
 
     public void Dispose() => Planning.Dispose();
 
-    /// <summary>Held as one object: a reader never sees one half of a number.</summary>
-    private sealed record Seen(UInt128 Free);
+    /// <summary>Held as one object: a reader never sees one half of a number, or coins and tokens of two moments.</summary>
+    private sealed record Seen(UInt128 Free, IReadOnlyDictionary<Script, UInt128> Tokens);
 
     private static InvalidOperationException NotSetUp() => new("No chain node and no signer are set up.");
 }
@@ -91,4 +94,13 @@ internal sealed record WalletView(IReadOnlyList<Cell> Cells, IReadOnlySet<OutPoi
     /// <summary>Shannon in the plain cells that are free.</summary>
     public UInt128 Free => Cells.Where(c => c.Output.Type is null && c.Data.Length == 0 && !Reserved.Contains(c.OutPoint))
         .Aggregate(UInt128.Zero, (sum, c) => sum + c.Output.Capacity);
+
+    /// <summary>Smallest units of each token in its cells that are free, by its type.</summary>
+    public IReadOnlyDictionary<Script, UInt128> FreeTokens() =>
+        Cells.Where(c => c.Output.Type is not null && !Reserved.Contains(c.OutPoint))
+            .GroupBy(c => c.Output.Type!, c => c.UdtAmount ?? 0)
+            .ToDictionary(
+                token => token.Key,
+                token => token.Aggregate(
+                    UInt128.Zero, (sum, units) => UInt128.MaxValue - sum < units ? UInt128.MaxValue : sum + units));
 }

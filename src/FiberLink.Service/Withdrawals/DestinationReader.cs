@@ -3,6 +3,7 @@ using FiberLink.Chain;
 using FiberLink.Chain.Addresses;
 using FiberLink.Chain.Transactions;
 using FiberLink.Crypto;
+using FiberLink.Domain.Money;
 using FiberLink.Events.Money;
 using FiberLink.Events.Withdrawals;
 using FiberLink.HubNode.Invoices;
@@ -20,9 +21,12 @@ internal abstract record DestinationReading
     }
 
     /// <param name="Destination">In its one form: an address is written in full, whichever way it came.</param>
-    /// <param name="Minimum">The least that a cell of the recipient's can hold, in smallest units; 0 for an invoice.</param>
+    /// <param name="Minimum">
+    /// The least that is sent, in smallest units: what a cell of the recipient's takes up, or what is set for a token; 0 for an invoice.
+    /// </param>
     /// <param name="Fee">The most that the way costs the member, in smallest units.</param>
-    public sealed record Read(Destination Destination, UInt128 Minimum, UInt128 Fee) : DestinationReading;
+    /// <param name="Capacity">Shannon that the hub puts into the recipient's cell beside a token; 0 for coins and invoices.</param>
+    public sealed record Read(Destination Destination, UInt128 Minimum, UInt128 Fee, UInt128 Capacity = default) : DestinationReading;
 
     /// <param name="Why">For the member to read.</param>
     public sealed record Refused(string Why) : DestinationReading;
@@ -83,15 +87,30 @@ internal sealed class DestinationReader(AssetSettings assets, ServiceSettings se
         {
             AddressReading.Refused refused => new DestinationReading.Refused($"invalid CKB destination address: {refused.Detail}"),
 
-            // A token's cell would take coins of the hub's with it, which nobody has paid for.
-            AddressReading.Read when asset != Asset.Ckb =>
-                new DestinationReading.Refused("CKB address withdrawal destination currently supports only CKB asset"),
+            AddressReading.Read { Lock: var recipient } when asset != Asset.Ckb => ReadForToken(recipient, assets.Of(asset)),
             AddressReading.Read { Lock: var recipient } => new DestinationReading.Read(
                 new(DestinationKind.CkbAddress, AddressCodec.Write(recipient, Chain), null, null),
                 CellOutput.OccupiedShannon(recipient, type: null, dataLength: 0),
                 settings.Payouts.FeeRate),
             var other => throw new UnreachableException($"{other.GetType().Name} is no reading."),
         };
+    }
+
+    // A token's cell takes coins of the hub's with it. It is for operators to say that it may, and for how little of the token.
+    private DestinationReading ReadForToken(Script recipient, AssetDefinition token)
+    {
+        if (token.ChainMinimum is not { } minimum || TokenTypes.Of(token.Script) is not { } type)
+        {
+            return new DestinationReading.Refused("CKB address withdrawal destination currently supports only CKB asset");
+        }
+
+        var capacity = CellOutput.OccupiedShannon(recipient, type, Cell.UdtDataLength);
+        return capacity > settings.Payouts.TokenCapacityMax
+            ? new DestinationReading.Refused(
+                $"CKB destination address takes a cell of {assets.Format(new(Asset.Ckb, capacity))} CKB for {token.Asset}, more than "
+                + $"{assets.Format(new(Asset.Ckb, settings.Payouts.TokenCapacityMax))} CKB")
+            : new DestinationReading.Read(
+                new(DestinationKind.CkbAddress, AddressCodec.Write(recipient, Chain), null, null), minimum, Fee: 0, capacity);
     }
 
     private DestinationReading ReadInvoice(DestinationKind kind, string text, Amount amount) =>

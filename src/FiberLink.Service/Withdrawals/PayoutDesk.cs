@@ -1,4 +1,5 @@
 using FiberLink.Domain.Withdrawals;
+using FiberLink.Events.Money;
 using FiberLink.Events.Withdrawals;
 using FiberLink.Projections.Withdrawals;
 using FiberLink.Service.Startup;
@@ -41,14 +42,23 @@ internal sealed class PayoutDesk(
             Minimum = destination.Minimum,
             Fee = destination.Fee,
             CanBeSent = !isOnChain || wallet.CanPay,
-            Liquidity = isOnChain ? Liquidity(known) : null,
+            Liquidity = isOnChain ? Liquidity(asset, destination.Capacity, known) : null,
         };
         return new(destination, known, facts, PayoutRules.Judge(wish.Amount.Units, destination.Destination.Kind, facts, now), now);
     }
 
     // All that waits comes before the new one, whosever it is.
-    private UInt128? Liquidity(PayoutUse known) =>
-        wallet.Free is not { } free ? null
-        : free > known.QueuedOnChain + settings.Payouts.Reserve ? free - known.QueuedOnChain - settings.Payouts.Reserve
-        : 0;
+    private UInt128? Liquidity(Asset asset, UInt128 capacity, PayoutUse known)
+    {
+        var coins = Left(
+            wallet.Free, known.QueuedCoins + settings.Payouts.CoinsForTokens(known.QueuedTokens) + settings.Payouts.Reserve);
+        return asset == Asset.Ckb || coins is null ? coins
+
+            // Without the coins for its cell there is nothing to pay a token with, however much there is of it.
+            : coins < capacity ? 0
+            : TokenTypes.Of(assets.Of(asset).Script) is { } type ? Left(wallet.FreeOf(type), known.QueuedOnChain)
+            : 0;
+    }
+
+    private static UInt128? Left(UInt128? free, UInt128 taken) => free is not { } there ? null : there > taken ? there - taken : 0;
 }

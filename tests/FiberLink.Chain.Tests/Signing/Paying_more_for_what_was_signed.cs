@@ -38,6 +38,20 @@ public sealed class Paying_more_for_what_was_signed : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Of_a_token_is_signed_too_and_neither_it_nor_the_room_of_its_cell_counts_again()
+    {
+        await _scene.StartAsync(Ct);
+        var first = _scene.Transfer(1, 500, SignerScene.Token);
+        await _scene.AgreedAsync(first, Ct);
+        var more = More(first);
+        await _scene.AgreedAsync(more, Ct);
+
+        Assert.Equal((UInt128)500, await _scene.UsedAsync(Ct, "RUSD"));
+        Assert.Equal((142 * Coin) + more.Fee, await _scene.UsedAsync(Ct));
+        Assert.True(more.Fee > first.Fee);
+    }
+
+    [Fact]
     public async Task Keeps_to_the_limit_of_one_transaction_and_to_the_cap_of_fees()
     {
         await _scene.StartAsync(Ct);

@@ -38,6 +38,26 @@ public sealed class Whatever_is_ordered
         Assert.True(transfer.Fee <= policy.Cap);
     });
 
+    /// <summary>Tokens and the room of their cells stay as they are; more for the fee comes out of the coins that come back.</summary>
+    [Fact]
+    public void What_takes_its_place_pays_everybody_the_same_from_the_same_cells() => Planned((scene, transfer) =>
+    {
+        var fee = new FeePolicy(scene.Order.Fee.Rate, ulong.MaxValue);
+        if (FeeBump.Of(transfer.Transaction, transfer.Spent, Scene.Wallet, fee) is not { } more)
+        {
+            return;
+        }
+
+        var (before, after) = (transfer.Transaction, more.Transaction);
+        Assert.Null(more.Objection());
+        Assert.Equal(before.Inputs, after.Inputs);
+        Assert.Equal(before.OutputsData, after.OutputsData);
+        Assert.Equal(before.Outputs[..^1], after.Outputs[..^1]);
+        Assert.Equal(before.Outputs[^1] with { Capacity = after.Outputs[^1].Capacity }, after.Outputs[^1]);
+        Assert.Null(after.Outputs[^1].Type);
+        Assert.True(more.Fee > transfer.Fee);
+    });
+
     [Fact]
     public void No_cell_is_spent_twice_or_that_is_reserved_or_not_the_wallets_or_of_another_kind() => Planned((scene, transfer) =>
     {

@@ -2,6 +2,7 @@ using FiberLink.Chain;
 using FiberLink.Chain.Addresses;
 using FiberLink.Chain.Node;
 using FiberLink.Chain.Signing;
+using FiberLink.Chain.Transactions;
 using FiberLink.Crypto;
 using FiberLink.Sandbox.Chain;
 using FiberLink.Service.Wallet;
@@ -58,10 +59,18 @@ public sealed class PaidChain : IAsyncDisposable
     /// <summary>Puts coins into the wallet.</summary>
     public Task FundAsync(ulong ckb, int cells, CancellationToken ct) => Control.FundAsync(Wallet, ckb * Ckb, cells, ct);
 
-    /// <summary>What is in the live cells of a lock, in shannon.</summary>
+    /// <summary>What is in the live cells of a lock, in shannon; the room of tokens' cells is among it.</summary>
     public async Task<UInt128> HeldByAsync(Script owner, CancellationToken ct) =>
-        await WalletCells.ReadAsync(Node, owner, 10_000, ct) is ChainAnswer<IReadOnlyList<Chain.Transactions.Cell>>.Ok { Value: var cells }
-            ? cells.Aggregate(UInt128.Zero, (sum, c) => sum + c.Output.Capacity)
+        (await CellsOfAsync(owner, ct)).Aggregate(UInt128.Zero, (sum, c) => sum + c.Output.Capacity);
+
+    /// <summary>How much of a token is in the live cells of a lock, in smallest units.</summary>
+    public async Task<UInt128> TokensOfAsync(Script owner, Script token, CancellationToken ct) =>
+        (await CellsOfAsync(owner, ct)).Where(c => c.Output.Type == token)
+            .Aggregate(UInt128.Zero, (sum, c) => sum + c.UdtAmount!.Value);
+
+    public async Task<IReadOnlyList<Cell>> CellsOfAsync(Script owner, CancellationToken ct) =>
+        await WalletCells.ReadAsync(Node, owner, 10_000, ct) is ChainAnswer<IReadOnlyList<Cell>>.Ok { Value: var cells }
+            ? cells
             : throw new InvalidOperationException("The sandbox chain does not answer.");
 
     public async ValueTask DisposeAsync()

@@ -38,7 +38,7 @@ public sealed class RunningService : IAsyncDisposable
 
     public TestClock Clock { get; }
 
-    public ServiceSettings Settings { get; }
+    public ServiceSettings Settings { get; private set; }
 
     public CapturedLogs Logs { get; } = new();
 
@@ -105,9 +105,13 @@ public sealed class RunningService : IAsyncDisposable
     }
 
     /// <summary>Stops the service and starts it anew.</summary>
-    public async Task RestartAsync()
+    public Task RestartAsync() => RestartWithAsync(settings => settings);
+
+    /// <summary>As above, with other settings.</summary>
+    public async Task RestartWithAsync(Func<ServiceSettings, ServiceSettings> change)
     {
         await Instance.DisposeAsync();
+        Settings = change(Settings);
         Instance = await StartInstanceAsync();
     }
 

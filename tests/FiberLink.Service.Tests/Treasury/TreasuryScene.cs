@@ -74,9 +74,12 @@ internal sealed class TreasuryScene : IAsyncDisposable
     }
 
     /// <summary>ann tells the books, and bob agrees.</summary>
-    public async Task BookAsync(HubPlace place, UInt128 units)
+    public Task BookAsync(HubPlace place, UInt128 units) => BookAsync(place, new Amount(Asset.Ckb, units));
+
+    /// <summary>As above, of any asset.</summary>
+    public async Task BookAsync(HubPlace place, Amount amount)
     {
-        var asked = await Operators.RequestBookingAsync(place, BookingWay.PutIn, new(Asset.Ckb, units), "ann", "opening", Ct);
+        var asked = await Operators.RequestBookingAsync(place, BookingWay.PutIn, amount, "ann", "opening", Ct);
         var id = Assert.IsType<TreasuryAnswer.Done>(asked).MovementId;
         Assert.Equal(new TreasuryAnswer.Done(id, true), await Operators.ApproveAsync(id, "bob", "fine", Ct));
     }

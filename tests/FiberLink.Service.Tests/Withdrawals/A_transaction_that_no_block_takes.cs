@@ -16,13 +16,17 @@ public sealed class A_transaction_that_no_block_takes
         "select data -> 'transaction' ->> 'hash' from event_store.mt_events "
         + "where type = 'withdrawal.transaction_prepared.v1' order by seq_id";
 
-    public static TheoryData<string> Deaths => [StopPoints.PayoutSigned, StopPoints.PayoutPrepared, StopPoints.PayoutSent];
+    private static readonly string[] Deaths = [StopPoints.PayoutSigned, StopPoints.PayoutPrepared, StopPoints.PayoutSent];
 
-    [Fact]
-    public async Task Is_replaced_by_one_that_pays_more_and_the_same_people()
+    public static MatrixTheoryData<string, string> DeathsOfEach => new(Deaths, ["CKB", TokenScene.Code]);
+
+    [Theory]
+    [InlineData("CKB")]
+    [InlineData(TokenScene.Code)]
+    public async Task Is_replaced_by_one_that_pays_more_and_the_same_people(string asset)
     {
         await using var service = await OpenAsync();
-        var withdrawn = await WithdrawAsync(service, 2);
+        var withdrawn = await WithdrawAsync(service, 2, asset);
         await WaitsTooLongAsync(service, withdrawn, replacements: 1);
         await CompletesAsync(service, withdrawn);
 
@@ -31,7 +35,7 @@ public sealed class A_transaction_that_no_block_takes
         Assert.True(hashes.Length >= 2);
         Assert.All(hashes, h => Assert.Equal(2, h.Count()));
         Assert.Contains(service.Logs.AtLeast(LogLevel.Warning), t => t.Contains("takes its place", StringComparison.Ordinal));
-        await PaidOnceAsync(service, withdrawn);
+        await PaidOnceAsync(service, withdrawn, asset);
     }
 
     [Fact]
@@ -98,15 +102,15 @@ public sealed class A_transaction_that_no_block_takes
     }
 
     [Theory]
-    [MemberData(nameof(Deaths))]
-    public async Task Is_replaced_once_though_a_process_dies_at_a_step(string step)
+    [MemberData(nameof(DeathsOfEach))]
+    public async Task Is_replaced_once_though_a_process_dies_at_a_step(string step, string asset)
     {
         await using var service = await OpenAsync();
-        var withdrawn = await WithdrawAsync(service, 1);
+        var withdrawn = await WithdrawAsync(service, 1, asset);
         service.Steps!.DieAt(step, 1);
         await WaitsTooLongAsync(service, withdrawn, replacements: 1);
         await CompletesAsync(service, withdrawn);
-        await PaidOnceAsync(service, withdrawn);
+        await PaidOnceAsync(service, withdrawn, asset);
     }
 
     [Theory]
@@ -143,25 +147,21 @@ public sealed class A_transaction_that_no_block_takes
         await PaidOnceAsync(service, withdrawn);
     }
 
-    private static Task<RunningService> OpenAsync(ulong feeMax = 100_000) => RunningService.StartAsync(new Opening
-    {
-        WithChain = true,
-        CountsSteps = true,
-        Change = settings => settings with { Payouts = settings.Payouts with { FeeMax = feeMax } },
-    });
+    private static Task<RunningService> OpenAsync(ulong feeMax = 100_000) => TokenScene.StartAsync(
+        settings => settings with { Payouts = settings.Payouts with { FeeMax = feeMax } }, countsSteps: true);
 
-    private static async Task<List<Withdrawn>> WithdrawAsync(RunningService service, int count)
+    private static async Task<List<Withdrawn>> WithdrawAsync(RunningService service, int count, string asset = "CKB")
     {
         // One cell: whoever comes second waits for the first one's change, or shares its transaction.
         await service.OnChain!.FundAsync(1_000, 1, Ct);
-        await service.LimitAsync(RunningService.App, new() { NewDestinationWait = 10 });
+        await service.OnChain.FundTokenAsync(500);
+        await service.LimitAsync(RunningService.App, new() { NewDestinationWait = 10 }, asset);
         var withdrawn = new List<Withdrawn>();
         for (var i = 0; i < count; i++)
         {
-            await service.GiveAsync(RunningService.App, $"member-{i}", "100");
-            var (address, recipient) = PaidChain.NewRecipient();
-            var reply = await service.Client.WithdrawAsync($"member-{i}", "100", address, Ct);
-            withdrawn.Add(new(reply.Result.GetProperty("id").GetString()!, recipient));
+            await service.GiveAsync($"member-{i}", 100, asset);
+            var (id, recipient) = await service.GrantedAsync($"member-{i}", 100, asset);
+            withdrawn.Add(new(id, recipient));
         }
 
         // All of them cool off, and are paid together.
@@ -204,13 +204,14 @@ public sealed class A_transaction_that_no_block_takes
         },
         Ct);
 
-    private static async Task PaidOnceAsync(RunningService service, List<Withdrawn> withdrawn)
+    private static async Task PaidOnceAsync(RunningService service, List<Withdrawn> withdrawn, string asset = "CKB")
     {
         foreach (var each in withdrawn)
         {
-            Assert.Equal(100 * (UInt128)PaidChain.Ckb - 1_000, await service.OnChain!.HeldByAsync(each.Recipient, Ct));
+            await service.OnChain!.HasOnceAsync(each.Recipient, 100, asset);
         }
 
+        await service.EachAssetIsEvenAsync();
         await service.BooksAreEvenAsync();
         Assert.Equal(0, await service.EventsAsync("withdrawal.attempt_failed.v1"));
     }

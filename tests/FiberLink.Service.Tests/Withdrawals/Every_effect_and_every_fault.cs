@@ -21,18 +21,25 @@ public sealed class Every_effect_and_every_fault
         StopPoints.PayoutSigned, StopPoints.PayoutPrepared, StopPoints.PayoutSent, StopPoints.PayoutSeen, StopPoints.PayoutCompleted,
     ];
 
-    public static TheoryData<string> ChainFaults => ["lost", "away", "slow", "cut", "refused", "full", "known", "forgotten", "behind"];
+    private static readonly string[] ChainFaults =
+        ["lost", "away", "slow", "cut", "refused", "full", "known", "forgotten", "behind"];
+
+    private static readonly string[] OnChain = ["CKB", TokenScene.Code];
+
+    public static MatrixTheoryData<string, string> DeathsOnChain => new(Deaths.Select(d => d.Data), OnChain);
+
+    public static MatrixTheoryData<string, string> FaultsOnChain => new(ChainFaults, OnChain);
 
     public static TheoryData<string> NodeFaults => ["lost", "away", "slow", "cut", "refused", "twice", "held", "fails once", "unknown"];
 
     [Theory]
-    [MemberData(nameof(Deaths))]
-    public async Task On_chain_a_death_at_a_step_pays_once(string step)
+    [MemberData(nameof(DeathsOnChain))]
+    public async Task On_chain_a_death_at_a_step_pays_once(string step, string asset)
     {
-        await using var service = await RunningService.StartAsync(new Opening { WithChain = true, CountsSteps = true });
+        await using var service = await TokenScene.StartAsync(countsSteps: true);
         service.Steps!.DieAt(step, 1);
 
-        await PaysOnceOnChainAsync(service, _ => Task.CompletedTask);
+        await PaysOnceOnChainAsync(service, asset, () => Task.CompletedTask);
 
         Assert.InRange(service.Steps.Of(step), 1, int.MaxValue);
     }
@@ -55,13 +62,13 @@ public sealed class Every_effect_and_every_fault
     }
 
     [Theory]
-    [MemberData(nameof(ChainFaults))]
-    public async Task On_chain_a_fault_of_the_chain_node_pays_once(string fault)
+    [MemberData(nameof(FaultsOnChain))]
+    public async Task On_chain_a_fault_of_the_chain_node_pays_once(string fault, string asset)
     {
-        await using var service = await RunningService.StartAsync(new Opening { WithChain = true });
+        await using var service = await TokenScene.StartAsync();
         var control = service.OnChain!.Control;
 
-        await PaysOnceOnChainAsync(service, _ => fault switch
+        await PaysOnceOnChainAsync(service, asset, () => fault switch
         {
             "lost" => control.LoseAnswersAsync(LostAnswers, Ct),
             "away" => control.GoAwayAsync(TimeSpan.FromSeconds(2), Ct),
@@ -120,15 +127,15 @@ public sealed class Every_effect_and_every_fault
         });
     }
 
-    private static async Task PaysOnceOnChainAsync(RunningService service, Func<string, Task> spoil)
+    private static async Task PaysOnceOnChainAsync(RunningService service, string asset, Func<Task> spoil)
     {
         var chain = service.OnChain!;
         await chain.FundAsync(1_000, 3, Ct);
-        await service.GiveAsync(RunningService.App, "alice", "200");
-        var (address, recipient) = PaidChain.NewRecipient();
-        await spoil(address);
+        await chain.FundTokenAsync(500);
+        await service.GiveAsync("alice", 200, asset);
+        await spoil();
 
-        var id = (await service.Client.WithdrawAsync("alice", "100", address, Ct)).Result.GetProperty("id").GetString()!;
+        var (id, recipient) = await service.GrantedAsync("alice", 100, asset);
         await Eventually.HoldsAsync(
             "the withdrawal is complete",
             async () =>
@@ -139,7 +146,7 @@ public sealed class Every_effect_and_every_fault
             Ct);
 
         await chain.Control.ResetAsync(Ct);
-        Assert.Equal((UInt128)99_99999000, await chain.HeldByAsync(recipient, Ct));
+        await chain.HasOnceAsync(recipient, 100, asset);
         await BooksAreEvenAsync(service);
     }
 
@@ -205,11 +212,7 @@ public sealed class Every_effect_and_every_fault
 
     private static async Task BooksAreEvenAsync(RunningService service)
     {
-        Assert.Equal(0, await service.Database.CountAsync("select sum(units)::bigint from read_models.account_balances"));
-        Assert.Equal(
-            0,
-            await service.Database.CountAsync(
-                "select sum(units)::bigint from read_models.account_balances where account = 'MemberHeld'"));
+        await service.EachAssetIsEvenAsync();
         Assert.Equal(
             1, await service.Database.CountAsync("select count(*) from event_store.mt_events where type = 'withdrawal.completed.v1'"));
     }

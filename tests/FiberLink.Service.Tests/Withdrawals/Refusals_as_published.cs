@@ -126,7 +126,7 @@ public sealed class Refusals_as_published(OneServiceWithChain one) : IClassFixtu
     {
         var client = await _service.NewCommunityAsync();
         await _service.GiveAsync(client.App, "alice", "1000");
-        var limits = new TestLimits().ToLimits() with { IsAllowed = false };
+        var limits = new TestLimits().ToLimits(Asset.Ckb) with { IsAllowed = false };
         await _service.AppendAsync(
             new StreamId(client.App, "payout_policy-CKB"),
             new PayoutPolicyEvent.Changed(Asset.Ckb, limits, "olga", "a test", _service.Clock.GetUtcNow()));

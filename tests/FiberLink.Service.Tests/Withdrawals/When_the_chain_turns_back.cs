@@ -11,19 +11,20 @@ namespace FiberLink.Service.Tests.Withdrawals;
 public sealed class When_the_chain_turns_back
 {
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task What_is_taken_back_before_it_counts_is_sent_again_and_paid_once(bool forget)
+    [InlineData(false, "CKB")]
+    [InlineData(true, "CKB")]
+    [InlineData(true, TokenScene.Code)]
+    public async Task What_is_taken_back_before_it_counts_is_sent_again_and_paid_once(bool forget, string asset)
     {
-        await using var service = await RunningService.StartAsync(new Opening { WithChain = true });
-        var (id, recipient) = await BegunAsync(service, "InBlock");
+        await using var service = await TokenScene.StartAsync();
+        var (id, recipient) = await BegunAsync(service, "InBlock", asset);
 
         var block = await service.Database.CountAsync("select block_number::bigint from read_models.withdrawals");
         var tip = (long)(await service.OnChain!.Control.StateAsync(Ct)).TipNumber;
         await service.OnChain.Control.ReorganiseAsync((int)(tip - block + 1), null, forget, Ct);
         await service.MinedUntilAsync(id, "Completed");
 
-        Assert.Equal((UInt128)99_99999000, await service.OnChain.HeldByAsync(recipient, Ct));
+        await service.OnChain.HasOnceAsync(recipient, 100, asset);
         Assert.Equal(1, await EventsAsync(service, "withdrawal.transaction_prepared.v1"));
     }
 
@@ -63,14 +64,19 @@ public sealed class When_the_chain_turns_back
     }
 
     /// <summary>Somebody with the wallet's key spent the cell by hand. Only when that is final is another transaction made.</summary>
-    [Fact]
-    public async Task What_can_never_be_paid_is_made_anew_once_that_is_final_and_paid_once()
+    [Theory]
+    [InlineData("CKB")]
+    [InlineData(TokenScene.Code)]
+    public async Task What_can_never_be_paid_is_made_anew_once_that_is_final_and_paid_once(string asset)
     {
-        await using var service = await RunningService.StartAsync(
-            new Opening { WithChain = true, Change = s => s with { Payouts = s.Payouts with { FinalDepth = 24 } } });
+        await using var service = await TokenScene.StartAsync(s => s with { Payouts = s.Payouts with { FinalDepth = 24 } });
         var chain = service.OnChain!;
-        var (id, recipient) = await BegunAsync(service, "Sent");
-        var spent = (await service.Database.TextsAsync("select out_point from read_models.wallet_cells")).Single();
+        var (id, recipient) = await BegunAsync(service, "Sent", asset);
+
+        // Of a token's two cells the one with coins: the other is free again with it.
+        var reserved = await service.Database.TextsAsync("select out_point from read_models.wallet_cells");
+        var spent = (await chain.CellsOfAsync(chain.Wallet, Ct))
+            .Single(c => c.Output.Type is null && reserved.Contains(c.OutPoint.ToString())).OutPoint.ToString();
 
         await chain.Control.CommitAsync(await SweepAsync(chain, spent), Ct);
         await chain.FundAsync(500, 1, Ct);
@@ -84,7 +90,8 @@ public sealed class When_the_chain_turns_back
             },
             Ct);
 
-        Assert.Equal((UInt128)99_99999000, await chain.HeldByAsync(recipient, Ct));
+        await chain.HasOnceAsync(recipient, 100, asset);
+        await service.EachAssetIsEvenAsync();
         Assert.Equal(2, await EventsAsync(service, "withdrawal.transaction_prepared.v1"));
         Assert.Equal(1, await EventsAsync(service, "withdrawal.attempt_failed.v1"));
     }
@@ -109,12 +116,16 @@ public sealed class When_the_chain_turns_back
         Assert.Equal(1, await EventsAsync(service, "withdrawal.made_final.v1"));
     }
 
-    private static async Task<(string Id, Script Recipient)> BegunAsync(RunningService service, string stage)
+    private static async Task<(string Id, Script Recipient)> BegunAsync(RunningService service, string stage, string asset = "CKB")
     {
         await service.OnChain!.FundAsync(1_000, 1, Ct);
-        await service.GiveAsync(RunningService.App, "alice", "200");
-        var (address, recipient) = PaidChain.NewRecipient();
-        var id = (await service.Client.WithdrawAsync("alice", "100", address, Ct)).Result.GetProperty("id").GetString()!;
+        if (asset == TokenScene.Code)
+        {
+            await service.OnChain.FundTokenAsync(500);
+        }
+
+        await service.GiveAsync("alice", 200, asset);
+        var (id, recipient) = await service.GrantedAsync("alice", 100, asset);
         if (stage == "Sent")
         {
             await service.StageIsAsync(id, stage);

@@ -13,11 +13,13 @@ namespace FiberLink.Service.Tests.Withdrawals;
 /// <summary>Asks for withdrawals as the plugin does.</summary>
 internal static class WithdrawalCalls
 {
-    // Of what is below 10,000 CKB.
+    // Of what is below 10,000 CKB, and of a token.
     private const long ConfirmationsUsual = 12;
+    private const long ConfirmationsMost = 24;
 
     private const string NotDeep =
-        "select count(*) from read_models.withdrawals where stage = 'InBlock' and $1 - block_number::bigint + 1 < $2";
+        "select count(*) from read_models.withdrawals where stage = 'InBlock' "
+        + "and $1 - block_number::bigint + 1 < case when asset = 'CKB' then $2 else $3 end";
 
     public static object To(string destination) =>
         destination.StartsWith("fib", StringComparison.Ordinal)
@@ -25,12 +27,12 @@ internal static class WithdrawalCalls
             : new { kind = "CKB_ADDRESS", address = destination };
 
     public static Task<RpcReply> WithdrawAsync(
-        this SignedClient client, string member, string amount, string destination, CancellationToken ct) =>
-        client.CallAsync("withdrawal.request", new { userId = member, amount, asset = "CKB", destination = To(destination) }, ct);
+        this SignedClient client, string member, string amount, string destination, CancellationToken ct, string asset = "CKB") =>
+        client.CallAsync("withdrawal.request", new { userId = member, amount, asset, destination = To(destination) }, ct);
 
     public static async Task<JsonElement> QuoteAsync(
-        this SignedClient client, string member, string amount, string destination, CancellationToken ct) =>
-        (await client.CallAsync("withdrawal.quote", new { userId = member, amount, asset = "CKB", destination = To(destination) }, ct))
+        this SignedClient client, string member, string amount, string destination, CancellationToken ct, string asset = "CKB") =>
+        (await client.CallAsync("withdrawal.quote", new { userId = member, amount, asset, destination = To(destination) }, ct))
         .Result;
 
     /// <summary>The stage of a withdrawal as the read model has it.</summary>
@@ -51,7 +53,8 @@ internal static class WithdrawalCalls
             async () =>
             {
                 var chain = await service.OnChain!.Control.StateAsync(Ct);
-                if (chain.Pool.Count > 0 || await service.Database.CountAsync(NotDeep, (long)chain.TipNumber, ConfirmationsUsual) > 0)
+                if (chain.Pool.Count > 0
+                    || await service.Database.CountAsync(NotDeep, (long)chain.TipNumber, ConfirmationsUsual, ConfirmationsMost) > 0)
                 {
                     await service.OnChain.Control.MineAsync(1, Ct);
                 }
@@ -60,12 +63,12 @@ internal static class WithdrawalCalls
             },
             Ct);
 
-    /// <summary>Sets the limits of a community's CKB.</summary>
-    public static Task LimitAsync(this RunningService service, string app, TestLimits limits) =>
+    /// <summary>Sets the limits of a community's CKB, or of another asset.</summary>
+    public static Task LimitAsync(this RunningService service, string app, TestLimits limits, string asset = "CKB") =>
         AppendAsync(
             service,
-            new StreamId(app, "payout_policy-CKB"),
-            new PayoutPolicyEvent.Changed(Asset.Ckb, limits.ToLimits(), "olga", "a test", service.Clock.GetUtcNow()));
+            new StreamId(app, $"payout_policy-{asset}"),
+            new PayoutPolicyEvent.Changed(new(asset), limits.ToLimits(new(asset)), "olga", "a test", service.Clock.GetUtcNow()));
 
     /// <summary>Appends what an operator decides.</summary>
     public static async Task AppendAsync(this RunningService service, StreamId stream, object @event) =>
@@ -75,9 +78,12 @@ internal static class WithdrawalCalls
             Ct));
 
     /// <summary>Credits a member as a settled tip does, without the way through the node.</summary>
-    public static Task GiveAsync(this RunningService service, string app, string member, string ckb)
+    public static Task GiveAsync(this RunningService service, string app, string member, string ckb) =>
+        service.GiveAsync(app, member, AmountText.Parse(ckb, AssetDefinition.Ckb, out _)!.Value);
+
+    /// <summary>As above, of any asset.</summary>
+    public static Task GiveAsync(this RunningService service, string app, string member, Amount amount)
     {
-        var amount = AmountText.Parse(ckb, AssetDefinition.Ckb, out _)!.Value;
         var tip = Guid.CreateVersion7();
         return service.AppendAsync(
             new StreamId(app, $"given-{tip:N}"),
@@ -91,7 +97,7 @@ internal static class WithdrawalCalls
     }
 }
 
-/// <summary>Limits in whole CKB; what isn't said is as usual.</summary>
+/// <summary>Limits in whole CKB (of a token: in 10⁸ smallest units); what isn't said is as usual.</summary>
 public sealed record TestLimits
 {
     public ulong RequestMax { get; init; } = 5_000;
@@ -108,16 +114,17 @@ public sealed record TestLimits
 
     public long NewDestinationWait { get; init; }
 
-    public PayoutLimits ToLimits() =>
-        new(
+    public PayoutLimits ToLimits(Asset asset)
+    {
+        Amount Of(ulong whole) => new(asset, whole * PaidChain.Ckb);
+        return new(
             true,
-            Ckb(RequestMax),
-            Ckb(MemberDayMax),
-            Ckb(CommunityDayMax),
-            MemberOpenMax is { } open ? Ckb(open) : null,
+            Of(RequestMax),
+            Of(MemberDayMax),
+            Of(CommunityDayMax),
+            MemberOpenMax is { } open ? Of(open) : null,
             Cooldown,
-            ApprovalAbove is { } above ? Ckb(above) : null,
+            ApprovalAbove is { } above ? Of(above) : null,
             NewDestinationWait);
-
-    private static Amount Ckb(ulong whole) => new(Asset.Ckb, whole * PaidChain.Ckb);
+    }
 }

@@ -58,7 +58,9 @@ internal sealed partial class SweepPreparation(
             return NotCovered(s, "The budget of a day does not cover it.", now);
         }
 
-        var demand = (await books.ReadAsync(ct)).Queued.GetValueOrDefault((DestinationKind.CkbAddress, sweep.Amount.Asset))?.Units ?? 0;
+        var queued = (await books.ReadAsync(ct)).Queued;
+        var demand = (queued.GetValueOrDefault((DestinationKind.CkbAddress, sweep.Amount.Asset))?.Units ?? 0)
+            + settings.Payouts.CoinsForTokens(HubBooks.TokensOnChain(queued));
         if (await wallet.LookAsync(ct) is not ChainAnswer<WalletView>.Ok { Value: var view })
         {
             return new MovementMove.Wait("The wallet's cells cannot be read.", LookAgain);

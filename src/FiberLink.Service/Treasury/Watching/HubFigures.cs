@@ -35,11 +35,11 @@ internal sealed class HubFigures(AssetSettings assets, ServiceSettings settings)
             HadBy(books, isOnChain ? Account.HubOnChain : Account.HubChannels, asset),
             look?.Total,
             look?.Usable ?? 0,
-            books.Queued.GetValueOrDefault((kind, asset))?.Units ?? 0,
+            (books.Queued.GetValueOrDefault((kind, asset))?.Units ?? 0) + (isCoin ? ForTokens(books.Queued) : 0),
             isCoin ? settings.Payouts.Reserve : 0,
             isOnChain ? settings.Treasury.Floors.GetValueOrDefault(asset) : 0,
-            (leaving?.Units ?? 0) + Fees(isCoin, leaving) + tolerance,
-            (back?.Units ?? 0) + Fees(isCoin, back) + tolerance + InFlight(books, isOnChain, asset),
+            (leaving?.Units ?? 0) + Fees(isCoin, leaving, books.Leaving) + tolerance,
+            (back?.Units ?? 0) + Fees(isCoin, back, books.TakenBack) + tolerance + InFlight(books, isOnChain, asset),
             books.Opened.Contains((place, asset)));
     }
 
@@ -47,8 +47,15 @@ internal sealed class HubFigures(AssetSettings assets, ServiceSettings settings)
     public static Int128 HadBy(HubBooks books, Account account, Asset asset) => -books.Accounts.GetValueOrDefault((account, asset));
 
     // What the recipient's cell did not leave for the fee is the hub's to pay, and shows only once it is in the books.
-    private UInt128 Fees(bool isCoin, HubDemand? demand) =>
-        isCoin && demand is not null ? (UInt128)demand.Count * settings.Payouts.FeeMax : 0;
+    // So is all that a token takes beside it.
+    private UInt128 Fees(bool isCoin, HubDemand? coins, IReadOnlyDictionary<(DestinationKind, Asset), HubDemand> all) =>
+        isCoin ? ((UInt128)(coins?.Count ?? 0) * settings.Payouts.FeeMax) + ForTokens(all) : 0;
+
+    private UInt128 ForTokens(IReadOnlyDictionary<(DestinationKind, Asset), HubDemand> demands)
+    {
+        var count = HubBooks.TokensOnChain(demands);
+        return settings.Payouts.CoinsForTokens(count) + ((UInt128)count * settings.Payouts.FeeMax);
+    }
 
     // A sweep leaves the books when it is prepared, and the chain when a block has it.
     private static UInt128 InFlight(HubBooks books, bool isOnChain, Asset asset) =>

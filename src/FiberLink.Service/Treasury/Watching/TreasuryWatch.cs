@@ -1,5 +1,4 @@
 using FiberLink.Domain.Treasury;
-using FiberLink.Events.Money;
 using FiberLink.Events.Treasury;
 using FiberLink.Projections.Treasury;
 using FiberLink.Service.Startup;
@@ -71,9 +70,9 @@ internal sealed partial class TreasuryWatch(
             Tell(alarm);
         }
 
-        if (looks.FirstOrDefault(l => (l.Place, l.Asset) == (HubPlace.OnChain, Asset.Ckb)) is { } wallet)
+        if (looks.Where(l => l.Place is HubPlace.OnChain).ToDictionary(l => l.Asset, l => l.Usable) is { Count: > 0 } free)
         {
-            await listener.LookedAsync(wallet.Usable, ct);
+            await listener.LookedAsync(free, ct);
         }
 
         foreach (var alarm in over)

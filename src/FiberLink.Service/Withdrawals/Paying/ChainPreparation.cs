@@ -25,22 +25,19 @@ internal sealed partial class ChainPreparation(
     DestinationReader destinations,
     WithdrawalsQuery rows,
     PayoutStore payouts,
+    AssetSettings assets,
     ServiceSettings settings,
     StopPoints stops,
     TimeProvider time,
     ILogger<ChainPreparation> logger)
 {
-    /// <summary>The most withdrawals in one transaction.</summary>
-    public const int RecipientsMax = 20;
-
     private const int QueueMax = 100;
     private const string NotItsTurn = "It is not its turn.";
-
-    // Longer than this nobody is passed by others that are smaller.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
+    private const string NoSuchToken = "Its token is not set up any more.";
 
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan SignerIsAway = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan TokenIsAway = TimeSpan.FromMinutes(1);
 
     public async Task<PayoutMove> PrepareAsync(PayoutStep step, CancellationToken ct)
     {
@@ -57,11 +54,17 @@ internal sealed partial class ChainPreparation(
 
     private async Task<PayoutMove> PlanAsync(PayoutStep step, CancellationToken ct)
     {
-        var now = time.GetUtcNow();
-        var queue = await rows.QueueAsync(Asset.Ckb, now, QueueMax, ct);
+        var (asset, now) = (step.Terms.Pays.Asset, time.GetUtcNow());
+        var queue = await rows.QueueAsync(asset, now, QueueMax, ct);
         if (!queue.Any(step.IsAbout))
         {
             return new PayoutMove.Wait(NotItsTurn, LookAgain);
+        }
+
+        if (asset != Asset.Ckb && TokenTypes.Of(assets.Of(asset).Script) is null)
+        {
+            // Without it an amount of a token would be taken for one of coins.
+            return EndOf(step, NoSuchToken, new PayoutMove.Wait(NoSuchToken, TokenIsAway), now);
         }
 
         if (await wallet.LookAsync(ct) is not ChainAnswer<WalletView>.Ok { Value: var view })
@@ -69,7 +72,20 @@ internal sealed partial class ChainPreparation(
             return new PayoutMove.Wait("The wallet's cells cannot be read.", LookAgain);
         }
 
-        var choice = Choose(queue, view, await wallet.Node.FeePolicyAsync(settings.Payouts, ct), now);
+        var terms = new ChoiceTerms(
+            wallet.Lock, wallet.Chain, view.Cells, view.Reserved, await wallet.Node.FeePolicyAsync(settings.Payouts, ct));
+        if (asset != Asset.Ckb)
+        {
+            var before = Choose(Asset.Ckb, await rows.QueueAsync(Asset.Ckb, now, QueueMax, ct), terms, now);
+            if (before.IsHeldUp)
+            {
+                return NotCovered(step, before.Missing, now);
+            }
+
+            terms = Beside(before, terms, view);
+        }
+
+        var choice = Choose(asset, queue, terms, now);
         if (choice.Transfer is not { } transfer || !choice.Chosen.Exists(step.IsAbout))
         {
             // Others may be covered, and their own messages see to them.
@@ -97,56 +113,40 @@ internal sealed partial class ChainPreparation(
         }
     }
 
-    private static PayoutMove NotCovered(PayoutStep step, UInt128 missing, DateTimeOffset now) =>
+    private static PayoutMove NotCovered(PayoutStep step, Amount missing, DateTimeOffset now) =>
         step.State is not WithdrawalState.Queued { AwaitsLiquidity: true }
-            ? new PayoutMove.Record(new WithdrawalCommand.AwaitLiquidity(new(Asset.Ckb, missing), now))
-        : step.Terms.RequestedAt + AdvanceWithdrawalHandler.WaitMax <= now
-            ? new PayoutMove.Record(new WithdrawalCommand.GiveUp(
-                WithdrawalFailure.NoLiquidity,
+            ? new PayoutMove.Record(new WithdrawalCommand.AwaitLiquidity(missing, now))
+            : EndOf(
+                step,
                 $"The wallet did not cover it within {AdvanceWithdrawalHandler.WaitMax.TotalDays} days.",
-                now))
-        : new PayoutMove.Wait("The wallet does not cover it.", LookAgain);
+                new PayoutMove.Wait("The wallet does not cover it.", LookAgain),
+                now);
+
+    /// <summary>It waits, or has waited for as long as it may.</summary>
+    private static PayoutMove EndOf(PayoutStep step, string why, PayoutMove.Wait waits, DateTimeOffset now) =>
+        step.Terms.RequestedAt + AdvanceWithdrawalHandler.WaitMax <= now
+            ? new PayoutMove.Record(new WithdrawalCommand.GiveUp(WithdrawalFailure.NoLiquidity, why, now))
+            : waits;
+
+    private ChainChoice Choose(Asset asset, IReadOnlyList<QueuedPayout> queue, ChoiceTerms terms, DateTimeOffset now)
+    {
+        var type = asset == Asset.Ckb ? null : TokenTypes.Of(assets.Of(asset).Script)!;
+        return ChainChoice.Of(asset, queue, next => new(destinations.LockOf(next.Destination), type, next.Pays.Units), terms, now);
+    }
 
     /// <summary>
-    /// In their order, leaving out those of whom even the first does not fit: of a community whose next one is too large nothing passes it,
-    /// and other communities go on. One that has waited long holds up all that come after it, so that it is covered some day.
+    /// What is left for a token beside the coins that are paid first: those are owed to members, and the room of a token's cell is the
+    /// hub's to give, out of what it need not keep.
     /// </summary>
-    private Choice Choose(IReadOnlyList<QueuedPayout> queue, WalletView view, FeePolicy fee, DateTimeOffset now)
+    private ChoiceTerms Beside(ChainChoice coins, ChoiceTerms terms, WalletView view)
     {
-        var choice = new Choice();
-        var payments = new List<Payment>();
-        var stuck = new HashSet<string>(StringComparer.Ordinal);
-        var isHeldUp = false;
-        foreach (var next in queue)
+        var first = settings.Payouts.Reserve + coins.Chosen.Aggregate(UInt128.Zero, (sum, c) => sum + c.Pays.Units);
+        return terms with
         {
-            if (choice.Chosen.Count == RecipientsMax)
-            {
-                break;
-            }
-
-            if (isHeldUp || stuck.Contains(next.Tenant))
-            {
-                choice.Uncovered.Add(next);
-                continue;
-            }
-
-            var payment = new Payment(destinations.LockOf(next.Destination), null, next.Pays.Units);
-            var order = new TransferOrder(wallet.Lock, [.. payments, payment], fee);
-            if (TransferPlanner.Plan(order, view.Cells, view.Reserved, wallet.Chain) is TransferPlan.Planned planned)
-            {
-                payments.Add(payment);
-                choice.Chosen.Add(next);
-                choice.Transfer = planned.Transfer;
-                continue;
-            }
-
-            choice.Uncovered.Add(next);
-            choice.Missing = UInt128.Max(choice.Missing, next.Pays.Units > view.Free ? next.Pays.Units - view.Free : 0);
-            stuck.Add(next.Tenant);
-            isHeldUp = now - next.RequestedAt > Patience;
-        }
-
-        return choice;
+            Reserved = terms.Reserved.Concat(coins.Transfer?.Spent.Select(c => c.OutPoint) ?? []).ToHashSet(),
+            CoinsMax = view.Free > first ? view.Free - first : 0,
+            CapacityMax = settings.Payouts.TokenCapacityAtOnceMax,
+        };
     }
 
     private async Task<PayoutMove> StoreAsync(
@@ -185,7 +185,7 @@ internal sealed partial class ChainPreparation(
             [.. signed.Inputs.Select(i => i.PreviousOutput.ToString())],
             output,
             new(Asset.Ckb, fee),
-            new(Asset.Ckb, 0),
+            new(Asset.Ckb, signed.Outputs[output].Type is null ? 0 : signed.Outputs[output].Capacity),
             replaces);
 
     /// <summary>The fee in equal parts; what does not divide is the first one's.</summary>
@@ -193,20 +193,6 @@ internal sealed partial class ChainPreparation(
     {
         var share = fee / (ulong)count;
         return [.. Enumerable.Range(0, count).Select(i => i == 0 ? fee - (share * (ulong)(count - 1)) : share)];
-    }
-
-    /// <summary>Who is paid now, and who is not although it would be their turn.</summary>
-    private sealed class Choice
-    {
-        public List<QueuedPayout> Chosen { get; } = [];
-
-        public List<QueuedPayout> Uncovered { get; } = [];
-
-        /// <summary>Null when nobody is paid.</summary>
-        public UnsignedTransfer? Transfer { get; set; }
-
-        /// <summary>How many shannon are missing at least for the largest that is not covered.</summary>
-        public UInt128 Missing { get; set; }
     }
 
     [LoggerMessage(2510, LogLevel.Error, "The signer does not sign a payment of withdrawals ({Reason}): {Detail}")]

@@ -104,7 +104,7 @@ internal sealed class ChainRail(
 
         return await wallet.Node.DepthOfAsync(committed, ct) is not { } depth
                 ? new PayoutMove.Wait("The chain node does not answer.", NodeIsAway)
-            : depth < settings.Payouts.Confirmations.Of(s.Terms.Pays.Units) ? new PayoutMove.Wait($"It lies {depth} deep.", LookAgain)
+            : depth < settings.Payouts.ConfirmationsOf(s.Terms.Pays) ? new PayoutMove.Wait($"It lies {depth} deep.", LookAgain)
             : Record(new WithdrawalCommand.ReportPaid(attempt.Number, null, rates.Quote(s.Terms.Pays), now));
     }
 

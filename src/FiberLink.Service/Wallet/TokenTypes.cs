@@ -1,0 +1,21 @@
+using FiberLink.Chain;
+using FiberLink.Crypto;
+using FiberLink.Domain.Money;
+
+namespace FiberLink.Service.Wallet;
+
+/// <summary>Between a token as it is set up and the type script of its cells.</summary>
+internal static class TokenTypes
+{
+    /// <summary>Null where the texts are no script: such a token is in invoices alone.</summary>
+    public static Script? Of(TokenScript? token) =>
+        token is not null
+        && Bytes32.TryParse(token.CodeHash, out var codeHash)
+        && ScriptHashTypes.Find(token.HashType) is { } hashType
+        && ByteString.TryParse(token.Args, out var args)
+            ? new(codeHash, hashType, args)
+            : null;
+
+    /// <summary>Whether it can be sent on a chain: its code is one that is known there.</summary>
+    public static bool IsKnownOn(ChainParameters chain, Script type) => chain.TokenCodes.Any(c => c.IsCodeOf(type));
+}
