@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using FiberLink.Events.Communities;
+using FiberLink.Events.Liabilities;
 using FiberLink.Events.Money;
 using FiberLink.Events.Tips;
 using FiberLink.Events.Treasury;
@@ -63,6 +64,7 @@ public static class EventContracts
         new("movement.made_final.v1", EventsJson.Default.MovementMadeFinal),
         new("movement.failed.v1", EventsJson.Default.MovementFailed),
         new("movement.cancelled.v1", EventsJson.Default.MovementCancelled),
+        new("liabilities.published.v1", EventsJson.Default.LiabilitiesPublished),
     ];
 }
 
@@ -132,5 +134,6 @@ public static class EventContracts
 [JsonSerializable(typeof(MovementEvent.MadeFinal), TypeInfoPropertyName = "MovementMadeFinal")]
 [JsonSerializable(typeof(MovementEvent.Failed), TypeInfoPropertyName = "MovementFailed")]
 [JsonSerializable(typeof(MovementEvent.Cancelled), TypeInfoPropertyName = "MovementCancelled")]
+[JsonSerializable(typeof(LiabilitiesEvent.Published), TypeInfoPropertyName = "LiabilitiesPublished")]
 [JsonSerializable(typeof(PayoutLimits))]
 internal sealed partial class EventsJson : JsonSerializerContext;

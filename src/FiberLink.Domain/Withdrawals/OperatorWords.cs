@@ -22,9 +22,12 @@ public static class OperatorWords
 
     /// <returns>Null when both are said.</returns>
     public static PayoutRulesRefusal? Objection(string by, string reason) =>
-        !IsLine(by, ByLengthMax) ? PayoutRulesRefusal.NotSaidByWhom
+        !IsName(by) ? PayoutRulesRefusal.NotSaidByWhom
         : !IsLine(reason, ReasonLengthMax) ? PayoutRulesRefusal.NotSaidWhy
         : null;
+
+    /// <summary>Whether it says who.</summary>
+    public static bool IsName(string by) => IsLine(by, ByLengthMax);
 
     // It is shown in terminals and, of a pause, to members: nothing in it may be taken for a command or another line.
     private static bool IsLine(string text, int lengthMax) =>
