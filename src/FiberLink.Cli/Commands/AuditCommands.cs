@@ -23,6 +23,7 @@ internal static class AuditCommands
         AuditProveCommands.BuildProve(shared),
         AuditProveCommands.BuildReceipt(shared),
         AuditCheckCommand.Build(shared),
+        AuditLiabilitiesCommands.Build(shared),
         BuildWitness(shared),
         AuditKeyCommands.Build(shared),
     };

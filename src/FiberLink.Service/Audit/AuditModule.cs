@@ -1,4 +1,6 @@
 using FiberLink.EventStore.Sealing;
+using FiberLink.Service.CommandHandling;
+using FiberLink.Service.Ledger;
 using FiberLink.Service.Startup;
 using Npgsql;
 
@@ -16,6 +18,16 @@ internal static class AuditModule
             .AddSingleton<SealedTree>()
             .AddSingleton<AuditPages>()
             .AddSingleton<LogSealing>();
+
+    /// <summary>For the command line: the log is sealed by the service.</summary>
+    public static IServiceCollection AddAuditAdministration(this IServiceCollection services) =>
+        services.AddSingleton(s => new LiabilityPublishing(
+            s.GetRequiredService<CommandHandler>(),
+            s.GetRequiredService<LedgerBooks>(),
+            s.GetRequiredService<AssetSettings>(),
+            s.GetRequiredService<NpgsqlDataSource>(),
+            s.GetRequiredService<Ids>(),
+            s.GetRequiredService<TimeProvider>()));
 
     public static void MapAudit(this IEndpointRouteBuilder app)
     {
