@@ -24,6 +24,8 @@ internal static class AuditCommands
         AuditProveCommands.BuildReceipt(shared),
         AuditCheckCommand.Build(shared),
         AuditLiabilitiesCommands.Build(shared),
+        AuditPackCommands.BuildPack(shared),
+        AuditPackCommands.BuildCheck(shared),
         BuildWitness(shared),
         AuditKeyCommands.Build(shared),
     };

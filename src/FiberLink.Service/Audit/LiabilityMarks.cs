@@ -10,7 +10,7 @@ namespace FiberLink.Service.Audit;
 internal sealed class LiabilityMarks
 {
     private readonly Queue<LiabilityPublication> _ahead = [];
-    private readonly HashSet<long> _known = [];
+    private readonly Dictionary<long, LiabilitiesEvent.Published> _unmet = [];
     private readonly List<SealFinding> _findings = [];
     private IReadOnlyDictionary<Guid, Bytes32> _salts = new Dictionary<Guid, Bytes32>();
 
@@ -21,6 +21,9 @@ internal sealed class LiabilityMarks
         _findings.Clear();
         return taken;
     }
+
+    /// <summary>Where those are said to be that were not met.</summary>
+    public IReadOnlyCollection<long> Unmet => _unmet.Keys;
 
     /// <summary>Reads what was published, and the salts.</summary>
     public async Task BeginAsync(UnitOfWork work, CancellationToken ct)
@@ -35,7 +38,7 @@ internal sealed class LiabilityMarks
         _salts = salts;
         foreach (var publication in all.OrderBy(p => p.Body.Position))
         {
-            _known.Add(publication.At);
+            _unmet[publication.At] = publication.Body;
             _ahead.Enqueue(publication);
         }
     }
@@ -59,7 +62,7 @@ internal sealed class LiabilityMarks
     /// <summary>A publication was met in the log.</summary>
     public void Meet(StreamId stream, long at, LiabilitiesEvent.Published body)
     {
-        if (!_known.Contains(at) || stream != LiabilityPublication.Stream(stream.Tenant, body.Total.Asset))
+        if (!_unmet.Remove(at, out var known) || known != body || stream != LiabilityPublication.Stream(stream.Tenant, body.Total.Asset))
         {
             Say(at, "is in a stream where none belongs");
         }

@@ -40,6 +40,9 @@ public sealed record LiabilityPublication(string Tenant, long At, LiabilitiesEve
     /// <summary>Where an asset's publications are.</summary>
     public static StreamId Stream(string tenant, Asset asset) => new(tenant, StreamPrefix + asset.Code);
 
+    /// <summary>The body as it is stored.</summary>
+    public static byte[] Write(LiabilitiesEvent.Published body) => JsonSerializer.SerializeToUtf8Bytes(body, Contract.Json);
+
     /// <summary>Reads a body; null when it is none.</summary>
     public static LiabilitiesEvent.Published? TryRead(ReadOnlySpan<byte> body)
     {
