@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using FiberLink.Events.Adjustments;
 using FiberLink.Events.Communities;
+using FiberLink.Events.Liabilities;
 using FiberLink.Events.Money;
 using FiberLink.Events.Tips;
 using FiberLink.Events.Treasury;
@@ -70,6 +71,7 @@ public static class EventContracts
         new("adjustment.reversal_requested.v1", EventsJson.Default.AdjustmentReversalRequested),
         new("adjustment.reversal_cancelled.v1", EventsJson.Default.AdjustmentReversalCancelled),
         new("adjustment.reversed.v1", EventsJson.Default.AdjustmentReversed),
+        new("liabilities.published.v1", EventsJson.Default.LiabilitiesPublished),
     ];
 }
 
@@ -145,5 +147,6 @@ public static class EventContracts
 [JsonSerializable(typeof(AdjustmentEvent.ReversalRequested), TypeInfoPropertyName = "AdjustmentReversalRequested")]
 [JsonSerializable(typeof(AdjustmentEvent.ReversalCancelled), TypeInfoPropertyName = "AdjustmentReversalCancelled")]
 [JsonSerializable(typeof(AdjustmentEvent.Reversed), TypeInfoPropertyName = "AdjustmentReversed")]
+[JsonSerializable(typeof(LiabilitiesEvent.Published), TypeInfoPropertyName = "LiabilitiesPublished")]
 [JsonSerializable(typeof(PayoutLimits))]
 internal sealed partial class EventsJson : JsonSerializerContext;

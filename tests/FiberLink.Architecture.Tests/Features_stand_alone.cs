@@ -9,8 +9,8 @@ public sealed partial class Features_stand_alone
     // What every feature may use. A folder that is not here is a feature, and no other feature may use it.
     private static readonly string[] Shared =
     [
-        "Authentication", "CommandHandling", "Ledger", "Messages", "NodeLanguage", "Rates", "Rpc", "Secrets", "Settlements", "Startup",
-        "Telemetry", "Wallet",
+        "Authentication", "CommandHandling", "Exports", "Ledger", "Messages", "NodeLanguage", "Rates", "Rpc", "Secrets", "Settlements",
+        "Startup", "Telemetry", "Wallet",
     ];
 
     [Fact]

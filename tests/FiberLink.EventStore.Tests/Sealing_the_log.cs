@@ -40,6 +40,30 @@ public sealed class Sealing_the_log(LogOnPostgres log) : IClassFixture<LogOnPost
     }
 
     [Fact]
+    public async Task An_event_is_found_by_its_id_wherever_in_its_change_it_is_and_whatever_time_the_id_tells()
+    {
+        Guid[] ids =
+        [
+            Guid.CreateVersion7(Sample.Noon),
+            Guid.CreateVersion7(Sample.Noon),
+            Guid.CreateVersion7(Sample.Noon.AddYears(-1)),
+            Guid.NewGuid(),
+        ];
+        await Store.AppendAsync(Sample.Notes("before"), Ct);
+        await Store.AppendAsync(
+            new(
+                [new(new("demo", "note-2"), ExpectedVersion.Any, [.. ids.Select(id => new NewEvent(id, new Noted("a", 1)))])],
+                EventMetadata.None,
+                Sample.Noon),
+            Ct);
+        var events = new SealedEvents(Database);
+
+        Assert.Equal([2, 3, 4, 5], await Task.WhenAll(ids.Select(id => events.FindAsync(id, Ct))));
+        Assert.Null(await events.FindAsync(Guid.CreateVersion7(Sample.Noon), Ct));
+        Assert.Null(await events.FindAsync(Guid.Parse("ffffffff-ffff-7fff-bcce-b302099a8057"), Ct));
+    }
+
+    [Fact]
     public async Task The_form_of_an_event_never_changes()
     {
         var id = Guid.Parse("01890a5d-ac96-774b-bcce-b302099a8057");

@@ -291,6 +291,7 @@ public sealed class Verifying_the_log(LogOnPostgres log) : IClassFixture<LogOnPo
 
     private sealed class Looking : ILogInspection
     {
+        public Task BeginAsync(Postgres.UnitOfWork work, CancellationToken ct) => Task.CompletedTask;
         public SealFinding? See(RecordedEvent seen) => null;
 
         public Task<IReadOnlyList<SealFinding>> EndAsync(Postgres.UnitOfWork work, CancellationToken ct) =>

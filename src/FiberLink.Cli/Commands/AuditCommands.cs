@@ -23,6 +23,9 @@ internal static class AuditCommands
         AuditProveCommands.BuildProve(shared),
         AuditProveCommands.BuildReceipt(shared),
         AuditCheckCommand.Build(shared),
+        AuditLiabilitiesCommands.Build(shared),
+        AuditPackCommands.BuildPack(shared),
+        AuditPackCommands.BuildCheck(shared),
         BuildWitness(shared),
         AuditKeyCommands.Build(shared),
     };

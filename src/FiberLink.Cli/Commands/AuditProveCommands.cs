@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using FiberLink.Crypto.Sealing;
 using FiberLink.Events.Money;
 using FiberLink.Events.Tips;
 using FiberLink.Events.Withdrawals;
@@ -97,38 +96,10 @@ internal static class AuditProveCommands
 
     private static async Task<int> WriteAsync(AuditTools tools, long position, string? output, string name, CancellationToken ct)
     {
-        var sealedEvent = await new SealedEvents(tools.Database).ReadAsync(position, ct)
-            ?? throw new CommandFailedException(ExitCode.Refused, Invariant($"There is no event at position {position}."));
-        var checkpoint = await tools.Book.ReadCoveringAsync(position, ct) ?? await SignAsync(tools, position, ct);
-        var note = SignedNote.TryParse(checkpoint.Note, out var read)
-            ? read
-            : throw new LogNotWholeException(null, Invariant($"The checkpoint of size {checkpoint.Head.Size} is not one."));
-        var proof = new LogProof(
-            sealedEvent.Form, position - 1, await tools.Tree.InclusionAsync(position, checkpoint.Head.Size, ct), note);
-        if (!MerkleProof.Includes(
-            position - 1, MerkleHash.Leaf(sealedEvent.Entry.ToBytes()), checkpoint.Head.Size, checkpoint.Head.Root, proof.Path))
-        {
-            throw new LogNotWholeException(position, "the event is not the one that was signed");
-        }
-
-        if (output == "-")
-        {
-            await Console.Out.WriteAsync(proof.ToString());
-            return ExitCode.Done;
-        }
-
-        var file = output ?? $"{name}.{Extension}";
-        await File.WriteAllTextAsync(file, proof.ToString(), ct);
-        await Console.Out.WriteLineAsync(Invariant($"{file}: position {position} in the log of {checkpoint.Head.Size} events."));
-        return ExitCode.Done;
+        var proof = await tools.ProveAsync(position, ct);
+        return await AuditTools.WriteAsync(
+            proof.ToString(), output ?? $"{name}.{Extension}", Invariant($"position {position} of the log"), ct);
     }
-
-    private static async Task<SignedCheckpoint> SignAsync(AuditTools tools, long position, CancellationToken ct) =>
-        tools.Settings.KeyFile is not null
-            ? await tools.SignAsync(ct)
-            : throw new CommandFailedException(
-                ExitCode.Refused,
-                Invariant($"Position {position} is in no checkpoint yet; the service signs one soon, or 'audit checkpoint'."));
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -60,7 +60,53 @@ internal sealed class AuditTools : IAsyncDisposable
                 ?? throw new CommandFailedException(ExitCode.Refused, "The log is empty: there is nothing to sign.");
     }
 
+    /// <summary>Shows that an event is in the log, by the first checkpoint that has it; where there is none, one is signed.</summary>
+    /// <exception cref="CommandFailedException">There is no such event, or no checkpoint with it and no key.</exception>
+    /// <exception cref="LogNotWholeException">The event is not the one that was signed.</exception>
+    public async Task<LogProof> ProveAsync(long position, CancellationToken ct)
+    {
+        var sealedEvent = await new SealedEvents(Database).ReadAsync(position, ct)
+            ?? throw new CommandFailedException(ExitCode.Refused, Invariant($"There is no event at position {position}."));
+        var (note, head) = await CoverAsync(position, ct);
+        var proof = new LogProof(sealedEvent.Form, position - 1, await Tree.InclusionAsync(position, head.Size, ct), note);
+        return MerkleProof.Includes(position - 1, MerkleHash.Leaf(sealedEvent.Entry.ToBytes()), head.Size, head.Root, proof.Path)
+            ? proof
+            : throw new LogNotWholeException(position, "the event is not the one that was signed");
+    }
+
+    /// <summary>The first checkpoint that has an event in it.</summary>
+    /// <exception cref="CommandFailedException">There is none, and no key to sign one with.</exception>
+    public async Task<(SignedNote Note, TreeHead Head)> CoverAsync(long position, CancellationToken ct)
+    {
+        var checkpoint = await Book.ReadCoveringAsync(position, ct);
+        if (checkpoint is null && Settings.KeyFile is null)
+        {
+            throw new CommandFailedException(
+                ExitCode.Refused,
+                Invariant($"Position {position} is in no checkpoint yet; the service signs one soon, or 'audit checkpoint'."));
+        }
+
+        checkpoint ??= await SignAsync(ct);
+        return SignedNote.TryParse(checkpoint.Note, out var note)
+            ? (note, checkpoint.Head)
+            : throw new LogNotWholeException(null, Invariant($"The checkpoint of size {checkpoint.Head.Size} is not one."));
+    }
+
     public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    /// <summary>Writes a proof into a file and says so; "-" prints it.</summary>
+    public static async Task<int> WriteAsync(string proof, string output, string what, CancellationToken ct)
+    {
+        if (output == "-")
+        {
+            await Console.Out.WriteAsync(proof);
+            return ExitCode.Done;
+        }
+
+        await File.WriteAllTextAsync(output, proof, ct);
+        await Console.Out.WriteLineAsync($"{output}: {what}.");
+        return ExitCode.Done;
+    }
 
     /// <summary>A key, from its line or from a file with it.</summary>
     public static NoteKey ReadKey(string keyOrFile)
@@ -77,4 +123,6 @@ internal sealed class AuditTools : IAsyncDisposable
         SignedNote.TryParse($"{File.ReadAllText(file).TrimEnd('\n')}\n", out var note) && Checkpoint.TryParse(note.Text, out var says)
             ? (note, says)
             : throw new CommandFailedException(ExitCode.Usage, $"'{file}' is no signed checkpoint.");
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -12,7 +12,7 @@ namespace FiberLink.Cli.Commands;
 internal static class NodeTools
 {
     /// <exception cref="CommandFailedException">There is no such community.</exception>
-    public static async Task RequireAppAsync(ServiceProvider tools, string app, CancellationToken ct)
+    public static async Task RequireAppAsync(IServiceProvider tools, string app, CancellationToken ct)
     {
         if (await tools.GetRequiredService<CommunitiesQuery>().FindAsync(app, ct) is null)
         {

@@ -24,7 +24,7 @@ public sealed record SignedNote(string Text, IReadOnlyList<NoteSignature> Signat
         }
 
         var end = note.LastIndexOf("\n\n", StringComparison.Ordinal);
-        if (end < 0)
+        if (end < 0 || end + 2 == note.Length)
         {
             return false;
         }

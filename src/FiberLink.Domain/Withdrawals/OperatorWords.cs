@@ -22,13 +22,16 @@ public static class OperatorWords
 
     /// <returns>Null when both are said.</returns>
     public static PayoutRulesRefusal? Objection(string by, string reason) =>
-        !IsLine(by, ByLengthMax) ? PayoutRulesRefusal.NotSaidByWhom
+        !IsName(by) ? PayoutRulesRefusal.NotSaidByWhom
         : !IsLine(reason, ReasonLengthMax) ? PayoutRulesRefusal.NotSaidWhy
         : null;
 
     /// <summary>Whether two names are one person's: they are typed by hand.</summary>
     public static bool IsSamePerson(string one, string other) =>
         string.Equals(one.Trim(), other.Trim(), StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether it says who.</summary>
+    public static bool IsName(string by) => IsLine(by, ByLengthMax);
 
     // It is shown in terminals and, of a pause, to members: nothing in it may be taken for a command or another line.
     private static bool IsLine(string text, int lengthMax) =>

@@ -25,6 +25,7 @@ public sealed class LogVerification(NpgsqlDataSource database, EventCatalogue ca
         var findings = new Findings();
         var surroundings = await LogSurroundings.ReadAsync(work, options, findings, ct);
         var tree = new TreeCheck(work, surroundings, findings);
+        await (options.Inspection?.BeginAsync(work, ct) ?? Task.CompletedTask);
         var last = 0L;
         var page = await ReadAsync(work, 0, options.Inspection is not null, ct);
         while (page.Count > 0)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using FiberLink.Crypto;
 using FiberLink.Postgres;
 using Npgsql;
@@ -13,13 +14,20 @@ public sealed record SealedEvent(long Position, ReadOnlyMemory<byte> Form, Bytes
 /// <summary>Reads events in the form that they are sealed in.</summary>
 public sealed class SealedEvents(NpgsqlDataSource database)
 {
-    // The first event of a change names it, and that has an index; another one is looked for in all of the log.
+    // A version 7 id tells the time it was made at, and so about where in the log it is. The first event of a change names it, and that has
+    // an index. Any other is looked for in all of the log.
+    private const string NearSql = "select seq_id from event_store.mt_events where seq_id > $1 and seq_id <= $2 and id = $3";
+
     private const string OfChangeSql =
         "select last_position - event_count + 1 from event_store.changes where id = $1 and event_count > 0 and not is_void";
 
     private const string OfEventSql = "select seq_id from event_store.mt_events where id = $1 limit 1";
 
     private const int SearchSecondsMax = 600;
+    private const int TimeBits = 48;
+
+    // Between the making of an id and the time that its event carries, and between the clocks of those who append.
+    private static readonly TimeSpan Near = TimeSpan.FromSeconds(10);
 
     /// <summary>The event at a position; null when there is none.</summary>
     /// <exception cref="LogNotWholeException">The event is not the one that was appended.</exception>
@@ -36,9 +44,14 @@ public sealed class SealedEvents(NpgsqlDataSource database)
         return new(row.Position, row.Form().Bytes(row.Version), row.Entry());
     }
 
-    /// <summary>Where the event with an id is; null when there is none. It may take as long as reading the log.</summary>
+    /// <summary>Where the event with an id is; null when there is none, which may take as long as reading the log.</summary>
     public async Task<long?> FindAsync(Guid id, CancellationToken ct)
     {
+        if (await FindNearAsync(id, ct) is { } near)
+        {
+            return near;
+        }
+
         foreach (var sql in new[] { OfChangeSql, OfEventSql })
         {
             await using var command = database.Command(sql, new NpgsqlParameter { Value = id });
@@ -50,6 +63,24 @@ public sealed class SealedEvents(NpgsqlDataSource database)
         }
 
         return null;
+    }
+
+    private async Task<long?> FindNearAsync(Guid id, CancellationToken ct)
+    {
+        var milliseconds = (long)(BinaryPrimitives.ReadUInt64BigEndian(id.ToByteArray(bigEndian: true)) >> (64 - TimeBits));
+        if (id.Version != 7 || milliseconds > DateTimeOffset.MaxValue.AddDays(-1).ToUnixTimeMilliseconds())
+        {
+            return null;
+        }
+
+        var made = DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+        var times = new LogTimes(database);
+        await using var command = database.Command(
+            NearSql,
+            new() { Value = await times.PositionAtAsync(made - Near, ct) },
+            new() { Value = await times.PositionAtAsync(made + Near, ct) },
+            new() { Value = id });
+        return await command.ExecuteScalarAsync(ct) as long?;
     }
 
     private async Task<bool> IsAsync(long position, Guid id, CancellationToken ct)

@@ -47,6 +47,9 @@ public enum SealFindingKind
 
     /// <summary>A read model is not what the log gives.</summary>
     ReadModelWrong = 12,
+
+    /// <summary>What was published of liabilities is not what the log gives.</summary>
+    LiabilitiesWrong = 13,
 }
 
 /// <summary>How a log is verified.</summary>
@@ -59,6 +62,9 @@ public sealed record VerifyLogOptions(string Origin, NoteKey? Trusted, TreeHead?
 /// <summary>Sees every event of a log that is being verified, in order.</summary>
 public interface ILogInspection
 {
+    /// <summary>Reads what it needs beside the events, at the same moment as the log.</summary>
+    Task BeginAsync(UnitOfWork work, CancellationToken ct);
+
     /// <summary>What is wrong with the event by itself; null when nothing is.</summary>
     SealFinding? See(RecordedEvent seen);
 

@@ -1,4 +1,8 @@
 using FiberLink.EventStore.Sealing;
+using FiberLink.Service.CommandHandling;
+using FiberLink.Service.Exports;
+using FiberLink.Service.Audit.Packs;
+using FiberLink.Service.Ledger;
 using FiberLink.Service.Startup;
 using Npgsql;
 
@@ -16,6 +20,27 @@ internal static class AuditModule
             .AddSingleton<SealedTree>()
             .AddSingleton<AuditPages>()
             .AddSingleton<LogSealing>();
+
+    /// <summary>For the command line: the log is sealed by the service.</summary>
+    public static IServiceCollection AddAuditAdministration(this IServiceCollection services) =>
+        services
+            .AddSingleton(s => new PackWriter(
+                s.GetRequiredService<NpgsqlDataSource>(),
+                s.GetRequiredService<LedgerBooks>(),
+                s.GetRequiredService<ExportSources>(),
+                s.GetRequiredService<AssetSettings>(),
+                new SealKeys(
+                    s.GetRequiredService<NpgsqlDataSource>(),
+                    s.GetRequiredService<ServiceSettings>().Audit.Origin,
+                    s.GetRequiredService<TimeProvider>()),
+                s.GetRequiredService<TimeProvider>()))
+            .AddSingleton(s => new LiabilityPublishing(
+            s.GetRequiredService<CommandHandler>(),
+            s.GetRequiredService<LedgerBooks>(),
+            s.GetRequiredService<AssetSettings>(),
+            s.GetRequiredService<NpgsqlDataSource>(),
+            s.GetRequiredService<Ids>(),
+            s.GetRequiredService<TimeProvider>()));
 
     public static void MapAudit(this IEndpointRouteBuilder app)
     {

@@ -39,7 +39,8 @@ internal sealed class ExportSources(
 {
     private const int PageMax = 1_000;
 
-    private static readonly string[] LedgerColumns =
+    /// <summary>The columns of <see cref="LedgerRow"/>.</summary>
+    public static IReadOnlyList<string> LedgerColumns { get; } =
     [
         "position", "posting", "at", "account", "member", "asset", "units", "amount", "balance_units", "balance", "event_id", "event",
         "stream",
@@ -53,6 +54,13 @@ internal sealed class ExportSources(
     /// <summary>Postings, in the log's order.</summary>
     public IAsyncEnumerable<LedgerEntry> Entries(ExportWindow window, CancellationToken ct) =>
         books.EntriesAsync(new(window.Tenant, window.From.Position, window.To.Position), null, ct);
+
+    /// <summary>A posting as it is exported.</summary>
+    public static object?[] LedgerRow(LedgerEntry e, AssetSettings assets) =>
+    [
+        e.Position, (long)e.Number, e.At, e.Account.ToString(), e.Member, e.Asset.Code, Text(e.Units), assets.Format(e.Asset, e.Units),
+        Text(e.Balance), assets.Format(e.Asset, e.Balance), e.EventId.ToString(), e.Event, e.Stream,
+    ];
 
     /// <summary>Rows of any kind. Tips and withdrawals are those that were requested in the window, as they stand now.</summary>
     public TableRows Of(ExportKind kind, ExportWindow window, CancellationToken ct) => kind switch
@@ -76,12 +84,7 @@ internal sealed class ExportSources(
     {
         await foreach (var e in Entries(window, ct))
         {
-            yield return
-            [
-                e.Position, (long)e.Number, e.At, e.Account.ToString(), e.Member, e.Asset.Code, Text(e.Units),
-                assets.Format(e.Asset, e.Units), Text(e.Balance), assets.Format(e.Asset, e.Balance), e.EventId.ToString(), e.Event,
-                e.Stream,
-            ];
+            yield return LedgerRow(e, assets);
         }
     }
 

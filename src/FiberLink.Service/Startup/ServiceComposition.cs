@@ -1,6 +1,7 @@
 using FiberLink.Events;
 using FiberLink.EventStore;
 using FiberLink.EventStore.Projections;
+using FiberLink.EventStore.Sealing;
 using FiberLink.HubNode;
 using FiberLink.HubNode.Changes;
 using FiberLink.Messaging;
@@ -58,6 +59,7 @@ internal static class ServiceComposition
             .AddSingleton<ICommitRowWriter, CommunitySecretWriter>()
             .AddSingleton<ICommitRowWriter, AdmissionWriter>()
             .AddSingleton<ICommitRowWriter, BudgetWriter>()
+            .AddSingleton<ICommitRowWriter, LogSaltWriter>()
             .AddSingleton(new EventCatalogue(EventContracts.All.Select(c => (c.Name, c.Json))))
             .AddSingleton<IEventStore>(s => new PostgresEventStore(
                 s.GetRequiredService<NpgsqlDataSource>(),

@@ -93,6 +93,14 @@ public sealed class A_signed_note
 
     [Theory]
     [InlineData("")]
+    [InlineData("\n")]
+    [InlineData("\n\n")]
+    [InlineData("a\n1\nAAAA\n\n")]
+    [InlineData("a\n\n— k AAAAAA==\n\n")]
+    public void What_has_no_signature_is_no_note(string text) => Assert.False(SignedNote.TryParse(text, out _));
+
+    [Theory]
+    [InlineData("")]
     [InlineData("a\n1\n\n")]
     [InlineData("a\n01\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n")]
     [InlineData("a\n-1\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n")]

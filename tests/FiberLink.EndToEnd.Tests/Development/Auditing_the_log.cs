@@ -63,6 +63,61 @@ public sealed class Auditing_the_log
         await AssertEndsAsync(folder, 1, "NOT WHOLE", "audit", "receipt", "tip", tip);
     }
 
+    [Fact]
+    public async Task Shows_a_member_that_he_is_counted_and_an_auditor_all_of_it()
+    {
+        await using var folder = new DevFolder();
+        await using var dev = await folder.StartDevAsync(Ct);
+        await using var database = NpgsqlDataSource.Create((string)(await folder.DevFileAsync(Ct))["connectionString"]!);
+        var invoice = await folder.TipAsync("42", "1.5", Ct);
+        await folder.DoAsync(Ct, "sandbox", "pay", invoice);
+        await Eventually.HoldsAsync("it is settled", async () => await folder.TipStateAsync(invoice, Ct) == "SETTLED", Ct);
+        string Own(string name) => Path.Combine(folder.Path, name);
+        await File.WriteAllTextAsync(Own("key"), (string)(await folder.JsonAsync(Ct, "audit", "key", "list"))[0]!["key"]!, Ct);
+
+        // Published once.
+        var published = (await folder.JsonAsync(Ct, "audit", "liabilities", "publish", "--by", "olga"))[0]!;
+        Assert.Equal(("demo", "1.5", true), ((string)published["appId"]!, (string)published["total"]!, (bool)published["isNew"]!));
+        Assert.Contains(
+            "is published already",
+            await folder.DoAsync(Ct, "audit", "liabilities", "publish", "--app", "demo", "--asset", "CKB", "--by", "otto"),
+            StringComparison.Ordinal);
+        Assert.Contains("1.5 CKB", await folder.DoAsync(Ct, "audit", "liabilities", "list"), StringComparison.Ordinal);
+
+        // The member's proof is checked with a key and nothing else.
+        var shown = await folder.DoAsync(Ct, "audit", "liabilities", "prove", "demo", "9", "--out", Own("mine"));
+        Assert.Contains("1.5 CKB of 9", shown, StringComparison.Ordinal);
+        var checkedProof = await folder.DoAsync(Ct, "audit", "liabilities", "check", Own("mine"), "--key", Own("key"));
+        Assert.Contains("Counted: 9 of demo with 1.5 CKB, of 1.5 CKB in all", checkedProof, StringComparison.Ordinal);
+        var proof = await File.ReadAllTextAsync(Own("mine"), Ct);
+        await File.WriteAllTextAsync(Own("forged"), proof.Replace("units 1", "units 2", StringComparison.Ordinal), Ct);
+        await AssertEndsAsync(folder, 1, "It shows nothing", "audit", "liabilities", "check", Own("forged"), "--key", Own("key"));
+        await AssertEndsAsync(folder, 1, "had nothing in CKB", "audit", "liabilities", "prove", "demo", "nobody");
+
+        // An entry that pays is proved by the event's id.
+        var id = (string)await OneAsync(database, "select id::text from event_store.mt_events where type = 'tip.settled.v1'");
+        await folder.DoAsync(Ct, "audit", "prove", "entry", id, "--out", Own("entry"));
+
+        // An evidence pack is checked with a key and nothing else.
+        Assert.Contains(
+            "the pack is sound",
+            await folder.DoAsync(Ct, "audit", "pack", "--app", "demo", "--out", Own("pack.zip")),
+            StringComparison.Ordinal);
+        var result = await folder.JsonAsync(Ct, "audit", "check-pack", Own("pack.zip"), "--key", Own("key"));
+        Assert.Equal((true, 1L, 1), ((bool)result["isSound"]!, (long)result["entries"]!, (int)result["publications"]!));
+        var bytes = await File.ReadAllBytesAsync(Own("pack.zip"), Ct);
+        await File.WriteAllBytesAsync(Own("cut.zip"), bytes[..^30], Ct);
+        await AssertEndsAsync(folder, 1, "neither a folder nor a zip file", "audit", "check-pack", Own("cut.zip"), "--key", Own("key"));
+        await AssertEndsAsync(folder, 1, "there already", "audit", "pack", "--app", "demo", "--out", Own("pack.zip"));
+
+        // A salt that was changed makes the publication worth nothing, and is found.
+        await ChangeAsync(database, "update event_store.log_salts set salt = sha256(salt)");
+        var found = await folder.RunAsync(Ct, "audit", "verify", "--log-only", "--key", Own("key"));
+        Assert.Equal(1, found.ExitCode);
+        Assert.Contains("LiabilitiesWrong: Position", found.Output, StringComparison.Ordinal);
+        await AssertEndsAsync(folder, 1, "NOT WHOLE", "audit", "liabilities", "prove", "demo", "9");
+    }
+
     private static async Task AssertEndsAsync(DevFolder folder, int exitCode, string why, params string[] arguments)
     {
         var finished = await folder.RunAsync(Ct, arguments);
