@@ -20,4 +20,10 @@ internal sealed record NodeMethod(string Name, bool IsRepeatable, NodeVersion? K
     public static readonly NodeMethod ListPayments = new("list_payments", IsRepeatable: true, NodeVersion.V0_8);
     public static readonly NodeMethod ListChannels = new("list_channels", IsRepeatable: true);
     public static readonly NodeMethod ListPeers = new("list_peers", IsRepeatable: true);
+    public static readonly NodeMethod OpenChannel =
+        new("open_channel_with_external_funding", IsRepeatable: false, NodeVersion.V0_8);
+
+    public static readonly NodeMethod SubmitFunding = new("submit_signed_funding_tx", IsRepeatable: false, NodeVersion.V0_8);
+    public static readonly NodeMethod AbandonChannel = new("abandon_channel", IsRepeatable: false);
+    public static readonly NodeMethod ShutDownChannel = new("shutdown_channel", IsRepeatable: false);
 }
