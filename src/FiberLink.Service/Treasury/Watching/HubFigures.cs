@@ -39,7 +39,7 @@ internal sealed class HubFigures(AssetSettings assets, ServiceSettings settings)
             isCoin ? settings.Payouts.Reserve : 0,
             isOnChain ? settings.Treasury.Floors.GetValueOrDefault(asset) : 0,
             (leaving?.Units ?? 0) + Fees(isCoin, leaving) + tolerance,
-            (back?.Units ?? 0) + Fees(isCoin, back) + tolerance + InFlight(books, isOnChain, asset),
+            (back?.Units ?? 0) + Fees(isCoin, back) + tolerance + InFlight(books, asset),
             books.Opened.Contains((place, asset)));
     }
 
@@ -50,7 +50,7 @@ internal sealed class HubFigures(AssetSettings assets, ServiceSettings settings)
     private UInt128 Fees(bool isCoin, HubDemand? demand) =>
         isCoin && demand is not null ? (UInt128)demand.Count * settings.Payouts.FeeMax : 0;
 
-    // A sweep leaves the books when it is prepared, and the chain when a block has it.
-    private static UInt128 InFlight(HubBooks books, bool isOnChain, Asset asset) =>
-        isOnChain && HadBy(books, Account.InFlight, asset) is var units && units > 0 ? (UInt128)units : 0;
+    // What moves leaves the books when it is prepared, and its place later; it may be at the other one before the books say so.
+    private static UInt128 InFlight(HubBooks books, Asset asset) =>
+        HadBy(books, Account.InFlight, asset) is var units && units > 0 ? (UInt128)units : 0;
 }
