@@ -97,7 +97,8 @@ internal sealed record MovementPatch(Guid MovementId, DateTimeOffset At, long Po
                 Fee = e.Transaction.Fee.Units,
                 CountsFrom = e.PreparedAt,
             },
-            MovementEvent.ReturnPrepared e => this with { LastError = $"The node gave the channel up; {e.Transaction.Hash} takes it back." },
+            MovementEvent.ReturnPrepared e =>
+                this with { LastError = $"The node gave the channel up; {e.Transaction.Hash} takes it back." },
             MovementEvent.ClosePrepared e =>
                 this with { Stage = MovementStage.Prepared, Attempt = e.Attempt, Units = e.Balance.Units + e.Reserved.Units },
             MovementEvent.CloseSeen e => this with { Stage = MovementStage.Sent, Evidence = e.Evidence, Units = e.Returned.Units },

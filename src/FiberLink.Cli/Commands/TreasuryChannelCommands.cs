@@ -15,7 +15,8 @@ internal static class TreasuryChannelCommands
         var (amount, words) = (TreasuryCommands.Amount(), new OperatorOptions());
         var toChannel = new Command(
             "to-channel",
-            "Ask for CKB of the hot wallet to be put into a new channel with a peer. Another person must agree." + OperatorOptions.ExitCodes)
+            "Ask for CKB of the hot wallet to be put into a new channel with a peer. Another person must agree."
+            + OperatorOptions.ExitCodes)
         {
             peer, amount,
         };

@@ -41,7 +41,7 @@ public enum Account
     /// </summary>
     WithinHub = 11,
 
-    /// <summary>What the node keeps back of ours in each channel, so that the channel can be closed on the chain; it comes back then.</summary>
+    /// <summary>What the node keeps back of ours in each channel, so that it can be closed on the chain; it comes back then.</summary>
     HubKeptBack = 12,
 }
 

@@ -107,8 +107,8 @@ internal static class InfoReading
     // 0.8 writes ChannelReady, older versions CHANNEL_READY.
     private static HubChannelStage Stage(string name) => name.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant() switch
     {
-        "NEGOTIATINGFUNDING" or "AWAITINGEXTERNALFUNDING" or "COLLABORATINGFUNDINGTX" or "SIGNINGCOMMITMENT" or "AWAITINGTXSIGNATURES" or "AWAITINGCHANNELREADY" =>
-            HubChannelStage.Opening,
+        "NEGOTIATINGFUNDING" or "AWAITINGEXTERNALFUNDING" or "COLLABORATINGFUNDINGTX" or "SIGNINGCOMMITMENT" or "AWAITINGTXSIGNATURES"
+            or "AWAITINGCHANNELREADY" => HubChannelStage.Opening,
         "CHANNELREADY" => HubChannelStage.Ready,
         "SHUTTINGDOWN" => HubChannelStage.ShuttingDown,
         "CLOSED" => HubChannelStage.Closed,

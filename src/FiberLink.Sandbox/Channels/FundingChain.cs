@@ -168,5 +168,6 @@ internal sealed class FundingChain(HttpClient http, Uri chain, SandboxIdentity i
     }
 
     private static Script ChannelLock(string channelId) =>
-        Parameters.Funding.With(ByteString.From(CkbHash.Compute(Bytes32.Parse(channelId).ToBytes()).AsSpan(..ChainParameters.KeyHashLength)));
+        Parameters.Funding.With(
+            ByteString.From(CkbHash.Compute(Bytes32.Parse(channelId).ToBytes()).AsSpan(..ChainParameters.KeyHashLength)));
 }

@@ -78,7 +78,8 @@ internal static class ChannelTable
         Prepare("Prepare a close", PrepareClose)
             .In("Closing approved").Gives(ClosePrepared)
             .In(["Opening approved", "Opening approved again", .. FundingUnderWay]).IsRefused(MovementRefusal.AttemptDoesNotFit),
-        See("Report it sent", new MovementCommand.ReportSent(1, Now)).In("Funding prepared", "Return prepared", "Close prepared").Gives(Sent),
+        See("Report it sent", new MovementCommand.ReportSent(1, Now))
+            .In("Funding prepared", "Return prepared", "Close prepared").Gives(Sent),
         See("Report it in a block", new MovementCommand.ReportInBlock(1, 7, BlockA, Now))
             .In([.. Unsettled, "Close seen"]).Gives(InBlockA)
             .In("Close prepared", "Close sent", "Closed otherwise").IsRefused(MovementRefusal.AttemptDoesNotFit),
@@ -97,7 +98,9 @@ internal static class ChannelTable
         OfFunding("Prepare another return", PrepareReturn with { Transaction = BackHome with { Hash = "0x0c" } })
             .In("Funding prepared", "Funding sent").Gives(ReturnPrepared with { Transaction = BackHome with { Hash = "0x0c" } })
             .In("Return prepared").IsRefused(MovementRefusal.AttemptDoesNotFit),
-        OfFunding("Prepare the return of other cells", PrepareReturn with { Transaction = BackHome with { Inputs = ["0xc9:0"], Hash = "0x0c" } })
+        OfFunding(
+                "Prepare the return of other cells",
+                PrepareReturn with { Transaction = BackHome with { Inputs = ["0xc9:0"], Hash = "0x0c" } })
             .In(Unsettled).IsRefused(MovementRefusal.AttemptDoesNotFit),
         OfFunding("Report it returned", ReportReturned)
             .In("Return prepared").Gives(CameBack)

@@ -46,8 +46,8 @@ public sealed record SignerPolicy
     public ImmutableHashSet<Script> DeniedDestinations { get; init; } = [];
 
     /// <summary>
-    /// Whether coins may be put into Fiber channels: by transactions that somebody else has made, and in which a peer takes part. The limits
-    /// hold for them as for all others.
+    /// Whether coins may be put into Fiber channels: by transactions that somebody else has made, and in which a peer takes part. The
+    /// limits hold for them as for all others.
     /// </summary>
     public bool FundsChannels { get; init; }
 

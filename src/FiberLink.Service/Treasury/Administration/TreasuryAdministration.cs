@@ -105,7 +105,7 @@ public sealed class TreasuryAdministration
             ct);
     }
 
-    /// <summary>Asks for a channel to be closed and for what is ours of it to come back to the hot wallet; another person must agree.</summary>
+    /// <summary>Asks for a channel to be closed and what is ours to come back to the hot wallet; another person must agree.</summary>
     /// <param name="channelId">0x and 64 hexadecimal digits.</param>
     /// <param name="by">Who: one line of at most 100 characters.</param>
     /// <param name="reason">Why: one line of at most 500 characters.</param>

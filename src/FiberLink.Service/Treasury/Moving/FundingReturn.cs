@@ -103,7 +103,8 @@ internal sealed partial class FundingReturn(
         ],
     };
 
-    [LoggerMessage(2734, LogLevel.Error, "The node has let go of channel {ChannelId} of {MovementId}; the coins are sent back to the wallet")]
+    [LoggerMessage(2734, LogLevel.Error,
+        "The node has let go of channel {ChannelId} of {MovementId}; the coins are sent back to the wallet")]
     private partial void LogGivenUp(Guid movementId, string channelId);
 
     [LoggerMessage(2735, LogLevel.Error, "The signer does not sign the return of {MovementId} ({Reason}): {Detail}")]
