@@ -8,13 +8,14 @@ public interface INodeFunding
 {
     /// <summary>
     /// Asks the node to agree with a peer on a channel and to make the transaction that funds it. Nothing has moved after it: the
-    /// transaction is unsigned, and an opening whose funding is not submitted is forgotten after some minutes, so a lost answer costs nothing.
+    /// transaction is unsigned, and an opening whose funding is not submitted is forgotten after some minutes, so a lost answer costs
+    /// nothing.
     /// </summary>
     Task<NodeAnswer<UnsignedFunding>> AskForFundingAsync(ChannelOpening request, CancellationToken ct);
 
     /// <summary>
     /// Hands over the signed transaction; from then on the node sends it whenever it and the peer are ready. Persist it first. The
-    /// channel's and the transaction's names come back; <see cref="NodeFailure.FundingAlreadySubmitted"/> says that the node has it already.
+    /// channel's and the transaction's names come back; <see cref="NodeFailure.FundingAlreadySubmitted"/> says that the node has it.
     /// </summary>
     /// <param name="channelId">As <see cref="AskForFundingAsync"/> answered it.</param>
     /// <param name="transaction">The same transaction, with nothing changed but witnesses, as JSON of CKB.</param>

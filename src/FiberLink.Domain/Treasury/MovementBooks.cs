@@ -63,7 +63,8 @@ internal static class MovementBooks
 
     /// <summary>
     /// The wallet has what was in a channel. What passed through it since it was looked at was booked by what passed. What is missing in
-    /// the end is what closing has cost. What comes back beyond the books was kept back of coins that were put in past this service: capital.
+    /// the end is what closing has cost. What comes back beyond the books was kept back of coins that were put in past this service:
+    /// capital.
     /// </summary>
     public static (JournalEntry Entry, Amount Fee) ArriveFromChannel(ClosingAttempt attempt, ClosedChannel closed)
     {
