@@ -52,7 +52,7 @@ public sealed class The_hubs_own_money(ReadModelsUnderTest models) : IClassFixtu
         await models.AppendAllAsync([first.Happens(first.ClosePrepared)], Ct);
         Assert.Equal(first.Id, await query.CloserOfAsync("0xc0", Ct));
         Assert.Equal(
-            new AppendResult.ConstraintBroken(WalletCellsProjection.IsReserved),
+            new AppendResult.ConstraintBroken(WalletCellsProjection.IsAnothersOutput),
             await models.AppendAsync(second.Happens(second.ClosePrepared), Ct));
 
         // What one side closes alone may be looked at anew.
