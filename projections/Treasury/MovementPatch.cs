@@ -25,6 +25,10 @@ internal sealed record RequestedMovement(
                 new(e.MovementId, MovementKind.Sweep, e.Amount, e.To, null, null, e.By, e.Reason, e.RequestedAt),
             MovementEvent.BookingRequested e =>
                 new(e.MovementId, MovementKind.Booking, e.Amount, null, e.Place, e.Way, e.By, e.Reason, e.RequestedAt),
+            MovementEvent.OpeningRequested e =>
+                new(e.MovementId, MovementKind.ToChannel, e.Amount, e.Peer, null, null, e.By, e.Reason, e.RequestedAt),
+            MovementEvent.ClosingRequested e => new(
+                e.MovementId, MovementKind.ToChain, new(Asset.Ckb, 0), e.ChannelId, null, null, e.By, e.Reason, e.RequestedAt),
             _ => null,
         };
 }
@@ -33,6 +37,9 @@ internal sealed record RequestedMovement(
 internal sealed record MovementPatch(Guid MovementId, DateTimeOffset At, long Position)
 {
     public MovementStage? Stage { get; init; }
+
+    /// <summary>How much it is, where that was not known when it was asked for.</summary>
+    public UInt128? Units { get; init; }
 
     public string? ApprovedBy { get; init; }
 
@@ -82,12 +89,26 @@ internal sealed record MovementPatch(Guid MovementId, DateTimeOffset At, long Po
                 Fee = e.Transaction.Fee.Units,
                 CountsFrom = e.PreparedAt,
             },
+            MovementEvent.FundingPrepared e => this with
+            {
+                Stage = MovementStage.Prepared,
+                Attempt = e.Attempt,
+                Evidence = e.Transaction.Hash,
+                Fee = e.Transaction.Fee.Units,
+                CountsFrom = e.PreparedAt,
+            },
+            MovementEvent.ReturnPrepared e =>
+                this with { LastError = $"The node gave the channel up; {e.Transaction.Hash} takes it back." },
+            MovementEvent.ClosePrepared e =>
+                this with { Stage = MovementStage.Prepared, Attempt = e.Attempt, Units = e.Balance.Units + e.Reserved.Units },
+            MovementEvent.CloseSeen e => this with { Stage = MovementStage.Sent, Evidence = e.Evidence, Units = e.Returned.Units },
             MovementEvent.Sent => this with { Stage = MovementStage.Sent },
             MovementEvent.IncludedInBlock e =>
                 this with { Stage = Moved(MovementStage.InBlock), SetsBlock = true, BlockNumber = e.BlockNumber },
             MovementEvent.TakenBack => this with { Stage = Moved(MovementStage.Sent), SetsBlock = true, BlockNumber = null },
             MovementEvent.AttemptFailed e => this with { Stage = MovementStage.Approved, LastError = e.Detail, NotBefore = e.RetryAt },
-            MovementEvent.Completed e => this with { Stage = MovementStage.Completed, CompletedAt = e.CompletedAt },
+            MovementEvent.Completed e =>
+                this with { Stage = MovementStage.Completed, Fee = e.Fee.Units, CompletedAt = e.CompletedAt },
             MovementEvent.MadeFinal => this with { IsFinal = true },
             MovementEvent.Failed e => this with { Stage = MovementStage.Failed, LastError = e.Detail },
             MovementEvent.Cancelled e => this with { Stage = MovementStage.Cancelled, LastError = e.Reason },
@@ -104,6 +125,12 @@ internal sealed record MovementPatch(Guid MovementId, DateTimeOffset At, long Po
             MovementEvent.Approved e => e.MovementId,
             MovementEvent.Booked e => e.MovementId,
             MovementEvent.Prepared e => e.MovementId,
+            MovementEvent.OpeningRequested e => e.MovementId,
+            MovementEvent.ClosingRequested e => e.MovementId,
+            MovementEvent.FundingPrepared e => e.MovementId,
+            MovementEvent.ReturnPrepared e => e.MovementId,
+            MovementEvent.ClosePrepared e => e.MovementId,
+            MovementEvent.CloseSeen e => e.MovementId,
             MovementEvent.Sent e => e.MovementId,
             MovementEvent.IncludedInBlock e => e.MovementId,
             MovementEvent.TakenBack e => e.MovementId,

@@ -18,7 +18,7 @@ public enum MovementStage
     /// <summary>A block has it.</summary>
     InBlock = 5,
 
-    /// <summary>The cold address has it.</summary>
+    /// <summary>It is where it was to be.</summary>
     Completed = 6,
 
     /// <summary>The books have it.</summary>
@@ -34,4 +34,10 @@ public enum MovementKind
 
     /// <summary>Capital put in or taken out past this service.</summary>
     Booking = 2,
+
+    /// <summary>From the hot wallet into a new channel.</summary>
+    ToChannel = 3,
+
+    /// <summary>From a channel that is closed into the hot wallet.</summary>
+    ToChain = 4,
 }

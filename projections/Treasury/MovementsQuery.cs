@@ -41,18 +41,43 @@ public sealed class MovementsQuery(NpgsqlDataSource database)
 
     private const string ListSql = $"{Rows} where ($1 = '' or stage = $1) order by updated_at desc, movement_id desc limit $2";
 
+    private const string OpenedBySql =
+        """
+        select movement_id from read_models.treasury_movements where kind = 'ToChannel' and stage = 'Completed' and evidence = $1
+        """;
+
+    private const string CloserSql =
+        """
+        select movement_id from read_models.treasury_movements
+         where kind = 'ToChain' and destination = $1 and stage in ('Prepared', 'Sent', 'InBlock', 'Completed')
+        """;
+
     private const string UsedSql =
         """
         select coalesce(sum(amount), 0)::text from read_models.treasury_movements
-         where asset = $1 and kind = 'Sweep' and stage not in ('Requested', 'Failed', 'Cancelled') and counts_from > $2
+         where asset = $1 and kind in ('Sweep', 'ToChannel') and stage not in ('Requested', 'Failed', 'Cancelled') and counts_from > $2
            and movement_id <> $3
         """;
 
-    /// <summary>What other sweeps count towards the budget since a time.</summary>
+    /// <summary>What other movements out of the wallet count towards the budget since a time.</summary>
     public async Task<UInt128> UsedAsync(Asset asset, DateTimeOffset since, Guid besides, CancellationToken ct)
     {
         await using var command = Sql.Command(database, UsedSql, asset.Code, since.ToUniversalTime(), besides);
         return UInt128.Parse((string)(await command.ExecuteScalarAsync(ct))!, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The movement that has opened a channel, by the transaction that funded it; null when none has.</summary>
+    public async Task<Guid?> OpenedByAsync(string fundingTransaction, CancellationToken ct)
+    {
+        await using var command = Sql.Command(database, OpenedBySql, fundingTransaction);
+        return (Guid?)await command.ExecuteScalarAsync(ct);
+    }
+
+    /// <summary>The movement that closes a channel, or has closed it; null when none does.</summary>
+    public async Task<Guid?> CloserOfAsync(string channelId, CancellationToken ct)
+    {
+        await using var command = Sql.Command(database, CloserSql, channelId);
+        return (Guid?)await command.ExecuteScalarAsync(ct);
     }
 
     /// <returns>Null when there is none.</returns>

@@ -23,6 +23,7 @@ public sealed class TreasuryMovementsProjection : IProjection
         """
         update read_models.treasury_movements as m
            set stage = case when m.stage = 'Completed' and e.stage in ('InBlock', 'Sent') then m.stage else coalesce(e.stage, m.stage) end,
+               amount = coalesce(e.amount::numeric, m.amount),
                approved_by = coalesce(e.approved_by, m.approved_by),
                attempt = coalesce(e.attempt, m.attempt),
                evidence = coalesce(e.evidence, m.evidence),
@@ -36,9 +37,10 @@ public sealed class TreasuryMovementsProjection : IProjection
                updated_at = e.at,
                last_position = e.position
           from unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::boolean[], $8::text[], $9::text[],
-                      $10::boolean[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::bigint[])
+                      $10::boolean[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::bigint[],
+                      $16::text[])
             as e (movement_id, stage, approved_by, attempt, evidence, fee, sets_block, block_number, last_error, is_final, counts_from,
-                  not_before, completed_at, at, position)
+                  not_before, completed_at, at, position, amount)
          where m.movement_id = e.movement_id
         """;
 
@@ -88,5 +90,6 @@ public sealed class TreasuryMovementsProjection : IProjection
         Columns.Time(moved.Select(m => m.CompletedAt)),
         Columns.Time(moved.Select(m => (DateTimeOffset?)m.At)),
         Columns.Long(moved.Select(m => (long?)m.Position)),
+        Columns.Units(moved.Select(m => m.Units)),
     ];
 }

@@ -55,6 +55,14 @@ public sealed class WalletCellsProjection : IProjection
                 case MovementEvent.Prepared { Transaction: var transaction }:
                     fold.Take(transaction.Hash, transaction.Inputs, 0);
                     break;
+                case MovementEvent.FundingPrepared { Transaction: var transaction }:
+                    fold.Take(transaction.Hash, transaction.Inputs, 0);
+                    break;
+
+                // What a channel holds is one cell, and is given back once.
+                case MovementEvent.ClosePrepared { ChannelId: var channel }:
+                    fold.Take(channel, [channel], 0);
+                    break;
                 case MovementEvent.AttemptFailed e:
                     fold.LetGo(e.Evidence);
                     break;

@@ -30,6 +30,9 @@ public sealed record ChainParameters
     private const string MainnetGenesisDeps = "0x71a7ba8fc96349fea0ed3a5c47992e3b4084b031a42264a018e0072e8172e46c";
     private const string TestnetGenesisDeps = "0xf8de3bb47d055cdf460d93a2a6e1b05f7432f9777c8c474abf4eec1d4aee5d37";
 
+    private const string MainnetFunding = "0xe45b1f8f21bff23137035a3ab751d75b36a981deec3e7820194b9c042967f4f1";
+    private const string TestnetFunding = "0x6c67887fe201ee0c7853f1682c0b77c0e6214044c156c7558269390a8afa6d7c";
+
     public static ChainParameters Mainnet { get; } = new()
     {
         NodeName = "ckb",
@@ -42,6 +45,7 @@ public sealed record ChainParameters
         TokenCodes = [Known(
             "0x50bd8d6680b8b9cf98b73f3c08faf8b2a21914311954118ad6609be6e78a1b95", ScriptHashType.Data1,
             "0xc07844ce21b38e4b071dd0e1ee3b0e27afd8d7532491327f39b786343f558ab7", 0, CellDepType.Code)],
+        Funding = new(Bytes32.Parse(MainnetFunding), ScriptHashType.Type, []),
     };
 
     public static ChainParameters Testnet { get; } = new()
@@ -56,6 +60,7 @@ public sealed record ChainParameters
         TokenCodes = [Known(
             "0x25c29dc317811a6f6f3985a7a9ebc4838bd388d19d0feeecf0bcd60f6c0975bb", ScriptHashType.Type,
             "0xbf6fb538763efec2a70a6a3dcb7242787087e1030c4e7d86585bc63a9d337f5f", 0, CellDepType.Code)],
+        Funding = new(Bytes32.Parse(TestnetFunding), ScriptHashType.Type, []),
     };
 
     /// <summary>What nodes call the chain: <c>ckb</c>, <c>ckb_testnet</c>, or what a development chain's configuration says.</summary>
@@ -75,6 +80,12 @@ public sealed record ChainParameters
 
     /// <summary>The codes of tokens that can be sent: xUDT, and whatever else a token that is dealt in here uses.</summary>
     public required ImmutableArray<KnownScript> TokenCodes { get; init; }
+
+    /// <summary>
+    /// The lock of what a Fiber channel holds; its arguments are a hash of both sides' keys. Nothing of ours spends such a cell, so it is
+    /// not known here where its code is.
+    /// </summary>
+    public required KnownScript Funding { get; init; }
 
     /// <summary>The usual lock of a key.</summary>
     public Script LockOf(PublicKey key) => Sighash.With(ByteString.From(CkbHash.Compute(key.ToBytes()).AsSpan(..KeyHashLength)));

@@ -54,9 +54,15 @@ public static class EventContracts
         new("payout_control.readmitted.v1", EventsJson.Default.PayoutControlReadmitted),
         new("movement.sweep_requested.v1", EventsJson.Default.MovementSweepRequested),
         new("movement.booking_requested.v1", EventsJson.Default.MovementBookingRequested),
+        new("movement.opening_requested.v1", EventsJson.Default.MovementOpeningRequested),
+        new("movement.closing_requested.v1", EventsJson.Default.MovementClosingRequested),
         new("movement.approved.v1", EventsJson.Default.MovementApproved),
         new("movement.booked.v1", EventsJson.Default.MovementBooked),
         new("movement.prepared.v1", EventsJson.Default.MovementPrepared),
+        new("movement.funding_prepared.v1", EventsJson.Default.MovementFundingPrepared),
+        new("movement.return_prepared.v1", EventsJson.Default.MovementReturnPrepared),
+        new("movement.close_prepared.v1", EventsJson.Default.MovementClosePrepared),
+        new("movement.close_seen.v1", EventsJson.Default.MovementCloseSeen),
         new("movement.sent.v1", EventsJson.Default.MovementSent),
         new("movement.included_in_block.v1", EventsJson.Default.MovementIncludedInBlock),
         new("movement.taken_back.v1", EventsJson.Default.MovementTakenBack),
@@ -130,9 +136,15 @@ public static class EventContracts
 [JsonSerializable(typeof(PayoutControlEvent.Readmitted), TypeInfoPropertyName = "PayoutControlReadmitted")]
 [JsonSerializable(typeof(MovementEvent.SweepRequested), TypeInfoPropertyName = "MovementSweepRequested")]
 [JsonSerializable(typeof(MovementEvent.BookingRequested), TypeInfoPropertyName = "MovementBookingRequested")]
+[JsonSerializable(typeof(MovementEvent.OpeningRequested), TypeInfoPropertyName = "MovementOpeningRequested")]
+[JsonSerializable(typeof(MovementEvent.ClosingRequested), TypeInfoPropertyName = "MovementClosingRequested")]
 [JsonSerializable(typeof(MovementEvent.Approved), TypeInfoPropertyName = "MovementApproved")]
 [JsonSerializable(typeof(MovementEvent.Booked), TypeInfoPropertyName = "MovementBooked")]
 [JsonSerializable(typeof(MovementEvent.Prepared), TypeInfoPropertyName = "MovementPrepared")]
+[JsonSerializable(typeof(MovementEvent.FundingPrepared), TypeInfoPropertyName = "MovementFundingPrepared")]
+[JsonSerializable(typeof(MovementEvent.ReturnPrepared), TypeInfoPropertyName = "MovementReturnPrepared")]
+[JsonSerializable(typeof(MovementEvent.ClosePrepared), TypeInfoPropertyName = "MovementClosePrepared")]
+[JsonSerializable(typeof(MovementEvent.CloseSeen), TypeInfoPropertyName = "MovementCloseSeen")]
 [JsonSerializable(typeof(MovementEvent.Sent), TypeInfoPropertyName = "MovementSent")]
 [JsonSerializable(typeof(MovementEvent.IncludedInBlock), TypeInfoPropertyName = "MovementIncludedInBlock")]
 [JsonSerializable(typeof(MovementEvent.TakenBack), TypeInfoPropertyName = "MovementTakenBack")]

@@ -50,6 +50,19 @@ public sealed record HubChannel(
     DateTimeOffset CreatedAt,
     string? FailureDetail)
 {
+    /// <summary>What there is to say of the stage, in the node's words, with a bar between them; empty where there is nothing.</summary>
+    public string StateFlags { get; init; } = "";
+
+    /// <summary>The transaction that funded it: <c>0x</c> and 64 digits; null while there is none.</summary>
+    public string? FundingTransaction { get; init; }
+
+    /// <summary>The transaction that closed it, once a block has it: <c>0x</c> and 64 digits.</summary>
+    public string? ClosingTransaction { get; init; }
+
+    /// <summary>Closed because both sides had agreed on how, and not because one of them went to the chain.</summary>
+    public bool IsClosedByAgreement =>
+        Stage is HubChannelStage.Closed && StateFlags.Split('|').Contains("COOPERATIVE", StringComparer.Ordinal);
+
     /// <summary>The payments that the channel still holds.</summary>
     public IEnumerable<PendingTlc> UnderWay => PendingTlcs.Where(p => !p.IsRemoved);
 

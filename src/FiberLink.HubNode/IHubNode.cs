@@ -5,7 +5,7 @@ namespace FiberLink.HubNode;
 /// <see cref="OperationCanceledException"/>. After an outage, calls that are safe to repeat are repeated within their time; a payment is
 /// never sent twice.
 /// </summary>
-public interface IHubNode : INodeInvoices, INodePayments, INodeChannels
+public interface IHubNode : INodeInvoices, INodePayments, INodeChannels, INodeFunding
 {
     /// <summary>Whether calls go to the node, or fail at once because it has not answered lately.</summary>
     NodeCircuitState Circuit { get; }

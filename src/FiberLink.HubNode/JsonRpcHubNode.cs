@@ -153,6 +153,32 @@ public sealed class JsonRpcHubNode : IHubNode, IAsyncDisposable, IDisposable
     public Task<NodeAnswer<IReadOnlyList<HubPeer>>> ListPeersAsync(CancellationToken ct) =>
         CallAsync(NodeMethod.ListPeers, null, InfoReading.Peers, ct);
 
+    /// <inheritdoc />
+    public async Task<NodeAnswer<UnsignedFunding>> AskForFundingAsync(ChannelOpening request, CancellationToken ct) =>
+        FundingWriting.Objection(request) is { } objection
+            ? new NodeAnswer<UnsignedFunding>.Failed(NodeFailure.InvalidRequest, objection)
+            : await CallAsync(NodeMethod.OpenChannel, json => FundingWriting.Write(json, request), FundingWriting.Unsigned, ct);
+
+    /// <inheritdoc />
+    public async Task<NodeAnswer<SubmittedFunding>> SubmitFundingAsync(string channelId, string transaction, CancellationToken ct) =>
+        (FundingWriting.ChannelObjection(channelId) ?? FundingWriting.TransactionObjection(transaction)) is { } objection
+            ? new NodeAnswer<SubmittedFunding>.Failed(NodeFailure.InvalidRequest, objection)
+            : await CallAsync(
+                NodeMethod.SubmitFunding, json => FundingWriting.Write(json, channelId, transaction), FundingWriting.Submitted, ct);
+
+    /// <inheritdoc />
+    public async Task<NodeAnswer<string>> AbandonChannelAsync(string channelId, CancellationToken ct) =>
+        FundingWriting.ChannelObjection(channelId) is { } objection
+            ? new NodeAnswer<string>.Failed(NodeFailure.InvalidRequest, objection)
+            : await CallAsync(NodeMethod.AbandonChannel, json => json.WriteString("channel_id", channelId), _ => channelId, ct);
+
+    /// <inheritdoc />
+    public async Task<NodeAnswer<string>> CloseChannelAsync(ChannelClosing request, CancellationToken ct) =>
+        FundingWriting.Objection(request) is { } objection
+            ? new NodeAnswer<string>.Failed(NodeFailure.InvalidRequest, objection)
+            : await CallAsync(
+                NodeMethod.ShutDownChannel, json => FundingWriting.Write(json, request), _ => request.ChannelId, ct);
+
     /// <summary>Ends the calls in flight, which have no answer then.</summary>
     public async ValueTask DisposeAsync()
     {

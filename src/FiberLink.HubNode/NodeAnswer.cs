@@ -74,4 +74,13 @@ public enum NodeFailure
 
     /// <summary>The preimage does not belong to the invoice.</summary>
     PreimageMismatch = 17,
+
+    /// <summary>
+    /// The node has no such channel: there never was one, its opening was given up, or it is closed. Before its funding is submitted the
+    /// node keeps an opening in memory alone, and forgets it when it is started again, or after five minutes.
+    /// </summary>
+    ChannelNotFound = 18,
+
+    /// <summary>The node has the signed funding of this channel already.</summary>
+    FundingAlreadySubmitted = 19,
 }

@@ -77,7 +77,7 @@ internal sealed class SandboxEndpoint(
             return;
         }
 
-        var answer = calls.Answer(body, subscribe: null);
+        var answer = await calls.AnswerAsync(body, subscribe: null);
         if (faults.TakeLostAnswer() || faults.TakeCutAfter())
         {
             context.Abort();

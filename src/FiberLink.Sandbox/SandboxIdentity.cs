@@ -46,6 +46,11 @@ internal sealed class SandboxIdentity : IDisposable
     /// <param name="peer">From 0 on; null for the one that is no peer.</param>
     public InvoiceKey KeyOf(int? peer) => NewKey(peer ?? Farther);
 
+    /// <summary>What a peer has on the chain is locked with it.</summary>
+    /// <param name="peer">From 0 on.</param>
+    public SigningKey CoinsOf(int peer) =>
+        SigningKey.FromSecret(Digest($"coins of {PeerPubkey(peer)}"));
+
     /// <summary>A hash made from the identity: stands in for ids that a chain would give.</summary>
     public string HashOf(string what) => $"0x{Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(what)))}";
 

@@ -17,6 +17,8 @@ public sealed class SandboxNode : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _stop = new();
+    private readonly HttpClient _http;
+    private readonly FundingMethods _funding;
     private readonly StateJournal? _journal;
     private readonly ScheduledPayments _scheduled;
     private readonly SandboxIdentity _identity;
@@ -46,10 +48,14 @@ public sealed class SandboxNode : IAsyncDisposable
             time);
         var faults = new Faults(time, options.Seed);
         var channelMethods = new ChannelMethods(channels, _identity);
+        _http = new HttpClient();
+        _funding = new FundingMethods(
+            channels, channelMethods, _identity, options.Chain is { } chain ? new FundingChain(_http, chain, _identity, real) : null, time);
         var dispatch = new RpcDispatch(
             new InvoiceMethods(invoices, faults, _changes, _identity, options.Currency, time),
             new PaymentMethods(payments, new PaymentChecks(_identity, time)),
             channelMethods,
+            _funding,
             new NodeMethods(channelMethods, _identity, options.Currency),
             faults);
         var control = new ControlRequests(
@@ -92,6 +98,8 @@ public sealed class SandboxNode : IAsyncDisposable
         await _changes.DisposeAsync();
         _journal?.Dispose();
         _identity.Dispose();
+        _funding.Dispose();
+        _http.Dispose();
         _stop.Dispose();
     }
 }

@@ -24,4 +24,10 @@ public sealed class SandboxNodeOptions
     /// keeps its identity over a restart.
     /// </summary>
     public int? Seed { get; init; }
+
+    /// <summary>
+    /// A <see cref="Chain.SandboxChain"/> on which channels are funded and closed; null for none. Its peers have as many coins as they need
+    /// there.
+    /// </summary>
+    public Uri? Chain { get; init; }
 }

@@ -41,7 +41,9 @@ public sealed class Reading_is_strict
                 "member" => parent.ContainsKey("account"),
                 "paymentHash" or "expiresAt" => parent.ContainsKey("text"),
                 "entry" => file.StartsWith("tip.suspended.", StringComparison.Ordinal)
-                    || file.StartsWith("tip.paid_twice.", StringComparison.Ordinal),
+                    || file.StartsWith("tip.paid_twice.", StringComparison.Ordinal)
+                    || file.StartsWith("movement.attempt_failed.", StringComparison.Ordinal)
+                    || file.StartsWith("movement.close_prepared.", StringComparison.Ordinal),
                 "difference" => file.StartsWith("tip.paid_twice.", StringComparison.Ordinal),
                 "asset" => file.StartsWith("payout_control.", StringComparison.Ordinal),
                 _ => true,

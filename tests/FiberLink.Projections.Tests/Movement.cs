@@ -14,6 +14,8 @@ internal sealed record Movement(UInt128 Units)
 
     public string? Cell { get; init; }
 
+    public string ChannelId { get; init; } = $"0x{Guid.CreateVersion7():N}";
+
     public StreamId Stream => new(Tenants.Hub, $"movement-{Id:N}");
 
     public MovementEvent SweepRequested => new MovementEvent.SweepRequested(Id, Amount, "ckt1qcold", "ann", "too much", At);
@@ -23,6 +25,37 @@ internal sealed record Movement(UInt128 Units)
 
     public MovementEvent TakenOutRequested =>
         new MovementEvent.BookingRequested(Id, HubPlace.Channels, BookingWay.TakenOut, Amount, "ann", "closed", At);
+
+    public MovementEvent OpeningRequested =>
+        new MovementEvent.OpeningRequested(Id, Amount, "02aa", "ann", "members wait", At);
+
+    public MovementEvent ClosingRequested => new MovementEvent.ClosingRequested(Id, ChannelId, "ann", "not needed", At);
+
+    public MovementEvent FundingPrepared => new MovementEvent.FundingPrepared(
+        Id,
+        1,
+        ChannelId,
+        Amount,
+        new(Hash(1), "AAEC", [Cell ?? $"0x{Id:N}:0"], new(Asset.Ckb, Fee)),
+        Move(Whole, Account.HubOnChain, Account.InFlight),
+        At.AddMinutes(1));
+
+    public MovementEvent ReturnPrepared => new MovementEvent.ReturnPrepared(
+        Id, 1, new(Hash(9), "AAEC", [Cell ?? $"0x{Id:N}:0"], new(Asset.Ckb, Fee)), At.AddMinutes(2));
+
+    public MovementEvent Open => new MovementEvent.Completed(
+        Id, 1, Hash(1), new(Asset.Ckb, Fee), Move(Whole, Account.InFlight, Account.HubChannels), At.AddHours(1));
+
+    public MovementEvent ClosePrepared => new MovementEvent.ClosePrepared(
+        Id, 1, ChannelId, Amount, new(Asset.Ckb, 0), Move(Amount, Account.HubChannels, Account.InFlight), At.AddMinutes(1));
+
+    public MovementEvent CloseSeen => new MovementEvent.CloseSeen(Id, 1, Hash(1), Amount, new(Asset.Ckb, Units - 1), At.AddMinutes(2));
+
+    public MovementEvent Closed => new MovementEvent.Completed(
+        Id, 1, Hash(1), new(Asset.Ckb, 1), Move(Amount, Account.InFlight, Account.HubOnChain), At.AddHours(1));
+
+    public MovementEvent Stayed => new MovementEvent.AttemptFailed(
+        Id, 1, ChannelId, "by force", null, Move(Amount, Account.InFlight, Account.HubChannels), At);
 
     public MovementEvent Approved => new MovementEvent.Approved(Id, "bob", "fine", At.AddMinutes(1));
 
@@ -71,6 +104,10 @@ internal sealed record Movement(UInt128 Units)
             "SweepRequested Cancelled",
             "PutInRequested Approved PutIn",
             "TakenOutRequested Approved TakenOut",
+            "OpeningRequested Approved FundingPrepared Sent InBlock Open MadeFinal",
+            "OpeningRequested Approved FundingPrepared ReturnPrepared AttemptFailed",
+            "ClosingRequested Approved ClosePrepared Sent CloseSeen InBlock Closed",
+            "ClosingRequested Approved ClosePrepared Stayed Failed",
         ]
         let movement = new Movement(1_000)
         let events = life.Split(' ').Select(n => (MovementEvent)typeof(Movement).GetProperty(n)!.GetValue(movement)!).ToArray()

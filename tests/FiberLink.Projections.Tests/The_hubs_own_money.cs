@@ -41,6 +41,45 @@ public sealed class The_hubs_own_money(ReadModelsUnderTest models) : IClassFixtu
     }
 
     [Fact]
+    public async Task Is_in_one_channel_that_one_movement_closes()
+    {
+        var (first, second) = (new Movement(100) { ChannelId = "0xc0" }, new Movement(100) { ChannelId = "0xc0" });
+        var query = new MovementsQuery(models.Database);
+        await models.AppendAllAsync(
+            [first.Happens(first.ClosingRequested, first.Approved), second.Happens(second.ClosingRequested, second.Approved)], Ct);
+        Assert.Null(await query.CloserOfAsync("0xc0", Ct));
+
+        await models.AppendAllAsync([first.Happens(first.ClosePrepared)], Ct);
+        Assert.Equal(first.Id, await query.CloserOfAsync("0xc0", Ct));
+        Assert.Equal(
+            new AppendResult.ConstraintBroken(WalletCellsProjection.IsAnothersOutput),
+            await models.AppendAsync(second.Happens(second.ClosePrepared), Ct));
+
+        // What one side closes alone may be looked at anew.
+        await models.AppendAllAsync([first.Happens(first.Stayed, first.Failed), second.Happens(second.ClosePrepared)], Ct);
+        await models.AppendAllAsync([second.Happens(second.CloseSeen, second.InBlock, second.Closed)], Ct);
+        var row = (await query.FindAsync(second.Id, Ct))!;
+        Assert.Equal(
+            (MovementKind.ToChain, MovementStage.Completed, (UInt128)99, second.Hash(1), (UInt128?)1),
+            (row.Kind, row.Stage, row.Amount.Units, row.Evidence, row.Fee));
+    }
+
+    [Fact]
+    public async Task Is_found_by_what_has_put_it_into_a_channel()
+    {
+        var opened = new Movement(1_000);
+        var query = new MovementsQuery(models.Database);
+        await models.AppendAllAsync([opened.Happens(opened.OpeningRequested, opened.Approved, opened.FundingPrepared)], Ct);
+        Assert.Null(await query.OpenedByAsync(opened.Hash(1), Ct));
+
+        await models.AppendAllAsync([opened.Happens(opened.Sent, opened.InBlock, opened.Open)], Ct);
+
+        Assert.Equal(opened.Id, await query.OpenedByAsync(opened.Hash(1), Ct));
+        Assert.Null(await query.OpenedByAsync("0x77", Ct));
+        Assert.Equal((UInt128)1_000, await query.UsedAsync(Asset.Ckb, DateTimeOffset.MinValue, Guid.Empty, Ct));
+    }
+
+    [Fact]
     public async Task Is_told_with_what_waits_what_leaves_and_where_capital_was_booked()
     {
         var (waits, leaves, back, over) =

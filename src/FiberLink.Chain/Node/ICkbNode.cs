@@ -41,6 +41,9 @@ public interface ICkbNode
     /// <summary>Where a transaction stands.</summary>
     Task<ChainAnswer<TransactionState>> GetTransactionStateAsync(Bytes32 hash, CancellationToken ct);
 
+    /// <summary>A transaction of which only the name is known; null while the node has not got it.</summary>
+    Task<ChainAnswer<Transaction?>> GetTransactionAsync(Bytes32 hash, CancellationToken ct);
+
     /// <summary>What a fee should be now, in shannon for a thousand bytes; the lowest that nodes take where the node cannot tell.</summary>
     Task<ChainAnswer<FeeRate>> EstimateFeeRateAsync(CancellationToken ct);
 

@@ -15,6 +15,7 @@ public sealed class JsonRpcCkbNode(HttpClient http, CkbNodeOptions options, Time
 
     // Says only where the transaction stands, and leaves the transaction out.
     private const string StateOnly = "0x1";
+    private const string WithTransaction = "0x2";
 
     private readonly CkbRpc _rpc = new(http, options, time);
 
@@ -63,6 +64,12 @@ public sealed class JsonRpcCkbNode(HttpClient http, CkbNodeOptions options, Time
     public Task<ChainAnswer<TransactionState>> GetTransactionStateAsync(Bytes32 hash, CancellationToken ct) =>
         AskAsync("get_transaction", [hash.ToHex(), StateOnly], CkbJson.ReadState, ct);
 
+    public Task<ChainAnswer<Transaction?>> GetTransactionAsync(Bytes32 hash, CancellationToken ct) => AskAsync(
+        "get_transaction",
+        [hash.ToHex(), WithTransaction],
+        r => r.ValueKind != JsonValueKind.Null && r.Optional("transaction") is { } found ? Own(TransactionJson.Read(found), hash) : null,
+        ct);
+
     public async Task<ChainAnswer<FeeRate>> EstimateFeeRateAsync(CancellationToken ct)
     {
         var estimate = await AskAsync("estimate_fee_rate", [], r => (ulong?)CkbJson.ReadQuantity(r), ct);
@@ -102,6 +109,9 @@ public sealed class JsonRpcCkbNode(HttpClient http, CkbNodeOptions options, Time
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
+
+    private static Transaction Own(Transaction found, Bytes32 hash) =>
+        found.Hash() == hash ? found : throw new FormatException("The node answers with another transaction.");
 
     private async Task<ChainAnswer<T>> AskAsync<T>(string method, JsonArray parameters, Func<JsonElement, T> read, CancellationToken ct)
     {

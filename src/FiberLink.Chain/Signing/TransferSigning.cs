@@ -28,15 +28,35 @@ public static class TransferSigning
     /// <param name="signer">Holds the key.</param>
     /// <param name="chain">Whose lock it is.</param>
     /// <param name="ct">The caller's own.</param>
-    public static async Task<SignedTransfer> SignAsync(
+    public static Task<SignedTransfer> SignAsync(
         UnsignedTransfer transfer, ISigner signer, ChainParameters chain, CancellationToken ct)
     {
         var group = transfer.InputsOf(chain.LockOf(signer.PublicKey));
-        if (group.Count != transfer.Spent.Length || group.Count == 0)
-        {
-            return new SignedTransfer.Refused(SigningRefusal.NotOurCells, "Not every cell that is spent has the lock of the signer's key.");
-        }
+        return group.Count != transfer.Spent.Length || group.Count == 0
+            ? Task.FromResult<SignedTransfer>(new SignedTransfer.Refused(
+                SigningRefusal.NotOurCells, "Not every cell that is spent has the lock of the signer's key."))
+            : SignAsync(transfer, group, signer, ct);
+    }
 
+    /// <summary>As for a transfer, for our cells alone: the peer signs for its own, and the node puts the two together.</summary>
+    /// <param name="funding">Over cells of the signer's key.</param>
+    /// <param name="signer">Holds the key.</param>
+    /// <param name="chain">Whose lock it is.</param>
+    /// <param name="ct">The caller's own.</param>
+    public static Task<SignedTransfer> SignAsync(
+        ChannelFunding funding, ISigner signer, ChainParameters chain, CancellationToken ct)
+    {
+        var transfer = funding.ToTransfer();
+        var group = transfer.InputsOf(chain.LockOf(signer.PublicKey));
+        return group.SequenceEqual(funding.Own)
+            ? SignAsync(transfer, group, signer, ct)
+            : Task.FromResult<SignedTransfer>(new SignedTransfer.Refused(
+                SigningRefusal.NotOurCells, "The cells that are to be ours have not the lock of the signer's key."));
+    }
+
+    private static async Task<SignedTransfer> SignAsync(
+        UnsignedTransfer transfer, IReadOnlyList<int> group, ISigner signer, CancellationToken ct)
+    {
         var digest = Sighash.Digest(transfer.Transaction, group);
         return await signer.SignAsync(new(digest, transfer), ct) switch
         {

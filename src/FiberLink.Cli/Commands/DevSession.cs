@@ -68,8 +68,8 @@ internal sealed class DevSession(DevHome home, DevOptions options)
         home.EnsureMasterKey();
         home.EnsureAuditKey();
         var (connection, uri) = await DatabaseAsync(ct);
-        var node = await NodeAsync(ct);
         var chain = await ChainAsync(ct);
+        var node = await NodeAsync(chain?.Url, ct);
         var settings = SettingsReader.Read(name => name switch
         {
             Names.Database => connection,
@@ -115,7 +115,7 @@ internal sealed class DevSession(DevHome home, DevOptions options)
         return (server.ConnectionString(DatabaseName), server.Uri(DatabaseName));
     }
 
-    private async Task<string> NodeAsync(CancellationToken ct)
+    private async Task<string> NodeAsync(string? chain, CancellationToken ct)
     {
         if (Environment.GetEnvironmentVariable(Names.NodeUrl) is { Length: > 0 } own)
         {
@@ -123,7 +123,12 @@ internal sealed class DevSession(DevHome home, DevOptions options)
         }
 
         var node = await SandboxNode.StartAsync(
-            new SandboxNodeOptions { Listen = new Uri($"http://127.0.0.1:{options.SandboxPort}"), StateFile = home.SandboxState },
+            new SandboxNodeOptions
+            {
+                Listen = new Uri($"http://127.0.0.1:{options.SandboxPort}"),
+                StateFile = home.SandboxState,
+                Chain = chain is null ? null : new Uri(chain),
+            },
             TimeProvider.System,
             ct);
         _running.Push(node);

@@ -85,12 +85,19 @@ internal static class MovementsPrinter
     }
 
     private static string What(MovementRow row) =>
-        row.Kind is MovementKind.Sweep ? "sweep to cold" : $"{(row.Way is BookingWay.PutIn ? "put in" : "taken out")}: {row.Place}";
+        row.Kind switch
+        {
+            MovementKind.Sweep => "sweep to cold",
+            MovementKind.ToChannel => "into a channel",
+            MovementKind.ToChain => "out of a channel",
+            _ => $"{(row.Way is BookingWay.PutIn ? "put in" : "taken out")}: {row.Place}",
+        };
 
     private static string Next(MovementRow row) =>
         row.Stage switch
         {
             MovementStage.Requested => $"Somebody else than {row.RequestedBy} agrees, or it is cancelled; after 7 days it fails.",
+            MovementStage.Approved when row.Kind is MovementKind.ToChain => "The service has the node close it.",
             MovementStage.Approved => "The service sends it when the wallet and the budget cover it; after 7 days it fails.",
             MovementStage.Prepared or MovementStage.Sent or MovementStage.InBlock =>
                 "The service looks after it until a block has it, deep.",
@@ -105,6 +112,12 @@ internal static class MovementsPrinter
             MovementEvent.BookingRequested e => e.Reason,
             MovementEvent.Approved e => e.Reason,
             MovementEvent.Prepared e => $"attempt {e.Attempt}: transaction {e.Transaction.Hash}",
+            MovementEvent.OpeningRequested e => e.Reason,
+            MovementEvent.ClosingRequested e => e.Reason,
+            MovementEvent.FundingPrepared e => $"attempt {e.Attempt}: channel {e.ChannelId}, transaction {e.Transaction.Hash}",
+            MovementEvent.ReturnPrepared e => $"attempt {e.Attempt}: transaction {e.Transaction.Hash} brings the coins back",
+            MovementEvent.ClosePrepared e => $"channel {e.ChannelId}",
+            MovementEvent.CloseSeen e => $"transaction {e.Evidence}",
             MovementEvent.Sent e => $"attempt {e.Attempt}",
             MovementEvent.IncludedInBlock e => $"attempt {e.Attempt}: block {e.BlockNumber} {e.BlockHash}",
             MovementEvent.TakenBack e => $"attempt {e.Attempt}: block {e.BlockHash} is gone",

@@ -25,7 +25,9 @@ internal static class TreasuryCommands
     ];
 
     private static readonly (string Name, HubPlace Place)[] Places =
-        [("on-chain", HubPlace.OnChain), ("channels", HubPlace.Channels), ("cold", HubPlace.Cold)];
+    [
+        ("on-chain", HubPlace.OnChain), ("channels", HubPlace.Channels), ("cold", HubPlace.Cold), ("kept-back", HubPlace.KeptBack),
+    ];
 
     private delegate Task<TreasuryAnswer> Decide(
         TreasuryAdministration administration, Guid id, string by, string reason, CancellationToken ct);
@@ -37,6 +39,8 @@ internal static class TreasuryCommands
             BuildList(shared),
             BuildShow(shared),
             BuildSweep(shared),
+            TreasuryChannelCommands.BuildToChannel(shared),
+            TreasuryChannelCommands.BuildToChain(shared),
             BuildBook(shared),
             Build(shared, "approve", "Agree to a movement. Whoever asked for it cannot.", "approved",
                 (admin, id, by, reason, ct) => admin.ApproveAsync(id, by, reason, ct)),
@@ -196,7 +200,7 @@ internal static class TreasuryCommands
         return command;
     }
 
-    private static async Task<int> SayAsync(ServiceProvider tools, TreasuryAnswer answer, string done, bool asJson, CancellationToken ct)
+    internal static async Task<int> SayAsync(ServiceProvider tools, TreasuryAnswer answer, string done, bool asJson, CancellationToken ct)
     {
         if (answer is not TreasuryAnswer.Done { MovementId: var id, IsNew: var isNew })
         {
@@ -210,12 +214,12 @@ internal static class TreasuryCommands
         return ExitCode.Done;
     }
 
-    private static Amount Read(string text, AssetDefinition asset) =>
+    internal static Amount Read(string text, AssetDefinition asset) =>
         AmountText.Parse(text, asset, out var problem)
         ?? throw new CommandFailedException(
             ExitCode.Usage, $"--amount: '{text}' is no amount of {asset.Asset} ({problem}); write 61 or 99.5.");
 
-    private static Option<string> Amount() => new("--amount") { Description = "How much, as people count it.", Required = true };
+    internal static Option<string> Amount() => new("--amount") { Description = "How much, as people count it.", Required = true };
 
     private static Argument<Guid> Id() => new("id") { Description = "The movement's id." };
 }

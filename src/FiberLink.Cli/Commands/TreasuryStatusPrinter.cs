@@ -14,7 +14,10 @@ namespace FiberLink.Cli.Commands;
 internal static class TreasuryStatusPrinter
 {
     private static readonly Account[] Others =
-        [Account.InFlight, Account.HubCold, Account.HubCapital, Account.PlatformFees, Account.NetworkFees, Account.Suspense];
+    [
+        Account.InFlight, Account.HubKeptBack, Account.HubCold, Account.HubCapital, Account.PlatformFees, Account.NetworkFees,
+        Account.Suspense,
+    ];
 
     public static async Task ShowAsync(TreasuryStatus status, AssetSettings assets)
     {

@@ -32,6 +32,84 @@ internal static class MovementBooks
         return new(postings);
     }
 
+    /// <summary>A channel has it: what can be paid with, and what is kept back of it.</summary>
+    public static JournalEntry ArriveInChannel(Amount amount, Amount reserved, SweepTransaction transaction) => EntryOf(
+        amount.Asset,
+        (Account.InFlight, (Int128)Whole(amount, transaction).Units),
+        (Account.HubChannels, -(Int128)(amount.Units - reserved.Units)),
+        (Account.HubKeptBack, -(Int128)reserved.Units),
+        (Account.NetworkFees, -(Int128)transaction.Fee.Units))!;
+
+    /// <summary>The wallet has it again, less what it has cost to get it back.</summary>
+    public static JournalEntry ComeBack(Amount amount, SweepTransaction transaction, Amount cost) => EntryOf(
+        amount.Asset,
+        (Account.InFlight, (Int128)Whole(amount, transaction).Units),
+        (Account.HubOnChain, -((Int128)Whole(amount, transaction).Units - (Int128)cost.Units)),
+        (Account.NetworkFees, -(Int128)cost.Units))!;
+
+    /// <summary>Null when there is nothing in the channel that the books know of.</summary>
+    public static JournalEntry? LeaveChannel(Amount balance, Amount reserved) => EntryOf(
+        balance.Asset,
+        (Account.HubChannels, (Int128)balance.Units),
+        (Account.HubKeptBack, (Int128)reserved.Units),
+        (Account.InFlight, -(Int128)(balance.Units + reserved.Units)));
+
+    /// <summary>As if it had never been begun; null when nothing was.</summary>
+    public static JournalEntry? StayInChannel(ClosingAttempt attempt) => EntryOf(
+        attempt.Balance.Asset,
+        (Account.HubChannels, -(Int128)attempt.Balance.Units),
+        (Account.HubKeptBack, -(Int128)attempt.Reserved.Units),
+        (Account.InFlight, (Int128)(attempt.Balance.Units + attempt.Reserved.Units)));
+
+    /// <summary>
+    /// The wallet has what was in a channel. What passed through it since it was looked at was booked by what passed. What is missing in
+    /// the end is what closing has cost. What comes back beyond the books was kept back of coins that were put in past this service:
+    /// capital.
+    /// </summary>
+    public static (JournalEntry Entry, Amount Fee) ArriveFromChannel(ClosingAttempt attempt, ClosedChannel closed)
+    {
+        var had = (Int128)closed.Balance.Units + (Int128)attempt.Reserved.Units;
+        var missing = had - (Int128)closed.Returned.Units;
+        var entry = EntryOf(
+            closed.Returned.Asset,
+            (Account.InFlight, (Int128)(attempt.Balance.Units + attempt.Reserved.Units)),
+            (Account.HubChannels, (Int128)closed.Balance.Units - (Int128)attempt.Balance.Units),
+            (Account.HubOnChain, -(Int128)closed.Returned.Units),
+            (missing > 0 ? Account.NetworkFees : Account.HubCapital, -missing))!;
+        return (entry, closed.Returned with { Units = missing > 0 ? (UInt128)missing : 0 });
+    }
+
+    /// <summary>Whether all of them together stay within what can be posted.</summary>
+    public static bool CanPost(params ReadOnlySpan<Amount> amounts)
+    {
+        var left = Amount.UnitsMax;
+        foreach (var amount in amounts)
+        {
+            if (amount.Asset != amounts[0].Asset || amount.Units > left)
+            {
+                return false;
+            }
+
+            left -= amount.Units;
+        }
+
+        return true;
+    }
+
+    private static JournalEntry? EntryOf(Asset asset, params ReadOnlySpan<(Account Account, Int128 Units)> postings)
+    {
+        var moved = new List<Posting>();
+        foreach (var (account, units) in postings)
+        {
+            if (units != 0)
+            {
+                moved.Add(new(account, null, asset, units));
+            }
+        }
+
+        return moved.Count == 0 ? null : new(moved);
+    }
+
     // A credit is what the hub owes more, or has less: what is put in is had at its place, and owed to whoever put it in.
     public static JournalEntry Book(MovementTerms.Booking booking)
     {
@@ -39,6 +117,7 @@ internal static class MovementBooks
         {
             HubPlace.OnChain => Account.HubOnChain,
             HubPlace.Channels => Account.HubChannels,
+            HubPlace.KeptBack => Account.HubKeptBack,
             _ => Account.HubCold,
         };
         return booking.Way is BookingWay.PutIn

@@ -23,6 +23,19 @@ public abstract record MovementCommand
     public sealed record RequestBooking(
         Guid MovementId, HubPlace Place, BookingWay Way, Amount Amount, string By, string Reason, DateTimeOffset Now) : MovementCommand;
 
+    /// <param name="MovementId">Names the stream.</param>
+    /// <param name="Amount">What is put in, with what the node keeps back of it.</param>
+    /// <param name="Peer">The other side's public key.</param>
+    /// <param name="IsAllowed">Whether the peer is on the list.</param>
+    /// <param name="By">Who.</param>
+    /// <param name="Reason">Why.</param>
+    /// <param name="Now">When.</param>
+    public sealed record RequestOpening(
+        Guid MovementId, Amount Amount, string Peer, bool IsAllowed, string By, string Reason, DateTimeOffset Now) : MovementCommand;
+
+    public sealed record RequestClosing(Guid MovementId, string ChannelId, string By, string Reason, DateTimeOffset Now)
+        : MovementCommand;
+
     /// <summary>What a person decides about it.</summary>
     public abstract record Decision(string By, string Reason, DateTimeOffset Now) : MovementCommand;
 
@@ -34,6 +47,19 @@ public abstract record MovementCommand
     /// <param name="Transaction">Signed.</param>
     /// <param name="Now">When.</param>
     public sealed record Prepare(int Attempt, SweepTransaction Transaction, DateTimeOffset Now) : MovementCommand;
+
+    /// <param name="Attempt">The number it is to have: one more than the last.</param>
+    /// <param name="ChannelId">The channel's name.</param>
+    /// <param name="Capacity">What the channel holds of both sides.</param>
+    /// <param name="Transaction">Signed for our cells; its fee is our part.</param>
+    /// <param name="Now">When.</param>
+    public sealed record PrepareFunding(
+        int Attempt, string ChannelId, Amount Capacity, SweepTransaction Transaction, DateTimeOffset Now) : MovementCommand;
+
+    /// <param name="Balance">Ours of the channel, as it was seen.</param>
+    /// <param name="Reserved">What the books say that the node keeps back of ours.</param>
+    /// <param name="Now">When.</param>
+    public sealed record PrepareClose(Amount Balance, Amount Reserved, DateTimeOffset Now) : MovementCommand;
 
     /// <summary>What was seen of an attempt.</summary>
     public abstract record Sighting(int Attempt, DateTimeOffset Now) : MovementCommand;
@@ -58,6 +84,36 @@ public abstract record MovementCommand
     /// <param name="Now">When.</param>
     public sealed record ReportDead(int Attempt, string Detail, DateTimeOffset RetryAt, DateTimeOffset Now) : Sighting(Attempt, Now);
 
+    /// <summary>The funding of a channel lies deep enough to count.</summary>
+    /// <param name="Attempt">Which.</param>
+    /// <param name="Reserved">What the node keeps back of ours.</param>
+    /// <param name="Now">When.</param>
+    public sealed record ReportFunded(int Attempt, Amount Reserved, DateTimeOffset Now) : Sighting(Attempt, Now);
+
+    /// <summary>The node no longer has the channel: the coins are to be sent back to the wallet.</summary>
+    /// <param name="Attempt">Which.</param>
+    /// <param name="Transaction">Signed; it spends the same cells of ours.</param>
+    /// <param name="Now">When.</param>
+    public sealed record PrepareReturn(int Attempt, SweepTransaction Transaction, DateTimeOffset Now) : Sighting(Attempt, Now);
+
+    /// <summary>What sends the coins back lies so deep that it stays, so the channel can never be funded.</summary>
+    /// <param name="Attempt">Which.</param>
+    /// <param name="RetryAt">When another may be made.</param>
+    /// <param name="Now">When.</param>
+    public sealed record ReportReturned(int Attempt, DateTimeOffset RetryAt, DateTimeOffset Now) : Sighting(Attempt, Now);
+
+    /// <summary>The channel is closed, with the peer's agreement.</summary>
+    /// <param name="Attempt">Which.</param>
+    /// <param name="Evidence">The transaction that closed it.</param>
+    /// <param name="Balance">Ours of the channel at its end.</param>
+    /// <param name="Returned">What the transaction gives to the wallet.</param>
+    /// <param name="Now">When.</param>
+    public sealed record ReportClosed(int Attempt, string Evidence, Amount Balance, Amount Returned, DateTimeOffset Now)
+        : Sighting(Attempt, Now);
+
+    /// <summary>The channel has ended in another way, and what is ours of it comes back in another.</summary>
+    public sealed record ReportClosedOtherwise(int Attempt, string Detail, DateTimeOffset Now) : Sighting(Attempt, Now);
+
     /// <summary>It has waited too long, or may not be done, and nothing was sent.</summary>
     public sealed record GiveUp(MovementFailure Reason, string Detail, DateTimeOffset Now) : MovementCommand;
 }
@@ -69,10 +125,10 @@ public enum MovementRefusal
     /// <summary>The same id with other words: a mistake to point out.</summary>
     ExistsWithOtherTerms = 2,
 
-    /// <summary>The address is not on the list of cold ones.</summary>
+    /// <summary>The address, or the peer, is not on the list.</summary>
     DestinationNotAllowed = 3,
 
-    /// <summary>It is nothing, more than there can be, or of an asset that is not swept.</summary>
+    /// <summary>It is nothing, more than there can be, or of an asset that is not moved so.</summary>
     AmountDoesNotFit = 4,
 
     /// <summary>Who asked for it cannot be the one who agrees to it.</summary>

@@ -9,7 +9,7 @@ using Decision = FiberLink.Domain.Decision<FiberLink.Events.Treasury.MovementEve
 namespace FiberLink.Domain.Treasury;
 
 /// <summary>All rules about one movement. Pure: the same command in the same state is always answered alike.</summary>
-public static class MovementDecider
+public static partial class MovementDecider
 {
     public const int AttemptsMax = 4;
 
@@ -18,13 +18,21 @@ public static class MovementDecider
         {
             (MovementCommand.RequestSweep c, MovementState.Unknown) => Request(c),
             (MovementCommand.RequestBooking c, MovementState.Unknown) => Request(c),
+            (MovementCommand.RequestOpening c, MovementState.Unknown) => Request(c),
+            (MovementCommand.RequestClosing c, MovementState.Unknown) =>
+                Accept(new MovementEvent.ClosingRequested(c.MovementId, c.ChannelId, c.By, c.Reason, c.Now)),
 
             // A retry repeats its words. The same id with other words is a mistake to point out.
             (MovementCommand.RequestSweep c, MovementState.Known { Terms: MovementTerms.Sweep terms }) =>
                 Same((c.Amount, c.To, c.By) == (terms.Amount, terms.To, terms.By)),
             (MovementCommand.RequestBooking c, MovementState.Known { Terms: MovementTerms.Booking terms }) =>
                 Same((c.Amount, c.Place, c.Way, c.By) == (terms.Amount, terms.Place, terms.Way, terms.By)),
-            (MovementCommand.RequestSweep or MovementCommand.RequestBooking, _) => Refuse(MovementRefusal.ExistsWithOtherTerms),
+            (MovementCommand.RequestOpening c, MovementState.Known { Terms: MovementTerms.Opening terms }) =>
+                Same((c.Amount, c.Peer, c.By) == (terms.Amount, terms.Peer, terms.By)),
+            (MovementCommand.RequestClosing c, MovementState.Known { Terms: MovementTerms.Closing terms }) =>
+                Same((c.ChannelId, c.By) == (terms.ChannelId, terms.By)),
+            (MovementCommand.RequestSweep or MovementCommand.RequestBooking or MovementCommand.RequestOpening
+                or MovementCommand.RequestClosing, _) => Refuse(MovementRefusal.ExistsWithOtherTerms),
 
             (_, MovementState.Unknown) => Refuse(MovementRefusal.MovementIsUnknown),
 
@@ -39,11 +47,14 @@ public static class MovementDecider
             (MovementCommand.Cancel, MovementState.Known) => Refuse(MovementRefusal.IsOver),
 
             (MovementCommand.Prepare c, MovementState.Known s) => Prepare(c, s),
+            (MovementCommand.PrepareFunding c, MovementState.Known s) => Prepare(c, s),
+            (MovementCommand.PrepareClose c, MovementState.Known s) => Prepare(c, s),
             (MovementCommand.Sighting c, MovementState.Known s) =>
                 c.Attempt < 1 || c.Attempt > s.Attempts.Length ? Refuse(MovementRefusal.AttemptDoesNotFit)
 
                 // Of those before the last it is certain that they are dead, and nothing more is asked of them.
                 : c.Attempt < s.Attempts.Length ? NothingNew
+                : !Fits(c, s.Last!) ? Refuse(MovementRefusal.AttemptDoesNotFit)
                 : Seen(c, s),
 
             // Somebody has agreed in the meantime; or nobody had, and it was not looked at whether it is covered.
@@ -76,19 +87,26 @@ public static class MovementDecider
     }
 
     private static Decision Prepare(MovementCommand.Prepare c, MovementState.Known s) =>
+        s is MovementState.UnderWay && s.Last!.Evidence == c.Transaction.Hash
+            ? NothingNew
+            : WhenReady(s, c.Attempt, c.Now, () => s.Terms is not MovementTerms.Sweep || !CanSpend(c.Transaction, s)
+                ? null
+                : new MovementEvent.Prepared(
+                    s.Terms.MovementId, c.Attempt, c.Transaction, MovementBooks.Leave(s.Terms.Amount, c.Transaction), c.Now));
+
+    private static bool CanSpend(SweepTransaction transaction, MovementState.Known s) =>
+        transaction.Inputs.Count > 0
+        && s.Attempts.All(a => a.Evidence != transaction.Hash)
+        && MovementBooks.CanPost(s.Terms.Amount, transaction);
+
+    private static Decision WhenReady(MovementState.Known s, int attempt, DateTimeOffset now, Func<MovementEvent?> prepare) =>
         s switch
         {
-            MovementState.UnderWay when s.Last!.Transaction.Hash == c.Transaction.Hash => NothingNew,
             MovementState.UnderWay => Refuse(MovementRefusal.AttemptDoesNotFit),
             MovementState.Requested => Refuse(MovementRefusal.IsNotApproved),
-            MovementState.Approved ready => c.Attempt != s.Attempts.Length + 1
-                || !ready.IsReady(c.Now)
-                || c.Transaction.Inputs.Count == 0
-                || s.Attempts.Any(a => a.Transaction.Hash == c.Transaction.Hash)
-                || !MovementBooks.CanPost(s.Terms.Amount, c.Transaction)
-                    ? Refuse(MovementRefusal.AttemptDoesNotFit)
-                    : Accept(new MovementEvent.Prepared(
-                        s.Terms.MovementId, c.Attempt, c.Transaction, MovementBooks.Leave(s.Terms.Amount, c.Transaction), c.Now)),
+            MovementState.Approved ready => attempt == s.Attempts.Length + 1 && ready.IsReady(now) && prepare() is { } prepared
+                ? Accept(prepared)
+                : Refuse(MovementRefusal.AttemptDoesNotFit),
             _ => Refuse(MovementRefusal.IsOver),
         };
 
@@ -108,10 +126,15 @@ public static class MovementDecider
                 TakenBack(c, s),
 
             (MovementCommand.ReportDeep c, MovementState.InBlock s) => Complete(c, s),
+            (MovementCommand.ReportFunded c, MovementState.InBlock s) => Complete(c, s),
             (MovementCommand.ReportDead c, MovementState.Prepared or MovementState.Sent) => Dead(c, state),
+            (MovementCommand.PrepareReturn c, MovementState.Prepared or MovementState.Sent) => Return(c, state),
+            (MovementCommand.ReportReturned c, MovementState.Prepared or MovementState.Sent) => Returned(c, state),
+            (MovementCommand.ReportClosed c, MovementState.Prepared or MovementState.Sent) => Closed(c, state),
+            (MovementCommand.ReportClosedOtherwise c, MovementState.Prepared or MovementState.Sent) => ClosedOtherwise(c, state),
 
             (MovementCommand.ReportFinal c, MovementState.Completed { IsFinal: false, BlockHash: not null } s) =>
-                Accept(new MovementEvent.MadeFinal(s.Terms.MovementId, s.Last!.Transaction.Hash, c.Now)),
+                Accept(new MovementEvent.MadeFinal(s.Terms.MovementId, s.Last!.Evidence!, c.Now)),
 
             _ => NothingNew,
         };
@@ -124,7 +147,13 @@ public static class MovementDecider
 
     private static Decision.Accepted Complete(MovementCommand.ReportDeep c, MovementState.InBlock s)
     {
-        var transaction = s.Last!.Transaction;
+        if (s.Last is ClosingAttempt { Closed: { } closed } closing)
+        {
+            var (entry, cost) = MovementBooks.ArriveFromChannel(closing, closed);
+            return Accept(new MovementEvent.Completed(s.Terms.MovementId, c.Attempt, closed.Evidence, cost, entry, c.Now));
+        }
+
+        var transaction = ((SpendingAttempt)s.Last!).Transaction;
         return Accept(new MovementEvent.Completed(
             s.Terms.MovementId,
             c.Attempt,
@@ -136,17 +165,18 @@ public static class MovementDecider
 
     private static Decision.Accepted Dead(MovementCommand.ReportDead c, MovementState.Known s)
     {
-        var (transaction, isLast) = (s.Last!.Transaction, s.Attempts.Length >= AttemptsMax);
+        var transaction = ((SpendingAttempt)s.Last!).Transaction;
+        return Failed(s, c, transaction.Hash, c.Detail, c.RetryAt, MovementBooks.Return(s.Terms.Amount, transaction));
+    }
+
+    private static Decision.Accepted Failed(
+        MovementState.Known s, MovementCommand.Sighting c, string evidence, string detail, DateTimeOffset retryAt, JournalEntry entry)
+    {
+        var isLast = s.Attempts.Length >= AttemptsMax;
         var failed = new MovementEvent.AttemptFailed(
-            s.Terms.MovementId,
-            c.Attempt,
-            transaction.Hash,
-            c.Detail,
-            isLast ? null : c.RetryAt,
-            MovementBooks.Return(s.Terms.Amount, transaction),
-            c.Now);
+            s.Terms.MovementId, c.Attempt, evidence, detail, isLast ? null : retryAt, entry, c.Now);
         return isLast
-            ? Accept(failed, new MovementEvent.Failed(s.Terms.MovementId, MovementFailure.AttemptsExhausted, c.Detail, c.Now))
+            ? Accept(failed, new MovementEvent.Failed(s.Terms.MovementId, MovementFailure.AttemptsExhausted, detail, c.Now))
             : Accept(failed);
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using FiberLink.Events.Money;
 using FiberLink.Events.Treasury;
 
 namespace FiberLink.Domain.Treasury;
@@ -18,9 +17,9 @@ public abstract record MovementState
 
     /// <param name="Terms">What was asked for.</param>
     /// <param name="Attempts">All that were ever made, in order.</param>
-    public abstract record Known(MovementTerms Terms, ImmutableArray<SweepAttempt> Attempts) : MovementState
+    public abstract record Known(MovementTerms Terms, ImmutableArray<MovementAttempt> Attempts) : MovementState
     {
-        public SweepAttempt? Last => Attempts.IsEmpty ? null : Attempts[^1];
+        public MovementAttempt? Last => Attempts.IsEmpty ? null : Attempts[^1];
     }
 
     /// <summary>Somebody else must agree first.</summary>
@@ -32,7 +31,7 @@ public abstract record MovementState
     /// <param name="ApprovedAt">Since when.</param>
     /// <param name="NotBefore">The end of the pause between attempts.</param>
     public sealed record Approved(
-        MovementTerms Terms, ImmutableArray<SweepAttempt> Attempts, DateTimeOffset ApprovedAt, DateTimeOffset? NotBefore)
+        MovementTerms Terms, ImmutableArray<MovementAttempt> Attempts, DateTimeOffset ApprovedAt, DateTimeOffset? NotBefore)
         : Known(Terms, Attempts)
     {
         public bool IsReady(DateTimeOffset now) => NotBefore is not { } time || time <= now;
@@ -42,40 +41,40 @@ public abstract record MovementState
     /// <param name="Terms">What was asked for.</param>
     /// <param name="Attempts">The last one is the one that lives.</param>
     /// <param name="ApprovedAt">Since when it is to be done.</param>
-    public abstract record UnderWay(MovementTerms Terms, ImmutableArray<SweepAttempt> Attempts, DateTimeOffset ApprovedAt)
+    public abstract record UnderWay(MovementTerms Terms, ImmutableArray<MovementAttempt> Attempts, DateTimeOffset ApprovedAt)
         : Known(Terms, Attempts);
 
     /// <summary>The intent is stored; whether the network has it is not known.</summary>
-    public sealed record Prepared(MovementTerms Terms, ImmutableArray<SweepAttempt> Attempts, DateTimeOffset ApprovedAt)
+    public sealed record Prepared(MovementTerms Terms, ImmutableArray<MovementAttempt> Attempts, DateTimeOffset ApprovedAt)
         : UnderWay(Terms, Attempts, ApprovedAt);
 
-    /// <summary>The network was seen to have it.</summary>
-    public sealed record Sent(MovementTerms Terms, ImmutableArray<SweepAttempt> Attempts, DateTimeOffset ApprovedAt)
+    /// <summary>The network was seen to have it; for a channel, the node.</summary>
+    public sealed record Sent(MovementTerms Terms, ImmutableArray<MovementAttempt> Attempts, DateTimeOffset ApprovedAt)
         : UnderWay(Terms, Attempts, ApprovedAt);
 
     /// <summary>A block has it.</summary>
     public sealed record InBlock(
-        MovementTerms Terms, ImmutableArray<SweepAttempt> Attempts, DateTimeOffset ApprovedAt, string BlockHash)
+        MovementTerms Terms, ImmutableArray<MovementAttempt> Attempts, DateTimeOffset ApprovedAt, string BlockHash)
         : UnderWay(Terms, Attempts, ApprovedAt);
 
     /// <summary>It is over.</summary>
-    public abstract record Over(MovementTerms Terms, ImmutableArray<SweepAttempt> Attempts) : Known(Terms, Attempts);
+    public abstract record Over(MovementTerms Terms, ImmutableArray<MovementAttempt> Attempts) : Known(Terms, Attempts);
 
-    /// <summary>The cold address has it.</summary>
+    /// <summary>It is where it was to be.</summary>
     /// <param name="Terms">What was asked for.</param>
     /// <param name="Attempts">The last one is the one that moved it.</param>
     /// <param name="BlockHash">The block that has it; null while none is known to have it.</param>
     /// <param name="IsFinal">It is not watched any longer.</param>
-    public sealed record Completed(MovementTerms Terms, ImmutableArray<SweepAttempt> Attempts, string? BlockHash, bool IsFinal)
+    public sealed record Completed(MovementTerms Terms, ImmutableArray<MovementAttempt> Attempts, string? BlockHash, bool IsFinal)
         : Over(Terms, Attempts);
 
     /// <summary>The books have it.</summary>
     public sealed record Booked(MovementTerms Terms) : Over(Terms, []);
 
-    public sealed record Failed(MovementTerms Terms, ImmutableArray<SweepAttempt> Attempts, MovementFailure Reason)
+    public sealed record Failed(MovementTerms Terms, ImmutableArray<MovementAttempt> Attempts, MovementFailure Reason)
         : Over(Terms, Attempts);
 
-    public sealed record Cancelled(MovementTerms Terms, ImmutableArray<SweepAttempt> Attempts) : Over(Terms, Attempts);
+    public sealed record Cancelled(MovementTerms Terms, ImmutableArray<MovementAttempt> Attempts) : Over(Terms, Attempts);
 
     /// <summary>Repeats what happened. It never refuses: history is not up for decision.</summary>
     public static MovementState Evolve(MovementState state, MovementEvent @event) =>
@@ -85,10 +84,28 @@ public abstract record MovementState
                 new MovementTerms.Sweep(e.MovementId, e.Amount, e.To, e.By, e.RequestedAt)),
             (Unknown, MovementEvent.BookingRequested e) => new Requested(
                 new MovementTerms.Booking(e.MovementId, e.Amount, e.Place, e.Way, e.By, e.RequestedAt)),
+            (Unknown, MovementEvent.OpeningRequested e) => new Requested(
+                new MovementTerms.Opening(e.MovementId, e.Amount, e.Peer, e.By, e.RequestedAt)),
+            (Unknown, MovementEvent.ClosingRequested e) => new Requested(
+                new MovementTerms.Closing(e.MovementId, e.ChannelId, e.By, e.RequestedAt)),
             (Requested s, MovementEvent.Approved e) => new Approved(s.Terms, s.Attempts, e.ApprovedAt, null),
             (Approved s, MovementEvent.Booked) => new Booked(s.Terms),
             (Approved s, MovementEvent.Prepared e) => new Prepared(
-                s.Terms, s.Attempts.Add(new(e.Attempt, e.Transaction, e.PreparedAt)), s.ApprovedAt),
+                s.Terms, s.Attempts.Add(new SpendingAttempt(e.Attempt, e.Transaction, e.PreparedAt)), s.ApprovedAt),
+            (Approved s, MovementEvent.FundingPrepared e) => new Prepared(
+                s.Terms,
+                s.Attempts.Add(new FundingAttempt(e.Attempt, e.ChannelId, e.Capacity, e.Transaction, null, e.PreparedAt)),
+                s.ApprovedAt),
+            (Approved s, MovementEvent.ClosePrepared e) => new Prepared(
+                s.Terms,
+                s.Attempts.Add(new ClosingAttempt(e.Attempt, e.ChannelId, e.Balance, e.Reserved, null, e.PreparedAt)),
+                s.ApprovedAt),
+            (UnderWay { Last: FundingAttempt last } s, MovementEvent.ReturnPrepared e) =>
+                s with { Attempts = s.Attempts.SetItem(s.Attempts.Length - 1, last with { Return = e.Transaction }) },
+            (UnderWay { Last: ClosingAttempt last } s, MovementEvent.CloseSeen e) => new Sent(
+                s.Terms,
+                s.Attempts.SetItem(s.Attempts.Length - 1, last with { Closed = new(e.Evidence, e.Balance, e.Returned) }),
+                s.ApprovedAt),
             (UnderWay s, MovementEvent.Sent) => new Sent(s.Terms, s.Attempts, s.ApprovedAt),
             (UnderWay s, MovementEvent.IncludedInBlock e) => new InBlock(s.Terms, s.Attempts, s.ApprovedAt, e.BlockHash),
             (Completed s, MovementEvent.IncludedInBlock e) => s with { BlockHash = e.BlockHash },
@@ -103,35 +120,3 @@ public abstract record MovementState
                 $"A movement that is {state.GetType().Name} cannot have been {@event.GetType().Name}."),
         };
 }
-
-/// <summary>What was asked for. It never changes.</summary>
-/// <param name="MovementId">Names the stream.</param>
-/// <param name="Amount">How much.</param>
-/// <param name="By">Who asked for it.</param>
-/// <param name="RequestedAt">When.</param>
-public abstract record MovementTerms(Guid MovementId, Amount Amount, string By, DateTimeOffset RequestedAt)
-{
-    /// <param name="MovementId">Names the stream.</param>
-    /// <param name="Amount">What the address gets.</param>
-    /// <param name="To">The address, written in full.</param>
-    /// <param name="By">Who asked for it.</param>
-    /// <param name="RequestedAt">When.</param>
-    public sealed record Sweep(Guid MovementId, Amount Amount, string To, string By, DateTimeOffset RequestedAt)
-        : MovementTerms(MovementId, Amount, By, RequestedAt);
-
-    /// <param name="MovementId">Names the stream.</param>
-    /// <param name="Amount">How much.</param>
-    /// <param name="Place">Where.</param>
-    /// <param name="Way">Put in or taken out.</param>
-    /// <param name="By">Who asked for it.</param>
-    /// <param name="RequestedAt">When.</param>
-    public sealed record Booking(
-        Guid MovementId, Amount Amount, HubPlace Place, BookingWay Way, string By, DateTimeOffset RequestedAt)
-        : MovementTerms(MovementId, Amount, By, RequestedAt);
-}
-
-/// <summary>One try to sweep.</summary>
-/// <param name="Number">1 for the first.</param>
-/// <param name="Transaction">What is sent.</param>
-/// <param name="PreparedAt">When its intent was stored.</param>
-public sealed record SweepAttempt(int Number, SweepTransaction Transaction, DateTimeOffset PreparedAt);

@@ -40,6 +40,9 @@ public enum Account
     /// what it owes them.
     /// </summary>
     WithinHub = 11,
+
+    /// <summary>What the node keeps back of ours in each channel, so that it can be closed on the chain; it comes back then.</summary>
+    HubKeptBack = 12,
 }
 
 /// <summary>One line of a journal entry: so many units of an asset onto an account.</summary>

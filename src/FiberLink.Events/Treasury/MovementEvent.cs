@@ -33,6 +33,25 @@ public abstract record MovementEvent
         Guid MovementId, HubPlace Place, BookingWay Way, Amount Amount, string By, string Reason, DateTimeOffset RequestedAt)
         : MovementEvent;
 
+    /// <summary>An operator wants coins of the hot wallet in a new channel with a peer.</summary>
+    /// <param name="MovementId">Names the stream.</param>
+    /// <param name="Amount">What is put in, with what the node keeps back of it; the fee comes on top.</param>
+    /// <param name="Peer">The other side's public key: 66 lower-case hex digits.</param>
+    /// <param name="By">Who.</param>
+    /// <param name="Reason">Why.</param>
+    /// <param name="RequestedAt">When.</param>
+    public sealed record OpeningRequested(
+        Guid MovementId, Amount Amount, string Peer, string By, string Reason, DateTimeOffset RequestedAt) : MovementEvent;
+
+    /// <summary>An operator wants a channel closed, and what is ours of it back in the hot wallet.</summary>
+    /// <param name="MovementId">Names the stream.</param>
+    /// <param name="ChannelId">0x and 64 lower-case hex digits.</param>
+    /// <param name="By">Who.</param>
+    /// <param name="Reason">Why.</param>
+    /// <param name="RequestedAt">When.</param>
+    public sealed record ClosingRequested(Guid MovementId, string ChannelId, string By, string Reason, DateTimeOffset RequestedAt)
+        : MovementEvent;
+
     /// <summary>Another person has agreed.</summary>
     public sealed record Approved(Guid MovementId, string By, string Reason, DateTimeOffset ApprovedAt) : MovementEvent;
 
@@ -52,7 +71,65 @@ public abstract record MovementEvent
         Guid MovementId, int Attempt, SweepTransaction Transaction, JournalEntry Entry, DateTimeOffset PreparedAt)
         : MovementEvent, IMovesMoney;
 
-    /// <summary>The network was seen to have it.</summary>
+    /// <summary>The intent to fund a channel, stored before the node is given our signature.</summary>
+    /// <param name="MovementId">Names the stream.</param>
+    /// <param name="Attempt">1 for the first.</param>
+    /// <param name="ChannelId">The channel's name.</param>
+    /// <param name="Capacity">What the channel holds of both sides, with what is kept back of each.</param>
+    /// <param name="Transaction">
+    /// Signed for our cells, which are the ones that are named; what it costs is our part. Only the node may send it: before the peer has
+    /// signed how the channel ends, what is in it could be held back from us.
+    /// </param>
+    /// <param name="Entry">From the chain to what is in flight: amount and fee.</param>
+    /// <param name="PreparedAt">When.</param>
+    public sealed record FundingPrepared(
+        Guid MovementId,
+        int Attempt,
+        string ChannelId,
+        Amount Capacity,
+        SweepTransaction Transaction,
+        JournalEntry Entry,
+        DateTimeOffset PreparedAt) : MovementEvent, IMovesMoney;
+
+    /// <summary>
+    /// The node no longer has the channel, and nobody has seen its funding. Coins that are spent otherwise cannot get into it any more, so
+    /// they are sent back to the wallet. One of the two transactions at most will ever be in the chain.
+    /// </summary>
+    /// <param name="MovementId">Names the stream.</param>
+    /// <param name="Attempt">Which.</param>
+    /// <param name="Transaction">Spends the same cells of ours, and gives them back to us.</param>
+    /// <param name="PreparedAt">When.</param>
+    public sealed record ReturnPrepared(Guid MovementId, int Attempt, SweepTransaction Transaction, DateTimeOffset PreparedAt)
+        : MovementEvent;
+
+    /// <summary>The intent to close a channel, stored before the node is asked.</summary>
+    /// <param name="MovementId">Names the stream.</param>
+    /// <param name="Attempt">1: there is no other.</param>
+    /// <param name="ChannelId">The channel's name.</param>
+    /// <param name="Balance">Ours of it, when it was looked at; payments that are under way may still change it.</param>
+    /// <param name="Reserved">What the books say that the node keeps back of ours.</param>
+    /// <param name="Entry">Of both to what is in flight; null when both are nothing.</param>
+    /// <param name="PreparedAt">When.</param>
+    public sealed record ClosePrepared(
+        Guid MovementId,
+        int Attempt,
+        string ChannelId,
+        Amount Balance,
+        Amount Reserved,
+        JournalEntry? Entry,
+        DateTimeOffset PreparedAt) : MovementEvent, IMovesMoney;
+
+    /// <summary>The channel is closed, and it is known by which transaction.</summary>
+    /// <param name="MovementId">Names the stream.</param>
+    /// <param name="Attempt">Which.</param>
+    /// <param name="Evidence">The transaction's hash.</param>
+    /// <param name="Balance">Ours of the channel at its end.</param>
+    /// <param name="Returned">What the transaction gives to the wallet.</param>
+    /// <param name="SeenAt">When.</param>
+    public sealed record CloseSeen(
+        Guid MovementId, int Attempt, string Evidence, Amount Balance, Amount Returned, DateTimeOffset SeenAt) : MovementEvent;
+
+    /// <summary>The network, or for a channel the node, was seen to have it.</summary>
     public sealed record Sent(Guid MovementId, int Attempt, DateTimeOffset SentAt) : MovementEvent;
 
     /// <summary>The transaction is in a block.</summary>
@@ -68,7 +145,7 @@ public abstract record MovementEvent
     /// <param name="Evidence">The hash of its transaction, whose cells are free again.</param>
     /// <param name="Detail">Why, for people.</param>
     /// <param name="RetryAt">When the next one may be made; null when there will be none.</param>
-    /// <param name="Entry">From what is in flight back to the chain.</param>
+    /// <param name="Entry">From what is in flight back to where it was; null when nothing was.</param>
     /// <param name="FailedAt">When.</param>
     public sealed record AttemptFailed(
         Guid MovementId,
@@ -76,15 +153,15 @@ public abstract record MovementEvent
         string Evidence,
         string Detail,
         DateTimeOffset? RetryAt,
-        JournalEntry Entry,
+        JournalEntry? Entry,
         DateTimeOffset FailedAt) : MovementEvent, IMovesMoney;
 
-    /// <summary>The cold address has it, at a depth that counts.</summary>
+    /// <summary>The cold address, the channel or the wallet has it, at a depth that counts.</summary>
     /// <param name="MovementId">Names the stream.</param>
     /// <param name="Attempt">The one that moved it.</param>
     /// <param name="Evidence">The transaction's hash.</param>
     /// <param name="Fee">What it cost.</param>
-    /// <param name="Entry">From what is in flight to the cold account and to fees.</param>
+    /// <param name="Entry">From what is in flight to where it is now, and to fees.</param>
     /// <param name="CompletedAt">When.</param>
     public sealed record Completed(
         Guid MovementId, int Attempt, string Evidence, Amount Fee, JournalEntry Entry, DateTimeOffset CompletedAt)
@@ -100,10 +177,10 @@ public abstract record MovementEvent
     public sealed record Cancelled(Guid MovementId, string By, string Reason, DateTimeOffset CancelledAt) : MovementEvent;
 }
 
-/// <summary>A signed transaction that sweeps.</summary>
+/// <summary>A signed transaction that moves the hub's coins.</summary>
 /// <param name="Hash">0x and 64 lower-case hex digits.</param>
 /// <param name="Bytes">The signed transaction in CKB's encoding, base64.</param>
-/// <param name="Inputs">The cells it spends, each a hash, a colon and an index.</param>
+/// <param name="Inputs">The cells of ours that it spends, each a hash, a colon and an index.</param>
 /// <param name="Fee">What it costs.</param>
 public sealed record SweepTransaction(string Hash, string Bytes, IReadOnlyList<string> Inputs, Amount Fee)
 {
@@ -128,6 +205,9 @@ public enum HubPlace
 
     /// <summary>At cold addresses.</summary>
     Cold = 3,
+
+    /// <summary>In channels, where the node keeps it back until they are closed.</summary>
+    KeptBack = 4,
 }
 
 public enum BookingWay
@@ -147,6 +227,9 @@ public enum MovementFailure
     /// <summary>The attempts are used up.</summary>
     AttemptsExhausted = 3,
 
-    /// <summary>The address is not, or no longer, on the list of cold addresses.</summary>
+    /// <summary>The address or the peer is not, or no longer, on the list; or the channel is none that can be closed from here.</summary>
     NotAllowed = 4,
+
+    /// <summary>The channel was closed without the peer's agreement: the node fetches what is ours, and an operator books it.</summary>
+    ClosedOtherwise = 5,
 }

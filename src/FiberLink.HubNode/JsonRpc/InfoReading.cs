@@ -6,6 +6,7 @@ namespace FiberLink.HubNode.JsonRpc;
 internal static class InfoReading
 {
     private const int PubkeyDigits = 66;
+    private const int HashLetters = 66;
     private const int NameLettersMax = 200;
 
     public static NodeInfo Info(JsonElement result)
@@ -48,7 +49,8 @@ internal static class InfoReading
 
     private static HubChannel Channel(JsonElement channel)
     {
-        var state = channel.Member("state", JsonValueKind.Object).Text("state_name");
+        var standing = channel.Member("state", JsonValueKind.Object);
+        var state = standing.Text("state_name");
         return new(
             channel.Text("channel_id"),
             Peer(channel),
@@ -63,7 +65,16 @@ internal static class InfoReading
             channel.Quantity("received_tlc_balance"),
             channel.OptionalMember("pending_tlcs", JsonValueKind.Array) is { } pending ? [.. pending.EnumerateArray().Select(Pending)] : [],
             channel.Time("created_at"),
-            channel.OptionalText("failure_detail") is { } failure ? NodeText.Shorten(failure) : null);
+            channel.OptionalText("failure_detail") is { } failure ? NodeText.Shorten(failure) : null)
+        {
+            StateFlags = standing.OptionalText("state_flags") is { } flags ? NodeText.Shorten(flags) : "",
+
+            // A transaction's hash, and behind it the number of the output.
+            FundingTransaction = channel.OptionalText("channel_outpoint") is { Length: > HashLetters } place ? place[..HashLetters] : null,
+            ClosingTransaction = channel.OptionalText("shutdown_transaction_hash") is not null
+                ? channel.Hash("shutdown_transaction_hash").ToString()
+                : null,
+        };
     }
 
     private static PendingTlc Pending(JsonElement tlc)
@@ -96,8 +107,8 @@ internal static class InfoReading
     // 0.8 writes ChannelReady, older versions CHANNEL_READY.
     private static HubChannelStage Stage(string name) => name.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant() switch
     {
-        "NEGOTIATINGFUNDING" or "COLLABORATINGFUNDINGTX" or "SIGNINGCOMMITMENT" or "AWAITINGTXSIGNATURES" or "AWAITINGCHANNELREADY" =>
-            HubChannelStage.Opening,
+        "NEGOTIATINGFUNDING" or "AWAITINGEXTERNALFUNDING" or "COLLABORATINGFUNDINGTX" or "SIGNINGCOMMITMENT" or "AWAITINGTXSIGNATURES"
+            or "AWAITINGCHANNELREADY" => HubChannelStage.Opening,
         "CHANNELREADY" => HubChannelStage.Ready,
         "SHUTTINGDOWN" => HubChannelStage.ShuttingDown,
         "CLOSED" => HubChannelStage.Closed,

@@ -109,6 +109,8 @@ internal static class NodeCallTelemetry
         NodeFailure.InvoiceStillOpen => "invoice_still_open",
         NodeFailure.InvoiceAlreadyExpired => "invoice_already_expired",
         NodeFailure.PreimageMismatch => "preimage_mismatch",
+        NodeFailure.ChannelNotFound => "channel_not_found",
+        NodeFailure.FundingAlreadySubmitted => "funding_already_submitted",
         _ => throw new UnreachableException($"{failure} has no name in the measurements."),
     };
 

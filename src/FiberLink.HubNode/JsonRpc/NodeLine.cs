@@ -42,7 +42,7 @@ internal sealed class NodeLine(HttpClient http, HubNodeOptions options, TimeProv
             // The turn may have come at the very end of the time; sending now would only make the outcome unknown.
             return either.IsCancellationRequested && !callers.IsCancellationRequested
                 ? NoTurn<T>()
-                : await ExchangeAsync(new(Interlocked.Increment(ref _lastId), method.Name, parameters), read, either, callers);
+                : await ExchangeAsync(new(Interlocked.Increment(ref _lastId), method, parameters), read, either, callers);
         }
         finally
         {
@@ -69,7 +69,7 @@ internal sealed class NodeLine(HttpClient http, HubNodeOptions options, TimeProv
     {
         var startedAt = time.GetTimestamp();
         var error = "cancelled";
-        NodeCallTelemetry.CountInFlight(1, call.Method);
+        NodeCallTelemetry.CountInFlight(1, call.Method.Name);
         try
         {
             var attempt = await _transport.SendAsync(call.Id, call.ToBytes(), either) switch
@@ -89,8 +89,8 @@ internal sealed class NodeLine(HttpClient http, HubNodeOptions options, TimeProv
         }
         finally
         {
-            NodeCallTelemetry.CountInFlight(-1, call.Method);
-            NodeCallTelemetry.RecordAttempt(call.Method, options.Endpoint, error, time.GetElapsedTime(startedAt));
+            NodeCallTelemetry.CountInFlight(-1, call.Method.Name);
+            NodeCallTelemetry.RecordAttempt(call.Method.Name, options.Endpoint, error, time.GetElapsedTime(startedAt));
         }
     }
 

@@ -7,7 +7,8 @@ namespace FiberLink.HubNode.JsonRpc;
 /// Never true of what sends money.
 /// </param>
 /// <param name="KnownSince">The first version that is known to have it, where an older one is still met; null where all have it.</param>
-internal sealed record NodeMethod(string Name, bool IsRepeatable, NodeVersion? KnownSince = null)
+/// <param name="AnswersNull">It has nothing to say but that it was done.</param>
+internal sealed record NodeMethod(string Name, bool IsRepeatable, NodeVersion? KnownSince = null, bool AnswersNull = false)
 {
     public static readonly NodeMethod NodeInfo = new("node_info", IsRepeatable: true);
     public static readonly NodeMethod NewInvoice = new("new_invoice", IsRepeatable: true);
@@ -20,4 +21,10 @@ internal sealed record NodeMethod(string Name, bool IsRepeatable, NodeVersion? K
     public static readonly NodeMethod ListPayments = new("list_payments", IsRepeatable: true, NodeVersion.V0_8);
     public static readonly NodeMethod ListChannels = new("list_channels", IsRepeatable: true);
     public static readonly NodeMethod ListPeers = new("list_peers", IsRepeatable: true);
+    public static readonly NodeMethod OpenChannel =
+        new("open_channel_with_external_funding", IsRepeatable: false, NodeVersion.V0_8);
+
+    public static readonly NodeMethod SubmitFunding = new("submit_signed_funding_tx", IsRepeatable: false, NodeVersion.V0_8);
+    public static readonly NodeMethod AbandonChannel = new("abandon_channel", IsRepeatable: false, AnswersNull: true);
+    public static readonly NodeMethod ShutDownChannel = new("shutdown_channel", IsRepeatable: false, AnswersNull: true);
 }

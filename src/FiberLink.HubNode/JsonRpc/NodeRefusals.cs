@@ -31,6 +31,8 @@ internal static class NodeRefusals
         ("Currency must be", NodeFailure.WrongNetwork),
         ("InvalidParameter: Payment session not found", NodeFailure.PaymentNotFound),
         ("Payment session not found", NodeFailure.PaymentNotFound),
+        ("Channel not found", NodeFailure.ChannelNotFound),
+        ("Repeated processing message: Signed funding tx has already been submitted", NodeFailure.FundingAlreadySubmitted),
     ];
 
     public static NodeFailure Meaning(long code, string message) => code switch

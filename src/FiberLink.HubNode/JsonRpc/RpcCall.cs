@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace FiberLink.HubNode.JsonRpc;
 
 /// <summary>One call: its bytes on the way out, and what its envelope says on the way back.</summary>
-internal sealed record RpcCall(long Id, string Method, Action<Utf8JsonWriter>? WriteParameters)
+internal sealed record RpcCall(long Id, NodeMethod Method, Action<Utf8JsonWriter>? WriteParameters)
 {
     private const string Version = "2.0";
     private const int DepthMax = 32;
@@ -20,7 +20,7 @@ internal sealed record RpcCall(long Id, string Method, Action<Utf8JsonWriter>? W
             json.WriteStartObject();
             json.WriteString("jsonrpc", Version);
             json.WriteNumber("id", Id);
-            json.WriteString("method", Method);
+            json.WriteString("method", Method.Name);
             json.WriteStartArray("params");
             if (WriteParameters is not null)
             {
@@ -72,7 +72,7 @@ internal sealed record RpcCall(long Id, string Method, Action<Utf8JsonWriter>? W
                 : Refusal<T>(refused);
         }
 
-        return new NodeAnswer<T>.Ok(read(envelope.Member("result", JsonValueKind.Object)));
+        return new NodeAnswer<T>.Ok(read(envelope.Member("result", Method.AnswersNull ? JsonValueKind.Null : JsonValueKind.Object)));
     }
 
     private void RequireOwnId(JsonElement envelope, JsonElement? error)

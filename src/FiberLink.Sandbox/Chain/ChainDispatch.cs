@@ -13,7 +13,9 @@ internal sealed class ChainDispatch(ChainMethods methods, ChainFaults faults) : 
     /// <summary>How often each known method was called.</summary>
     public IReadOnlyDictionary<string, long> Calls => _calls;
 
-    public JsonNode? Answer(ReadOnlySpan<byte> body, Func<int>? subscribe)
+    public Task<JsonNode?> AnswerAsync(ReadOnlyMemory<byte> body, Func<int>? subscribe) => Task.FromResult(Answer(body.Span));
+
+    private JsonNode? Answer(ReadOnlySpan<byte> body)
     {
         JsonNode? request;
         try

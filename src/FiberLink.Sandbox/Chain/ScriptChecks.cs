@@ -30,6 +30,12 @@ internal sealed class ScriptChecks(ChainParameters chain)
     private PoolReject? LockObjection(Transaction transaction, Script owner, int[] group)
     {
         var where = string.Create(CultureInfo.InvariantCulture, $"Inputs[{group[0]}].Lock");
+        // Both sides' signatures over a channel are between two nodes, and one of them is not there.
+        if (chain.Funding.IsCodeOf(owner))
+        {
+            return null;
+        }
+
         if (!chain.Sighash.IsCodeOf(owner) || !Names(transaction, chain.Sighash))
         {
             return PoolReject.NoCode(where, owner.CodeHash);

@@ -3,23 +3,24 @@ using FiberLink.HubNode;
 namespace FiberLink.Sandbox.Channels;
 
 /// <summary>What is in one channel. Both sides together are always what it was opened with, and neither is ever below zero.</summary>
-internal sealed class ChannelAccount(SandboxChannel opened)
+internal sealed class ChannelAccount(SandboxChannel first)
 {
     // Thousands may be held at once; what has left is few, because the next to come sweeps it away.
     private readonly Dictionary<(long Id, bool IsOutbound), PendingState> _held = [];
     private readonly List<PendingState> _removed = [];
-    private UInt128 _local = opened.LocalAtStart;
-    private UInt128 _remote = opened.RemoteAtStart;
+    private UInt128 _local = first.LocalAtStart;
+    private UInt128 _remote = first.RemoteAtStart;
     private UInt128 _offered;
     private UInt128 _received;
     private long _idsOut;
     private long _idsIn;
     private long _moves;
 
-    public SandboxChannel Opened => opened;
+    /// <summary>As it was opened, and how far it is now.</summary>
+    public SandboxChannel Opened { get; set; } = first;
 
     public ChannelState State(bool isConnected) =>
-        new(opened, _local, _offered, _remote, _received, isConnected, _moves);
+        new(Opened, _local, _offered, _remote, _received, isConnected, _moves);
 
     /// <summary>What it lists as pending, what has just left first.</summary>
     public IReadOnlyList<PendingState> Pending() => [.. _removed, .. _held.Values.OrderBy(p => p.Tlc.Id)];
@@ -27,12 +28,12 @@ internal sealed class ChannelAccount(SandboxChannel opened)
     /// <summary>Null where this side has too little that isn't under way already.</summary>
     public SandboxTlc? TryHold(PaymentHash hash, UInt128 amount, long expiry, bool isOutbound)
     {
-        if (amount > (isOutbound ? _local - _offered : _remote - _received))
+        if (Opened.Stage is not ChannelStage.Ready || amount > (isOutbound ? _local - _offered : _remote - _received))
         {
             return null;
         }
 
-        var tlc = new SandboxTlc(opened.Number, isOutbound ? _idsOut : _idsIn, amount, expiry);
+        var tlc = new SandboxTlc(Opened.Number, isOutbound ? _idsOut : _idsIn, amount, expiry);
         Restore(hash, tlc, isOutbound);
         return tlc;
     }
@@ -69,7 +70,7 @@ internal sealed class ChannelAccount(SandboxChannel opened)
     {
         if (!_held.Remove((tlc.Id, isOutbound), out var held))
         {
-            throw new InvalidOperationException($"Channel {opened.Number} holds nothing with the number {tlc.Id}.");
+            throw new InvalidOperationException($"Channel {Opened.Number} holds nothing with the number {tlc.Id}.");
         }
 
         _removed.Add(held with { IsRemoved = true });

@@ -27,7 +27,9 @@ internal sealed class ChannelBook
     public ChannelBook(StateJournal? journal, IEnumerable<SandboxChannel> opened, TimeProvider time)
     {
         (_journal, _time) = (journal, time);
-        _channels.AddRange(opened.Select(c => new ChannelAccount(c)));
+
+        // Each as often as it has changed; the last word counts.
+        _channels.AddRange(opened.GroupBy(c => c.Number).OrderBy(c => c.Key).Select(c => new ChannelAccount(c.Last())));
         if (_channels.Count == 0)
         {
             Add(peer: 0, script: null, LocalAtStart, RemoteAtStart);
@@ -99,6 +101,26 @@ internal sealed class ChannelBook
         }
     }
 
+    /// <summary>A channel whose funding was sent; null when there are too many.</summary>
+    public ChannelState? Add(SandboxChannel funded)
+    {
+        lock (_lock)
+        {
+            return _channels.Count < ChannelsMax ? StateOf(Keep(funded with { Number = _channels.Count })) : null;
+        }
+    }
+
+    /// <summary>It is further than it was.</summary>
+    public void Change(int number, Func<SandboxChannel, SandboxChannel> change)
+    {
+        lock (_lock)
+        {
+            var channel = _channels[number];
+            channel.Opened = change(channel.Opened);
+            _journal?.Append(new(Channel: channel.Opened));
+        }
+    }
+
     /// <summary>A payment to us arrives: the first channel with room for it holds it; null where none has.</summary>
     public SandboxTlc? TryReceive(PaymentHash hash, UdtScript? script, UInt128 amount, long expiry)
     {
@@ -163,19 +185,20 @@ internal sealed class ChannelBook
         }
     }
 
-    private ChannelAccount Add(int peer, UdtScript? script, UInt128 local, UInt128 remote)
+    private ChannelAccount Add(int peer, UdtScript? script, UInt128 local, UInt128 remote) => Keep(new SandboxChannel
     {
-        var channel = new SandboxChannel
-        {
-            Number = _channels.Count,
-            Peer = peer,
-            UdtScript = script,
-            LocalAtStart = local,
-            RemoteAtStart = remote,
-            CreatedAt = _time.GetUtcNow().ToUnixTimeMilliseconds(),
-        };
+        Number = _channels.Count,
+        Peer = peer,
+        UdtScript = script,
+        LocalAtStart = local,
+        RemoteAtStart = remote,
+        CreatedAt = _time.GetUtcNow().ToUnixTimeMilliseconds(),
+    });
+
+    private ChannelAccount Keep(SandboxChannel channel)
+    {
         _journal?.Append(new(Channel: channel));
-        _channels.Add(new(channel));
+        _channels.Add(new ChannelAccount(channel));
         return _channels[^1];
     }
 

@@ -19,9 +19,9 @@ internal sealed record ChannelState(
     bool IsConnected,
     long Moves)
 {
-    public UInt128 Spendable => IsConnected ? Local - Offered : 0;
+    public UInt128 Spendable => IsConnected && Opened.Stage is ChannelStage.Ready ? Local - Offered : 0;
 
-    public UInt128 Receivable => IsConnected ? Remote - Received : 0;
+    public UInt128 Receivable => IsConnected && Opened.Stage is ChannelStage.Ready ? Remote - Received : 0;
 }
 
 /// <summary>One thing that a channel holds.</summary>

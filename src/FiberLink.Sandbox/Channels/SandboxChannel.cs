@@ -21,4 +21,22 @@ internal sealed record SandboxChannel
 
     /// <summary>In milliseconds since 1970.</summary>
     public required long CreatedAt { get; init; }
+
+    /// <summary>How far it is.</summary>
+    public ChannelStage Stage { get; init; }
+
+    /// <summary>The channel's name, where it was agreed on before it had a number.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>The transaction that funds it, in the chain's encoding; null for one that was there from the beginning.</summary>
+    public string? Funding { get; init; }
+
+    /// <summary>The script to which it pays ours when it is closed.</summary>
+    public UdtScript? CloseTo { get; init; }
+
+    /// <summary>Shannon for a thousand bytes of what closes it.</summary>
+    public ulong CloseFeeRate { get; init; }
+
+    /// <summary>The transaction that closes it, in the chain's encoding.</summary>
+    public string? Closing { get; init; }
 }

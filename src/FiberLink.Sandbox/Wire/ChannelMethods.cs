@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using FiberLink.Sandbox.Chain;
 using FiberLink.Sandbox.Channels;
 
 namespace FiberLink.Sandbox.Wire;
@@ -19,12 +20,16 @@ internal sealed class ChannelMethods(ChannelBook book, SandboxIdentity identity)
                 parameters.Echo("pubkey", "include_closed", "only_pending"));
         }
 
-        // None is ever pending or closed here.
+        var withClosed = parameters.Flag("include_closed");
         var wanted = book.WithPending()
-            .Where(c => !isPendingOnly && (pubkey is null || identity.PeerPubkey(c.Channel.Opened.Peer) == pubkey))
+            .Where(c => IsListed(c.Channel.Opened.Stage, withClosed, isPendingOnly))
+            .Where(c => pubkey is null || identity.PeerPubkey(c.Channel.Opened.Peer) == pubkey)
             .Select(c => (JsonNode)Write(c.Channel, c.Pending));
         return new RpcReply.Result(new JsonObject { ["channels"] = new JsonArray([.. wanted]) });
     }
+
+    /// <summary>The channel's name.</summary>
+    public string IdOf(SandboxChannel channel) => channel.Id ?? identity.HashOf(Name("channel", channel.Number));
 
     public JsonObject Peers() => new()
     {
@@ -43,18 +48,18 @@ internal sealed class ChannelMethods(ChannelBook book, SandboxIdentity identity)
         var (opened, number) = (channel.Opened, channel.Opened.Number);
         return new()
         {
-            ["channel_id"] = identity.HashOf(Name("channel", number)),
+            ["channel_id"] = IdOf(opened),
             ["is_public"] = true,
-            ["is_acceptor"] = true,
+            ["is_acceptor"] = opened.Funding is null,
             ["is_one_way"] = false,
-            ["channel_outpoint"] = $"{identity.HashOf(Name("funding transaction", number))}00000000",
+            ["channel_outpoint"] = $"{HashOf(opened.Funding) ?? identity.HashOf(Name("funding transaction", number))}00000000",
             ["pubkey"] = identity.PeerPubkey(opened.Peer),
             ["funding_udt_type_script"] = opened.UdtScript is { } script
                 ? new JsonObject { ["code_hash"] = script.CodeHash, ["hash_type"] = script.HashType, ["args"] = script.Args }
                 : null,
 
             // It stays so while the peer is away: only its absence from the peers tells.
-            ["state"] = new JsonObject { ["state_name"] = "ChannelReady" },
+            ["state"] = State(opened.Stage),
             ["local_balance"] = HexQuantity.Format(channel.Local),
             ["offered_tlc_balance"] = HexQuantity.Format(channel.Offered),
             ["remote_balance"] = HexQuantity.Format(channel.Remote),
@@ -65,10 +70,34 @@ internal sealed class ChannelMethods(ChannelBook book, SandboxIdentity identity)
             ["enabled"] = true,
             ["tlc_expiry_delta"] = "0xdbba00",
             ["tlc_fee_proportional_millionths"] = "0x3e8",
-            ["shutdown_transaction_hash"] = null,
-            ["failure_detail"] = null,
+            ["shutdown_transaction_hash"] = opened.Stage is ChannelStage.Closed ? HashOf(opened.Closing) : null,
+            ["failure_detail"] = opened.Stage is ChannelStage.Aborted ? "Funding transaction aborted" : null,
         };
     }
+
+    // A node takes one that waits for what closes it for closed already.
+    private static bool IsListed(ChannelStage stage, bool withClosed, bool isPendingOnly) => stage switch
+    {
+        ChannelStage.Aborted => isPendingOnly,
+        ChannelStage.AwaitingReady => true,
+        ChannelStage.Closing or ChannelStage.Closed => withClosed,
+        _ => !isPendingOnly,
+    };
+
+    private static JsonObject State(ChannelStage stage) => stage switch
+    {
+        ChannelStage.AwaitingReady => State("AwaitingChannelReady", ""),
+        ChannelStage.Aborted => State("Closed", "FUNDING_ABORTED"),
+        ChannelStage.ShuttingDown => State("ShuttingDown", "OUR_SHUTDOWN_SENT|AWAITING_PENDING_TLCS"),
+        ChannelStage.Closing => State("ShuttingDown", "WAITING_COMMITMENT_CONFIRMATION"),
+        ChannelStage.Closed => State("Closed", "COOPERATIVE"),
+        _ => new() { ["state_name"] = "ChannelReady" },
+    };
+
+    private static JsonObject State(string name, string flags) => new() { ["state_name"] = name, ["state_flags"] = flags };
+
+    private static string? HashOf(string? transaction) =>
+        transaction is null ? null : ChainLine.Read(transaction).Hash().ToHex();
 
     private static JsonObject Write(PendingState pending) => new()
     {

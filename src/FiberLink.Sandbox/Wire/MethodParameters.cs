@@ -127,6 +127,17 @@ internal sealed class MethodParameters
         }
     }
 
+    /// <summary>A script of the chain, of whatever kind.</summary>
+    public UdtScript Script(string name) => OptionalScript(name) ?? throw Missing(name);
+
+    /// <summary>Anything that is an object.</summary>
+    public JsonObject Object(string name) => _object[name] switch
+    {
+        JsonObject value => value,
+        null => throw Missing(name),
+        var other => throw new FormatException($"invalid type: {Kind(other)}, expected a struct"),
+    };
+
     /// <summary>The enum member of exactly this name.</summary>
     public T? OptionalVariant<T>(string name, params ReadOnlySpan<(string Name, T Value)> variants)
         where T : struct

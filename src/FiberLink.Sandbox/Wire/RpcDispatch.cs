@@ -8,7 +8,8 @@ namespace FiberLink.Sandbox.Wire;
 
 /// <summary>From a body to a body: single calls, batches and notifications, with the faults that are switched on.</summary>
 internal sealed class RpcDispatch(
-    InvoiceMethods invoices, PaymentMethods payments, ChannelMethods channels, NodeMethods node, Faults faults) : IAnswerCalls
+    InvoiceMethods invoices, PaymentMethods payments, ChannelMethods channels, FundingMethods funding, NodeMethods node, Faults faults)
+    : IAnswerCalls
 {
     private const string SubscribeMethod = "subscribe_store_changes";
 
@@ -20,12 +21,12 @@ internal sealed class RpcDispatch(
     /// <summary>Null where nothing is answered: a notification, or a batch of nothing else.</summary>
     /// <param name="body">What was sent.</param>
     /// <param name="subscribe">Takes who sent it into the subscription; null where there is no line to tell on.</param>
-    public JsonNode? Answer(ReadOnlySpan<byte> body, Func<int>? subscribe)
+    public async Task<JsonNode?> AnswerAsync(ReadOnlyMemory<byte> body, Func<int>? subscribe)
     {
         JsonNode? request;
         try
         {
-            request = JsonNode.Parse(body);
+            request = JsonNode.Parse(body.Span);
         }
         catch (JsonException)
         {
@@ -34,7 +35,7 @@ internal sealed class RpcDispatch(
 
         if (request is not JsonArray batch)
         {
-            return AnswerOne(request, subscribe);
+            return await AnswerOneAsync(request, subscribe);
         }
 
         if (batch.Count == 0)
@@ -42,13 +43,21 @@ internal sealed class RpcDispatch(
             return InvalidRequest();
         }
 
-        var answers = new JsonArray([.. batch.Select(call => AnswerOne(call, subscribe)).Where(a => a is not null)]);
+        var answers = new JsonArray();
+        foreach (var call in batch)
+        {
+            if (await AnswerOneAsync(call, subscribe) is { } answer)
+            {
+                answers.Add(answer);
+            }
+        }
+
         return answers.Count == 0 ? null : answers;
     }
 
     public void ForgetCalls() => _calls.Clear();
 
-    private JsonObject? AnswerOne(JsonNode? request, Func<int>? subscribe)
+    private async Task<JsonObject?> AnswerOneAsync(JsonNode? request, Func<int>? subscribe)
     {
         if (request is not JsonObject call
             || call["jsonrpc"] is not JsonValue version || !version.TryGetValue<string>(out var text) || text != "2.0"
@@ -57,10 +66,10 @@ internal sealed class RpcDispatch(
             return InvalidRequest();
         }
 
-        var reply = method == SubscribeMethod ? Subscribe(subscribe) : Execute(method, call["params"]);
+        var reply = method == SubscribeMethod ? Subscribe(subscribe) : await ExecuteAsync(method, call["params"]);
         if (faults.CallsAreDoubled && method != SubscribeMethod)
         {
-            reply = Execute(method, call["params"]);
+            reply = await ExecuteAsync(method, call["params"]);
         }
 
         return call.TryGetPropertyValue("id", out var id) ? reply.ToEnvelope(id) : null;
@@ -74,7 +83,7 @@ internal sealed class RpcDispatch(
             : new RpcReply.Number(subscribe());
     }
 
-    private RpcReply Execute(string method, JsonNode? parameters)
+    private async Task<RpcReply> ExecuteAsync(string method, JsonNode? parameters)
     {
         if (Find(method) is not { } execute)
         {
@@ -91,7 +100,7 @@ internal sealed class RpcDispatch(
         try
         {
             PanicIfSo(method, parameters);
-            return execute(parameters);
+            return await execute(parameters);
         }
         catch (FormatException e)
         {
@@ -116,11 +125,20 @@ internal sealed class RpcDispatch(
         throw new NodePanicException();
     }
 
-    private Func<JsonNode?, RpcReply>? Find(string method) => method switch
+    private Func<JsonNode?, Task<RpcReply>>? Find(string method) => method switch
+    {
+        "open_channel_with_external_funding" => p => funding.OpenAsync(MethodParameters.From(p)),
+        "submit_signed_funding_tx" => p => funding.SubmitAsync(MethodParameters.From(p)),
+        "abandon_channel" => p => Task.FromResult(funding.Abandon(MethodParameters.From(p))),
+        "shutdown_channel" => p => funding.ShutDownAsync(MethodParameters.From(p)),
+        "list_channels" => p => funding.ListAsync(MethodParameters.From(p)),
+        _ => FindAtOnce(method) is { } execute ? p => Task.FromResult(execute(p)) : null,
+    };
+
+    private Func<JsonNode?, RpcReply>? FindAtOnce(string method) => method switch
     {
         "node_info" => _ => new RpcReply.Result(node.Info()),
         "list_peers" => _ => new RpcReply.Result(channels.Peers()),
-        "list_channels" => p => channels.List(MethodParameters.From(p)),
         "new_invoice" => p => invoices.New(MethodParameters.From(p)),
         "parse_invoice" => p => InvoiceMethods.Parse(MethodParameters.From(p)),
         "get_invoice" => p => invoices.Get(MethodParameters.From(p)),

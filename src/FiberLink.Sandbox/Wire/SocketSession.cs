@@ -77,7 +77,7 @@ internal sealed class SocketSession(
 
             // Only calls lose their answers by the number: when somebody begins to listen is chance.
             var hasSubscribed = false;
-            var answer = calls.Answer(message, () =>
+            var answer = await calls.AnswerAsync(message, () =>
             {
                 hasSubscribed = true;
                 return Subscribe();

@@ -31,6 +31,15 @@ internal class StopPoints(string? stopAt)
     public const string SweepSeen = "sweep:seen";
     public const string SweepCompleted = "sweep:completed";
 
+    public const string ChannelAsked = "channel:asked";
+    public const string ChannelSigned = "channel:signed";
+    public const string ChannelPrepared = "channel:prepared";
+    public const string ChannelSubmitted = "channel:submitted";
+    public const string ChannelReturnSigned = "channel:return-signed";
+    public const string ChannelReturnSent = "channel:return-sent";
+    public const string ChannelClosePrepared = "channel:close-prepared";
+    public const string ChannelCloseAsked = "channel:close-asked";
+
     public const string TransferDecided = "transfer:decided";
     public const string TransferStored = "transfer:stored";
     public const string TransferInvoiceCancelled = "transfer:invoice-cancelled";
@@ -41,6 +50,8 @@ internal class StopPoints(string? stopAt)
         SettlePaidSeen, SettleReceived, SettleBeforeCommit, SettleCommitted,
         PayoutDecided, PayoutRequested, PayoutSigned, PayoutPrepared, PayoutSent, PayoutSeen, PayoutCompleted,
         SweepSigned, SweepPrepared, SweepSent, SweepSeen, SweepCompleted,
+        ChannelAsked, ChannelSigned, ChannelPrepared, ChannelSubmitted, ChannelReturnSigned, ChannelReturnSent,
+        ChannelClosePrepared, ChannelCloseAsked,
         TransferDecided, TransferStored, TransferInvoiceCancelled,
     ];
 

@@ -90,6 +90,7 @@ internal static class ExportWriters
         Account.HubChannels => "Assets:Hub:Channels",
         Account.HubOnChain => "Assets:Hub:Chain",
         Account.HubCold => "Assets:Hub:Cold",
+        Account.HubKeptBack => "Assets:Hub:KeptBack",
         Account.HubCapital => "Equity:Hub",
         Account.WithinHub => "Assets:Hub:Within",
         Account.InFlight => "Assets:Hub:InFlight",

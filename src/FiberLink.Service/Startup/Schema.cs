@@ -17,6 +17,7 @@ public static class Schema
         Of("0201_request_nonces", typeof(Schema)),
         Of("0202_payouts", typeof(Schema)),
         Of("0203_treasury", typeof(Schema)),
+        Of("0204_treasury_channels", typeof(Schema)),
     ];
 
     private static Migration Of(string id, Type neighbour) => new(id, SqlScript.Read(neighbour.Assembly, $"{id}.sql"));

@@ -43,6 +43,7 @@ public sealed record ServiceSettings
         public const string PayoutBumpAfterSeconds = "FIBERLINK_WITHDRAWAL_BUMP_AFTER_SECONDS";
         public const string PayoutFinalDepth = "FIBERLINK_WITHDRAWAL_FINAL_DEPTH";
         public const string TreasuryCold = "FIBERLINK_TREASURY_COLD";
+        public const string TreasuryPeers = "FIBERLINK_TREASURY_PEERS";
         public const string TreasuryDayMax = "FIBERLINK_TREASURY_DAY_MAX";
         public const string TreasuryFloor = "FIBERLINK_TREASURY_FLOOR";
         public const string TreasuryTolerance = "FIBERLINK_TREASURY_TOLERANCE";

@@ -1,4 +1,5 @@
 using FiberLink.Chain.Addresses;
+using FiberLink.Crypto;
 using FiberLink.Domain.Money;
 using FiberLink.Events.Money;
 using FiberLink.Service.Wallet;
@@ -22,6 +23,15 @@ public sealed partial class SettingsReader
                 Names.TreasuryCold,
                 text => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
                 "addresses separated by commas",
+                []),
+            Peers = Optional<IReadOnlyList<string>>(
+                Names.TreasuryPeers,
+                text =>
+                [
+                    .. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                        .Select(p => PublicKey.Parse(p).ToString()),
+                ],
+                "public keys of 66 hexadecimal digits separated by commas",
                 []),
             DayMax = Amounts(Names.TreasuryDayMax),
             Floors = Amounts(Names.TreasuryFloor),

@@ -9,7 +9,12 @@ public sealed record TreasurySettings
     /// <summary>The only addresses that the hot wallet is swept to.</summary>
     public IReadOnlyList<string> ColdAddresses { get; init; } = [];
 
-    /// <summary>The most of each asset that leaves for cold addresses in 24 hours; what is not named does not leave.</summary>
+    /// <summary>The only peers with which channels are opened: 66 lower-case digits each.</summary>
+    public IReadOnlyList<string> Peers { get; init; } = [];
+
+    /// <summary>
+    /// The most of each asset that leaves for cold addresses and channels in 24 hours; what is not named does not leave.
+    /// </summary>
     public IReadOnlyDictionary<Asset, UInt128> DayMax { get; init; } = new Dictionary<Asset, UInt128>();
 
     /// <summary>Below this the hot wallet is low.</summary>

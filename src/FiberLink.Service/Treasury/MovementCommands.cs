@@ -50,7 +50,8 @@ internal sealed partial class MovementCommands(CommandHandler commands, TimeProv
                 ? new Attachments { Rows = [.. rows, .. whenNothingNew] }
                 : Attach(movementId, past, events, [.. rows, .. whenNew], context),
             context,
-            isNew: command is MovementCommand.RequestSweep or MovementCommand.RequestBooking,
+            isNew: command is MovementCommand.RequestSweep or MovementCommand.RequestBooking or MovementCommand.RequestOpening
+                or MovementCommand.RequestClosing,
             ct);
         if (handled is Handled.Accepted accepted)
         {
@@ -93,6 +94,18 @@ internal sealed partial class MovementCommands(CommandHandler commands, TimeProv
             case MovementEvent.SweepRequested e:
                 LogRequested(e.MovementId, e.By, e.Amount.Units.ToString(), e.To, e.Reason);
                 break;
+            case MovementEvent.OpeningRequested e:
+                LogOpeningRequested(e.MovementId, e.By, e.Amount.Units.ToString(), e.Peer, e.Reason);
+                break;
+            case MovementEvent.ClosingRequested e:
+                LogClosingRequested(e.MovementId, e.By, e.ChannelId, e.Reason);
+                break;
+            case MovementEvent.FundingPrepared e:
+                LogPrepared(e.MovementId, e.Transaction.Hash);
+                break;
+            case MovementEvent.ClosePrepared e:
+                LogClosePrepared(e.MovementId, e.ChannelId);
+                break;
             case MovementEvent.Booked e:
                 LogBooked(e.MovementId);
                 break;
@@ -119,20 +132,30 @@ internal sealed partial class MovementCommands(CommandHandler commands, TimeProv
     [LoggerMessage(2700, LogLevel.Warning, "{By} asks to sweep {Shannon} shannon to {To} ({MovementId}): {Reason}. Another must agree")]
     private partial void LogRequested(Guid movementId, string by, string shannon, string to, string reason);
 
+    [LoggerMessage(2707, LogLevel.Warning,
+        "{By} asks to put {Shannon} shannon into a channel with {Peer} ({MovementId}): {Reason}. Another must agree")]
+    private partial void LogOpeningRequested(Guid movementId, string by, string shannon, string peer, string reason);
+
+    [LoggerMessage(2708, LogLevel.Warning, "{By} asks to close channel {ChannelId} ({MovementId}): {Reason}. Another must agree")]
+    private partial void LogClosingRequested(Guid movementId, string by, string channelId, string reason);
+
+    [LoggerMessage(2709, LogLevel.Information, "Channel {ChannelId} is to be closed ({MovementId})")]
+    private partial void LogClosePrepared(Guid movementId, string channelId);
+
     [LoggerMessage(2701, LogLevel.Warning, "Booking {MovementId} is in the books: capital was put in or taken out")]
     private partial void LogBooked(Guid movementId);
 
-    [LoggerMessage(2702, LogLevel.Information, "Sweep {MovementId} is to be sent: {Hash}")]
+    [LoggerMessage(2702, LogLevel.Information, "Movement {MovementId} is to be sent: {Hash}")]
     private partial void LogPrepared(Guid movementId, string hash);
 
-    [LoggerMessage(2703, LogLevel.Information, "Sweep {MovementId} has arrived: {Evidence}")]
+    [LoggerMessage(2703, LogLevel.Information, "Movement {MovementId} has arrived: {Evidence}")]
     private partial void LogCompleted(Guid movementId, string evidence);
 
-    [LoggerMessage(2704, LogLevel.Warning, "Attempt {Attempt} of sweep {MovementId} has failed for certain: {Detail}")]
+    [LoggerMessage(2704, LogLevel.Warning, "Attempt {Attempt} of movement {MovementId} has failed for certain: {Detail}")]
     private partial void LogAttemptFailed(Guid movementId, int attempt, string detail);
 
     [LoggerMessage(2705, LogLevel.Error,
-        "A reorganisation took back the block {BlockHash} of sweep {MovementId}; the same transaction is sent again")]
+        "A reorganisation took back the block {BlockHash} of movement {MovementId}; the same transaction is sent again")]
     private partial void LogTakenBack(Guid movementId, string blockHash);
 
     [LoggerMessage(2706, LogLevel.Error, "Movement {MovementId} will not be done ({Reason}): {Detail}")]

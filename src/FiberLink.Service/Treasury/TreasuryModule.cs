@@ -34,6 +34,12 @@ internal static class TreasuryModule
             .AddSingleton<TreasuryTelemetry>()
             .AddSingleton<TreasuryWatch>()
             .AddSingleton<SweepPreparation>()
+            .AddSingleton<INodeFunding>(s => s.GetRequiredService<IHubNode>())
+            .AddSingleton<ChainLook>()
             .AddSingleton<SweepRail>()
+            .AddSingleton<FundingPreparation>()
+            .AddSingleton<FundingReturn>()
+            .AddSingleton<FundingRail>()
+            .AddSingleton<ClosingRail>()
             .AddSingleton<AdvanceMovementHandler>();
 }

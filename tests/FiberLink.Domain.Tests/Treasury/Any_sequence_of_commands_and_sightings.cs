@@ -36,7 +36,8 @@ public sealed class Any_sequence_of_commands_and_sightings
     [Fact]
     public void Has_in_flight_what_the_one_live_attempt_moves_and_nothing_without_one() =>
         Property.Holds(Runs, run => Assert.Equal(
-            run.State is MovementState.UnderWay s ? -(Int128)(Asked.Units + s.Last!.Transaction.Fee.Units) : 0, run.Sum(Account.InFlight)));
+            run.State is MovementState.UnderWay { Last: SpendingAttempt last } ? -(Int128)(Asked.Units + last.Transaction.Fee.Units) : 0,
+            run.Sum(Account.InFlight)));
 
     [Fact]
     public void Has_one_live_attempt_at_most() =>

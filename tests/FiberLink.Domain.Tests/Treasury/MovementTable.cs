@@ -107,6 +107,31 @@ internal static class MovementTable
             .In(Unagreed).IsRefused(MovementRefusal.IsNotApproved)
             .In([.. Waiting, .. UnderWay]).IsRefused(MovementRefusal.AttemptDoesNotFit)
             .In(Over).IsRefused(MovementRefusal.IsOver),
+        Ask("Request an opening", ChannelExamples.RequestOpening, unknown: null)
+            .In("Unknown").Gives(ChannelExamples.OpeningRequested)
+            .In(Known).IsRefused(MovementRefusal.ExistsWithOtherTerms),
+        Ask("Request an opening to anybody", ChannelExamples.RequestOpening with { IsAllowed = false }, unknown: null)
+            .In("Unknown").IsRefused(MovementRefusal.DestinationNotAllowed)
+            .In(Known).IsRefused(MovementRefusal.ExistsWithOtherTerms),
+        Ask("Request an opening with nothing", ChannelExamples.RequestOpening with { Amount = Asked with { Units = 0 } }, unknown: null)
+            .In("Unknown").IsRefused(MovementRefusal.AmountDoesNotFit)
+            .In(Known).IsRefused(MovementRefusal.ExistsWithOtherTerms),
+        Ask("Request a closing", ChannelExamples.RequestClosing, unknown: null)
+            .In("Unknown").Gives(ChannelExamples.ClosingRequested)
+            .In(Known).IsRefused(MovementRefusal.ExistsWithOtherTerms),
+        Ask("Prepare a funding", ChannelExamples.PrepareFunding(1, Numbered(7), Now))
+            .In(Unagreed).IsRefused(MovementRefusal.IsNotApproved)
+            .In([.. Waiting, .. UnderWay]).IsRefused(MovementRefusal.AttemptDoesNotFit)
+            .In(Over).IsRefused(MovementRefusal.IsOver),
+        Ask("Prepare a close", ChannelExamples.PrepareClose)
+            .In(Unagreed).IsRefused(MovementRefusal.IsNotApproved)
+            .In([.. Waiting, .. UnderWay]).IsRefused(MovementRefusal.AttemptDoesNotFit)
+            .In(Over).IsRefused(MovementRefusal.IsOver),
+        SeeOfAChannel("Report it funded", ChannelExamples.ReportFunded),
+        SeeOfAChannel("Prepare a return", ChannelExamples.PrepareReturn),
+        SeeOfAChannel("Report it returned", ChannelExamples.ReportReturned),
+        SeeOfAChannel("Report it closed", ChannelExamples.ReportClosed),
+        SeeOfAChannel("Report it closed otherwise", ChannelExamples.ReportClosedOtherwise),
         See("Report it sent", new MovementCommand.ReportSent(1, Now)).In("Prepared").Gives(Sent),
         See("Report it in a block", new MovementCommand.ReportInBlock(1, 7, BlockA, Now))
             .In("Prepared", "Sent", "Completed, taken back").Gives(InBlockA),
@@ -131,7 +156,12 @@ internal static class MovementTable
             .In(UnderWay).IsRefused(MovementRefusal.IsOnItsWay),
     ];
 
-    private static Row Ask(
+    // Of the first attempt nothing is asked any more where there was another.
+    private static Row SeeOfAChannel(string name, MovementCommand.Sighting command) =>
+        Ask(name, command)
+            .In([.. Known.Except(["Prepared again", "Prepared for the last time"])]).IsRefused(MovementRefusal.AttemptDoesNotFit);
+
+    internal static Row Ask(
         string name, MovementCommand command, MovementRefusal? unknown = MovementRefusal.MovementIsUnknown) =>
         new Row(name, command, []) is var row && unknown is { } refusal ? row.In("Unknown").IsRefused(refusal) : row;
 

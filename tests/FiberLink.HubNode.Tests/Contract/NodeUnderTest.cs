@@ -9,6 +9,10 @@ public abstract class NodeUnderTest : IAsyncLifetime
 {
     private readonly HttpClient _http = Wire.NewHttpClient();
 
+    /// <summary>A lock that has coins on the node's chain.</summary>
+    public static NodeScript Wallet { get; } = new(
+        "0x9bd7e06f3ecf4be0f2fcd2188b23f1b9fcc88e5d4b65a8637b17723bbda3cce8", "type", $"0x{new string('a', 40)}");
+
     /// <summary>Our client.</summary>
     public IHubNode Hub { get; protected set; } = null!;
 

@@ -22,6 +22,12 @@ public sealed class The_sandbox_over_a_websocket_does_with_invoices(SandboxOverW
 public sealed class The_sandbox_over_a_websocket_does_with_payments(SandboxOverWebSocket node)
     : What_every_node_does_with_payments(node), IClassFixture<SandboxOverWebSocket>;
 
+public sealed class The_sandbox_over_http_does_with_channels(SandboxOverHttp node)
+    : What_every_node_does_with_channels(node), IClassFixture<SandboxOverHttp>;
+
+[Collection(RealNodes.Name)]
+public sealed class A_real_node_does_with_channels(RealNodesUnderTest node) : What_every_node_does_with_channels(node);
+
 [Collection(RealNodes.Name)]
 public sealed class A_real_node_does_with_invoices(RealNodesUnderTest node) : What_every_node_does_with_invoices(node);
 

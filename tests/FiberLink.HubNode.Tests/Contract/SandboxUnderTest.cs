@@ -1,4 +1,6 @@
+using FiberLink.Chain;
 using FiberLink.Sandbox;
+using FiberLink.Sandbox.Chain;
 using FiberLink.Sandbox.Control;
 using FiberLink.Sandbox.Payments;
 
@@ -8,6 +10,7 @@ namespace FiberLink.HubNode.Tests.Contract;
 public abstract class SandboxUnderTest : NodeUnderTest
 {
     private readonly string _scheme;
+    private SandboxChain _chain = null!;
     private SandboxNode _node = null!;
     private JsonRpcHubNode _hub = null!;
 
@@ -37,7 +40,11 @@ public abstract class SandboxUnderTest : NodeUnderTest
 
     public override async ValueTask InitializeAsync()
     {
-        _node = await SandboxNode.StartAsync(new() { Listen = new("http://127.0.0.1:0"), Seed = 1 }, TimeProvider.System, Scene.Ct);
+        _chain = await SandboxChain.StartAsync(new() { Listen = new("http://127.0.0.1:0") }, TimeProvider.System, Scene.Ct);
+        var wallet = new Script(Bytes32.Parse(Wallet.CodeHash), ScriptHashType.Type, ByteString.Parse(Wallet.Args));
+        await new SandboxChainControl(Http, _chain.Endpoint, ChainParameters.Testnet).FundAsync(wallet, 100_000_000_000, 2, Scene.Ct);
+        _node = await SandboxNode.StartAsync(
+            new() { Listen = new("http://127.0.0.1:0"), Seed = 1, Chain = _chain.Endpoint }, TimeProvider.System, Scene.Ct);
         Endpoint = _node.Endpoint;
         var asked = new UriBuilder(Endpoint) { Scheme = _scheme }.Uri;
         Hub = _hub = new JsonRpcHubNode(Http, new() { Endpoint = asked }, TimeProvider.System);
@@ -47,6 +54,7 @@ public abstract class SandboxUnderTest : NodeUnderTest
     {
         await _hub.DisposeAsync();
         await _node.DisposeAsync();
+        await _chain.DisposeAsync();
     }
 }
 

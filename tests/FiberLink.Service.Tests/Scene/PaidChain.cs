@@ -30,6 +30,9 @@ public sealed class PaidChain : IAsyncDisposable
     /// <summary>Makes things happen on the chain.</summary>
     public SandboxChainControl Control { get; }
 
+    /// <summary>Where it is.</summary>
+    public Uri Endpoint => _chain.Endpoint;
+
     /// <summary>For tests to look with.</summary>
     public ICkbNode Node { get; }
 

@@ -55,8 +55,9 @@ public sealed class RunningService : IAsyncDisposable
     {
         var clock = opening.Clock ?? new TestClock();
         var database = await TestDatabase.CreateAsync(Schema.Migrations);
+        var chain = opening.WithChain ? await PaidChain.StartAsync(clock) : null;
         var node = await SandboxNode.StartAsync(
-            new SandboxNodeOptions { Listen = new("http://127.0.0.1:0"), Currency = opening.NodeIsOn }, clock, Ct);
+            new SandboxNodeOptions { Listen = new("http://127.0.0.1:0"), Currency = opening.NodeIsOn, Chain = chain?.Endpoint }, clock, Ct);
         var settings = opening.Change(new ServiceSettings
         {
             Database = database.ConnectionString,
@@ -70,7 +71,6 @@ public sealed class RunningService : IAsyncDisposable
             // Tests say themselves when it is looked, so that no look takes a fault that is meant for another call.
             Treasury = new() { LookEvery = Timeout.InfiniteTimeSpan },
         });
-        var chain = opening.WithChain ? await PaidChain.StartAsync(clock) : null;
         var service = new RunningService(database, node, chain, clock, settings)
         {
             Steps = opening.CountsSteps ? new() : null,

@@ -38,13 +38,15 @@ internal sealed class TreasuryScene : IAsyncDisposable
 
     public TreasuryWatch Watch => Service.Instance.Services.GetRequiredService<TreasuryWatch>();
 
-    public static async Task<TreasuryScene> StartAsync(Func<ServiceSettings, ServiceSettings>? change = null, bool countsSteps = false)
+    public static async Task<TreasuryScene> StartAsync(
+        Func<ServiceSettings, ServiceSettings>? change = null, bool countsSteps = false, Func<Uri, Uri>? nodeUrl = null)
     {
         var (address, cold) = PaidChain.NewRecipient();
         var service = await RunningService.StartAsync(new Opening
         {
             WithChain = true,
             CountsSteps = countsSteps,
+            NodeUrl = nodeUrl,
             Change = settings => (change ?? (s => s))(settings with
             {
                 Treasury = settings.Treasury with

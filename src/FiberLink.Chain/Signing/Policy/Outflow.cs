@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics;
 using FiberLink.Chain.Transactions;
+using FiberLink.Chain.Transfers;
 
 namespace FiberLink.Chain.Signing.Policy;
 
@@ -30,6 +31,11 @@ internal sealed record Outflow(ImmutableArray<AssetOutflow> Assets, UInt128 Fee)
     public static (Outflow? Outflow, SigningAnswer.Refused? Refused) Of(
         Transaction transaction, ImmutableArray<Cell> spent, Script own, SignerPolicy policy)
     {
+        if (ChannelFunding.IsMeant(transaction, policy.Chain))
+        {
+            return OfFunding(transaction, spent, own, policy);
+        }
+
         if (spent.Select((c, i) => CellObjection(c, i, own, policy)).FirstOrDefault(o => o is not null) is { } objection)
         {
             return (null, objection);
@@ -70,6 +76,28 @@ internal sealed record Outflow(ImmutableArray<AssetOutflow> Assets, UInt128 Fee)
         }
 
         return (new([.. assets], (UInt128)fee), null);
+    }
+
+    private static (Outflow? Outflow, SigningAnswer.Refused? Refused) OfFunding(
+        Transaction transaction, ImmutableArray<Cell> spent, Script own, SignerPolicy policy)
+    {
+        var (funding, objection) = ChannelFunding.Read(transaction, spent, own, policy.Chain);
+        if (funding is null)
+        {
+            return (null, new(SigningRefusal.ShapeNotAllowed, objection!));
+        }
+
+        if (funding.Transaction != transaction)
+        {
+            return (null, new(SigningRefusal.WitnessNotAllowed, "Our witnesses hold more than an empty place for a signature."));
+        }
+
+        var coins = policy.Limits.Single(l => l.Type is null);
+        return funding.Fee > policy.FeeCap
+                ? (null, Over(SigningRefusal.FeeAboveCap, AssetLimit.Coins, (BigInteger)funding.Fee, policy.FeeCap))
+            : funding.Leaving > coins.PerTransaction
+                ? (null, Over(SigningRefusal.AboveTransactionLimit, coins.Name, (BigInteger)funding.Leaving, coins.PerTransaction))
+            : (new([new(coins, funding.Leaving)], funding.Fee), null);
     }
 
     private static SigningAnswer.Refused? CellObjection(Cell cell, int index, Script own, SignerPolicy policy) =>

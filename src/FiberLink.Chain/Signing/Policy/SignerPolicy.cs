@@ -45,6 +45,12 @@ public sealed record SignerPolicy
     /// <summary>Locks that are never paid, also when they are among the allowed ones.</summary>
     public ImmutableHashSet<Script> DeniedDestinations { get; init; } = [];
 
+    /// <summary>
+    /// Whether coins may be put into Fiber channels: by transactions that somebody else has made, and in which a peer takes part. The
+    /// limits hold for them as for all others.
+    /// </summary>
+    public bool FundsChannels { get; init; }
+
     /// <summary>How long no other transaction is signed that spends a cell for which one was signed.</summary>
     public TimeSpan InputsHeld { get; init; } = TimeSpan.FromHours(24);
 

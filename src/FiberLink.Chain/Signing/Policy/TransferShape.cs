@@ -1,4 +1,5 @@
 using FiberLink.Chain.Transactions;
+using FiberLink.Chain.Transfers;
 
 namespace FiberLink.Chain.Signing.Policy;
 
@@ -13,7 +14,15 @@ internal static class TransferShape
     /// <param name="policy">What is allowed.</param>
     public static SigningAnswer.Refused? Objection(Transaction transaction, Script own, SignerPolicy policy) =>
         FrameObjection(transaction, policy)
-        ?? WitnessObjection(transaction)
+        ?? (ChannelFunding.IsMeant(transaction, policy.Chain) ? FundingObjection(policy) : PaymentObjection(transaction, own, policy));
+
+    // The rest of what funds a channel can be judged only when it is known whose cells it spends.
+    private static SigningAnswer.Refused? FundingObjection(SignerPolicy policy) => policy.FundsChannels
+        ? null
+        : Refuse(SigningRefusal.ShapeNotAllowed, "It funds a channel, and the signer is not set up to sign such.");
+
+    private static SigningAnswer.Refused? PaymentObjection(Transaction transaction, Script own, SignerPolicy policy) =>
+        WitnessObjection(transaction)
         ?? transaction.Outputs.Select((o, i) => OutputObjection(o, transaction.OutputsData[i], i, own, policy))
             .FirstOrDefault(o => o is not null);
 
@@ -56,6 +65,8 @@ internal static class TransferShape
                 ? Refuse(SigningRefusal.OutputNotAllowed, $"Output {index} has {data.Length} bytes of data, and not {dataLength}.")
             : output.Capacity < output.OccupiedShannon(data.Length)
                 ? Refuse(SigningRefusal.OutputNotAllowed, $"Output {index} has less capacity than it takes up.")
+            : policy.Chain.Funding.IsCodeOf(output.Lock)
+                ? Refuse(SigningRefusal.OutputNotAllowed, $"Output {index} goes into a channel, and only the first one may.")
             : output.Lock == own ? null
             : policy.DeniedDestinations.Contains(output.Lock)
                 ? Refuse(SigningRefusal.DestinationDenied, $"Output {index} goes to a lock on the deny list.")

@@ -4,6 +4,7 @@ using FiberLink.Chain.Addresses;
 using FiberLink.Chain.Signing.Journal;
 using FiberLink.Chain.Signing.Policy;
 using FiberLink.Chain.Transactions;
+using FiberLink.Chain.Transfers;
 
 namespace FiberLink.Chain.Signing.Remote;
 
@@ -51,7 +52,7 @@ internal sealed class SignerDesk : IDisposable
             return objection;
         }
 
-        if (Sighash.Digest(asked.Transaction, [.. Enumerable.Range(0, asked.Transaction.Inputs.Length)]) != asked.Digest)
+        if (DigestOf(asked) != asked.Digest)
         {
             return new SigningAnswer.Refused(SigningRefusal.DigestMismatch, "The digest isn't that of the transaction.");
         }
@@ -117,6 +118,21 @@ internal sealed class SignerDesk : IDisposable
         _oneAtATime.Dispose();
     }
 
+    /// <summary>Null where the transaction has no place for a signature of this key.</summary>
+    private Bytes32? DigestOf(SignatureAsked asked)
+    {
+        // Only what funds a channel may spend cells of others too. Which they are is looked up before anything is signed.
+        IReadOnlyList<int> group =
+        [
+            .. Enumerable.Range(0, asked.Said.Length).Where(
+                i => !ChannelFunding.IsMeant(asked.Transaction, Policy.Chain) || asked.Said[i].Output.Lock == _own),
+        ];
+        return group.Count > 0 && group[0] < asked.Transaction.Witnesses.Length
+            && WitnessArgs.FromWitness(asked.Transaction.Witnesses[group[0]]) is { Lock.Length: RecoverableSignature.Length }
+                ? Sighash.Digest(asked.Transaction, group)
+                : null;
+    }
+
     private async Task<SigningAnswer> SettleAsync(SignatureAsked asked, Bytes32 hash, Outflow outflow, CancellationToken ct)
     {
         using var turn = await TurnAsync(ct);
@@ -171,6 +187,12 @@ internal sealed class SignerDesk : IDisposable
     private (JournalLine.Signed? Replaced, SigningAnswer.Refused? Conflict) Replaced(
         Transaction transaction, Bytes32 pays, DateTimeOffset now)
     {
+        // What gives everything back to the wallet cannot let out more than its fee: so coins come back that a channel was meant to have.
+        if (Policy.FundsChannels && transaction.Outputs.All(o => o.Lock == _own))
+        {
+            return (null, null);
+        }
+
         var held = transaction.Inputs.Select(i => (Cell: i.PreviousOutput, Holder: _book.HolderOf(i.PreviousOutput, now)))
             .Where(i => i.Holder is not null)
             .ToList();

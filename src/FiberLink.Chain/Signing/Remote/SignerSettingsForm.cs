@@ -45,6 +45,9 @@ internal sealed record SignerSettingsForm
 
     public ImmutableArray<string>? DeniedDestinations { get; init; }
 
+    /// <summary>Whether coins may be put into Fiber channels; not where nothing is said.</summary>
+    public bool FundChannels { get; init; }
+
     public int? InputsHeldHours { get; init; }
 
     public int? InputsMax { get; init; }

@@ -57,6 +57,7 @@ internal sealed class SignerSettingsReader(SignerSettingsForm form, string folde
             FeeCap = feeCap <= ulong.MaxValue ? (ulong)feeCap : 0,
             AllowedDestinations = form.AllowedDestinations is { } allowed ? Locks("allowed_destinations", allowed, chain) : null,
             DeniedDestinations = Locks("denied_destinations", form.DeniedDestinations ?? [], chain),
+            FundsChannels = form.FundChannels,
             InputsHeld = TimeSpan.FromHours(Within("inputs_held_hours", form.InputsHeldHours, 1, HoursMax, 24)),
             InputsMax = Within("inputs_max", form.InputsMax, 1, InputsMax, 500),
         };

@@ -1,3 +1,4 @@
+using FiberLink.Crypto;
 using FiberLink.Domain.Treasury;
 using FiberLink.Domain.Withdrawals;
 using FiberLink.Events.Money;
@@ -17,6 +18,9 @@ namespace FiberLink.Service.Treasury.Administration;
 /// </summary>
 public sealed class TreasuryAdministration
 {
+    // What a node keeps back of each side of a channel of coins.
+    private static readonly UInt128 ChannelMin = 99_00000000;
+
     private readonly MovementCommands _movements;
     private readonly ColdAddresses _cold;
     private readonly AssetSettings _assets;
@@ -47,12 +51,9 @@ public sealed class TreasuryAdministration
                 $"No cell there can hold less than {_assets.Format(new Amount(Asset.Ckb, ColdAddresses.MinimumOf(owner)))} CKB.");
         }
 
-        var dayMax = _settings.Treasury.DayMax.GetValueOrDefault(Asset.Ckb);
-        if (amount > dayMax)
+        if (AboveDayMax(amount) is { } objection)
         {
-            return new TreasuryAnswer.Refused(
-                $"It is more than the budget of a day, {_assets.Format(new Amount(Asset.Ckb, dayMax))} CKB "
-                + $"({ServiceSettings.Names.TreasuryDayMax}): no service would ever do it.");
+            return objection;
         }
 
         var id = _ids.Next();
@@ -63,6 +64,62 @@ public sealed class TreasuryAdministration
             by,
             reason,
             ct);
+    }
+
+    /// <summary>Asks for coins of the hot wallet to be put into a new channel; another person must agree.</summary>
+    /// <param name="peer">The other side's public key: 66 hexadecimal digits.</param>
+    /// <param name="amount">What is put in, in shannon; the node keeps about 99 CKB of it back until the channel is closed.</param>
+    /// <param name="by">Who: one line of at most 100 characters.</param>
+    /// <param name="reason">Why: one line of at most 500 characters.</param>
+    /// <param name="ct">Stops before the commit.</param>
+    public async Task<TreasuryAnswer> RequestOpeningAsync(string peer, UInt128 amount, string by, string reason, CancellationToken ct)
+    {
+        if (!PublicKey.TryParse(peer, out var key))
+        {
+            return new TreasuryAnswer.Refused("A peer is named by its public key: 66 hexadecimal digits of a point on the curve.");
+        }
+
+        if (!_settings.Treasury.Peers.Contains(key.ToString(), StringComparer.Ordinal))
+        {
+            return new TreasuryAnswer.Refused($"The peer is not on the list ({ServiceSettings.Names.TreasuryPeers}).");
+        }
+
+        if (amount <= ChannelMin)
+        {
+            return new TreasuryAnswer.Refused(
+                $"A channel takes more than {_assets.Format(new Amount(Asset.Ckb, ChannelMin))} CKB: so much is kept back of it.");
+        }
+
+        if (AboveDayMax(amount) is { } objection)
+        {
+            return objection;
+        }
+
+        var id = _ids.Next();
+        return await DecideAsync(
+            id,
+            new MovementCommand.RequestOpening(
+                id, new(Asset.Ckb, amount), key.ToString(), IsAllowed: true, by, reason, _time.GetUtcNow()),
+            by,
+            reason,
+            ct);
+    }
+
+    /// <summary>Asks for a channel to be closed and what is ours to come back to the hot wallet; another person must agree.</summary>
+    /// <param name="channelId">0x and 64 hexadecimal digits.</param>
+    /// <param name="by">Who: one line of at most 100 characters.</param>
+    /// <param name="reason">Why: one line of at most 500 characters.</param>
+    /// <param name="ct">Stops before the commit.</param>
+    public async Task<TreasuryAnswer> RequestClosingAsync(string channelId, string by, string reason, CancellationToken ct)
+    {
+        if (!Bytes32.TryParse(channelId, out var channel))
+        {
+            return new TreasuryAnswer.Refused("A channel is named by 0x and 64 hexadecimal digits; 'node channels' lists them.");
+        }
+
+        var id = _ids.Next();
+        return await DecideAsync(
+            id, new MovementCommand.RequestClosing(id, channel.ToHex(), by, reason, _time.GetUtcNow()), by, reason, ct);
     }
 
     /// <summary>Asks the books to note capital that was put in or taken out past this service; another person must agree.</summary>
@@ -83,7 +140,8 @@ public sealed class TreasuryAdministration
     /// <summary>Agrees; whoever asked for it cannot. It counts towards the budget from now on.</summary>
     public async Task<TreasuryAnswer> ApproveAsync(Guid id, string by, string reason, CancellationToken ct)
     {
-        var isSweep = (await _movements.LoadAsync(id, ct)).State is MovementState.Known { Terms: MovementTerms.Sweep };
+        var leavesWallet = (await _movements.LoadAsync(id, ct)).State
+            is MovementState.Known { Terms: MovementTerms.Sweep or MovementTerms.Opening };
         var budget = _settings.Treasury.DayMax.GetValueOrDefault(Asset.Ckb);
         return await DecideAsync(
             id,
@@ -91,12 +149,22 @@ public sealed class TreasuryAdministration
             by,
             reason,
             ct,
-            isSweep ? [new BudgetRow(id, budget)] : []);
+            leavesWallet ? [new BudgetRow(id, budget)] : []);
     }
 
     /// <summary>Calls it off, as long as nothing was sent.</summary>
     public Task<TreasuryAnswer> CancelAsync(Guid id, string by, string reason, CancellationToken ct) =>
         DecideAsync(id, new MovementCommand.Cancel(by, reason, _time.GetUtcNow()), by, reason, ct);
+
+    private TreasuryAnswer.Refused? AboveDayMax(UInt128 amount)
+    {
+        var dayMax = _settings.Treasury.DayMax.GetValueOrDefault(Asset.Ckb);
+        return amount <= dayMax
+            ? null
+            : new TreasuryAnswer.Refused(
+                $"It is more than the budget of a day, {_assets.Format(new Amount(Asset.Ckb, dayMax))} CKB "
+                + $"({ServiceSettings.Names.TreasuryDayMax}): no service would ever do it.");
+    }
 
     private async Task<TreasuryAnswer> DecideAsync(
         Guid id, MovementCommand command, string by, string reason, CancellationToken ct, IReadOnlyList<CommitRow>? rows = null)

@@ -5,6 +5,7 @@ using FiberLink.Messaging;
 using FiberLink.Projections.WalletCells;
 using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Messages;
+using FiberLink.Service.Wallet;
 
 using Handled = FiberLink.Service.CommandHandling.Handled<
     FiberLink.Domain.Treasury.MovementState, FiberLink.Domain.Treasury.MovementRefusal>;
@@ -16,7 +17,14 @@ namespace FiberLink.Service.Treasury.Moving;
 /// message after a death goes on from what is stored.
 /// </summary>
 internal sealed class AdvanceMovementHandler(
-    MovementCommands movements, SweepRail rail, IMessageStore messages, StopPoints stops, TimeProvider time)
+    MovementCommands movements,
+    HotWallet wallet,
+    SweepRail sweeps,
+    FundingRail openings,
+    ClosingRail closings,
+    IMessageStore messages,
+    StopPoints stops,
+    TimeProvider time)
 {
     private static readonly TimeSpan BudgetPause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LookAgainMax = TimeSpan.FromHours(1);
@@ -36,17 +44,29 @@ internal sealed class AdvanceMovementHandler(
             return await FinishAsync(step, [], ct);
         }
 
-        return step.State is MovementState.Approved approved
-            ? await rail.WithPlanAsync(step, approved, move => MakeAsync(move, step, ct), ct)
-            : await MakeAsync(await NextAsync(step, ct), step, ct);
+        return step.State switch
+        {
+            MovementState.Requested s => await MakeAsync(Unapproved(s), step, ct),
+            MovementState.Approved or MovementState.UnderWay or MovementState.Completed { IsFinal: false } when !wallet.CanPay =>
+                await MakeAsync(ChainLook.NotSetUp, step, ct),
+            MovementState.Approved { Terms: MovementTerms.Sweep } s =>
+                await sweeps.WithPlanAsync(s, move => MakeAsync(move, step, ct), ct),
+            MovementState.Approved { Terms: MovementTerms.Opening } s =>
+                await openings.WithPlanAsync(s, move => MakeAsync(move, step, ct), ct),
+            MovementState.Approved { Terms: MovementTerms.Closing } s => await MakeAsync(await closings.PlanAsync(s, ct), step, ct),
+            _ => await MakeAsync(await FollowAsync(step, ct), step, ct),
+        };
     }
 
-    private async Task<MovementMove> NextAsync(MovementStep step, CancellationToken ct) =>
+    private async Task<MovementMove> FollowAsync(MovementStep step, CancellationToken ct) =>
         step.State switch
         {
-            MovementState.Requested s => Unapproved(s),
-            MovementState.UnderWay s => await rail.FollowAsync(step, s, ct),
-            MovementState.Completed { IsFinal: false } s => await rail.UntilFinalAsync(s, ct),
+            MovementState.UnderWay { Last: FundingAttempt } s => await openings.FollowAsync(step, s, ct),
+            MovementState.UnderWay { Last: ClosingAttempt } s => await closings.FollowAsync(s, ct),
+            MovementState.UnderWay s => await sweeps.FollowAsync(step, s, ct),
+            MovementState.Completed { IsFinal: false, Last: FundingAttempt } s => await openings.UntilFinalAsync(s, ct),
+            MovementState.Completed { IsFinal: false, Last: ClosingAttempt } s => await closings.UntilFinalAsync(s, ct),
+            MovementState.Completed { IsFinal: false } s => await sweeps.UntilFinalAsync(s, ct),
             _ => new MovementMove.Done(),
         };
 

@@ -39,7 +39,7 @@ internal sealed class HubFigures(AssetSettings assets, ServiceSettings settings)
             isCoin ? settings.Payouts.Reserve : 0,
             isOnChain ? settings.Treasury.Floors.GetValueOrDefault(asset) : 0,
             (leaving?.Units ?? 0) + Fees(isCoin, leaving, books.Leaving) + tolerance,
-            (back?.Units ?? 0) + Fees(isCoin, back, books.TakenBack) + tolerance + InFlight(books, isOnChain, asset),
+            (back?.Units ?? 0) + Fees(isCoin, back, books.TakenBack) + tolerance + InFlight(books, asset),
             books.Opened.Contains((place, asset)));
     }
 
@@ -57,7 +57,7 @@ internal sealed class HubFigures(AssetSettings assets, ServiceSettings settings)
         return settings.Payouts.CoinsForTokens(count) + ((UInt128)count * settings.Payouts.FeeMax);
     }
 
-    // A sweep leaves the books when it is prepared, and the chain when a block has it.
-    private static UInt128 InFlight(HubBooks books, bool isOnChain, Asset asset) =>
-        isOnChain && HadBy(books, Account.InFlight, asset) is var units && units > 0 ? (UInt128)units : 0;
+    // What moves leaves the books when it is prepared, and its place later; it may be at the other one before the books say so.
+    private static UInt128 InFlight(HubBooks books, Asset asset) =>
+        HadBy(books, Account.InFlight, asset) is var units && units > 0 ? (UInt128)units : 0;
 }

@@ -1,15 +1,32 @@
 using System.Text.Json;
-using FiberLink.Chain;
-using FiberLink.Chain.Node;
 using FiberLink.Chain.Transactions;
 
-namespace FiberLink.Sandbox.Chain;
+namespace FiberLink.Chain.Node;
 
-/// <summary>Transactions as clients send them.</summary>
-internal static class TransactionJson
+/// <summary>Transactions as CKB's JSON has them: what comes from a Fiber node, and goes to one.</summary>
+public static class TransactionJson
 {
+    private const int DepthMax = 16;
+
+    /// <summary>Null for anything that is not exactly one transaction; members that are not CKB's are passed over.</summary>
+    public static Transaction? Parse(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(
+                json, new JsonDocumentOptions { MaxDepth = DepthMax, AllowDuplicateProperties = false });
+            return Read(document.RootElement);
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    public static string Write(Transaction transaction) => CkbJson.Of(transaction).ToJsonString();
+
     /// <exception cref="FormatException">A member is missing, or has not its form.</exception>
-    public static Transaction Read(JsonElement json) => new()
+    internal static Transaction Read(JsonElement json) => new()
     {
         Version = (uint)CkbJson.ReadQuantity(json.Member("version"), uint.MaxValue),
         CellDeps =
