@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using FiberLink.Events.Communities;
 using FiberLink.Events.Money;
+using FiberLink.Events.Operations;
 using FiberLink.Events.Tips;
 using FiberLink.Events.Treasury;
 using FiberLink.Events.Withdrawals;
@@ -63,6 +64,10 @@ public static class EventContracts
         new("movement.made_final.v1", EventsJson.Default.MovementMadeFinal),
         new("movement.failed.v1", EventsJson.Default.MovementFailed),
         new("movement.cancelled.v1", EventsJson.Default.MovementCancelled),
+        new("projection.paused.v1", EventsJson.Default.ProjectionPaused),
+        new("projection.resumed.v1", EventsJson.Default.ProjectionResumed),
+        new("projection.event_skipped.v1", EventsJson.Default.ProjectionEventSkipped),
+        new("projection.shard_reset.v1", EventsJson.Default.ProjectionShardReset),
     ];
 }
 
@@ -132,5 +137,9 @@ public static class EventContracts
 [JsonSerializable(typeof(MovementEvent.MadeFinal), TypeInfoPropertyName = "MovementMadeFinal")]
 [JsonSerializable(typeof(MovementEvent.Failed), TypeInfoPropertyName = "MovementFailed")]
 [JsonSerializable(typeof(MovementEvent.Cancelled), TypeInfoPropertyName = "MovementCancelled")]
+[JsonSerializable(typeof(ProjectionEvent.Paused), TypeInfoPropertyName = "ProjectionPaused")]
+[JsonSerializable(typeof(ProjectionEvent.Resumed), TypeInfoPropertyName = "ProjectionResumed")]
+[JsonSerializable(typeof(ProjectionEvent.EventSkipped), TypeInfoPropertyName = "ProjectionEventSkipped")]
+[JsonSerializable(typeof(ProjectionEvent.ShardReset), TypeInfoPropertyName = "ProjectionShardReset")]
 [JsonSerializable(typeof(PayoutLimits))]
 internal sealed partial class EventsJson : JsonSerializerContext;

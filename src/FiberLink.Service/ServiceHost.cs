@@ -23,7 +23,7 @@ public static class ServiceHost
     public static ServiceProvider BuildTools(ServiceSettings settings, Action<IServiceCollection>? replace = null)
     {
         var services = new ServiceCollection().AddLogging().AddFoundations(settings).AddLog().AddReadModels().AddCommunities()
-            .AddWithdrawalAdministration().AddTreasuryAdministration();
+            .AddWithdrawalAdministration().AddTreasuryAdministration().AddProjectionAdministration();
         replace?.Invoke(services);
         return services.BuildServiceProvider();
     }

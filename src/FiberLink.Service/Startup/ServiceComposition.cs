@@ -58,6 +58,7 @@ internal static class ServiceComposition
             .AddSingleton<ICommitRowWriter, CommunitySecretWriter>()
             .AddSingleton<ICommitRowWriter, AdmissionWriter>()
             .AddSingleton<ICommitRowWriter, BudgetWriter>()
+            .AddSingleton<ICommitRowWriter, ProjectionDecisionWriter>()
             .AddSingleton(new EventCatalogue(EventContracts.All.Select(c => (c.Name, c.Json))))
             .AddSingleton<IEventStore>(s => new PostgresEventStore(
                 s.GetRequiredService<NpgsqlDataSource>(),
