@@ -121,6 +121,7 @@ internal static class ServiceComposition
             .AddSingleton<RequestAuthenticator>()
             .AddSingleton<RateLimiter>()
             .AddSingleton<RpcMethods>()
+            .AddSingleton<ReflectedPosition>()
             .AddSingleton<RpcEndpoint>()
             .AddSingleton<CheckHealth>()
             .AddSingleton(new RpcMethod(
