@@ -62,7 +62,7 @@ internal static class OverviewFindings
         foreach (var pause in o.Shards.Select(s => s.Pause).OfType<EventStore.Projections.ProjectionPause>().Distinct())
         {
             yield return new(
-                "read model", Condition.Attention, $"{pause.Projection} is paused since {o.Ago(pause.At)} by {pause.By}: {pause.Reason}",
+                "read model", Condition.Attention, $"{pause.Projection} is paused by {pause.By}, {o.Ago(pause.At)}: {pause.Reason}",
                 $"'fiberlink projections resume {pause.Projection}' lets it go on");
         }
 
