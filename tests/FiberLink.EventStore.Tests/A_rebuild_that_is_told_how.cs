@@ -102,7 +102,7 @@ public sealed class A_rebuild_that_is_told_how(TalliedNotes notes) : IClassFixtu
         Assert.True(Assert.IsType<VerifyOutcome.Compared>(compared).IsSame);
         Assert.Equal(unfinished, (await GenerationStatus.ReadAsync(Database, [scene.Model], Ct))[0]);
         var done = Assert.IsType<RebuildOutcome.TookOver>(await scene.RebuildAsync());
-        Assert.Equal((2, unfinished.UnfinishedPosition), (done.Generation, done.ResumedAt));
+        Assert.Equal((2L, unfinished.UnfinishedPosition!.Value), (done.Generation, done.ResumedAt));
         await scene.AssertShowsTheLogOnceAsync();
     }
 
