@@ -184,7 +184,9 @@ public sealed class An_event_that_is_left_out(TalliedNotes notes) : IClassFixtur
     {
         await ForbidHereAsync("not here");
         await using var daemon = new RunningDaemon(Database, "one", _time, _scene.Tally);
-        await AppendAsync("a", "not here", "c");
+
+        // More than a take-over shows by itself.
+        await AppendAsync(["a", "not here", .. Enumerable.Range(0, 900).Select(n => $"{n}")]);
         await Database.StandsAsync("Tally", 2);
     }
 
