@@ -21,6 +21,7 @@ var root = new RootCommand(
     ServeCommand.Build(shared),
     DbCommands.Build(shared),
     DoctorCommand.Build(shared),
+    StatusCommand.Build(shared),
     CommunitiesCommands.Build(shared),
     BalanceCommand.Build(shared),
     LedgerCommands.Build(shared),

@@ -15,6 +15,7 @@ public static class EventStoreSchema
         Of("0005_event_store_generations"),
         Of("0006_event_store_sealing"),
         Of("0007_event_store_salts"),
+        Of("0008_event_store_projection_decisions"),
     ];
 
     private static Migration Of(string id) => new(id, SqlScript.Read(typeof(EventStoreSchema).Assembly, $"{id}.sql"));

@@ -4,6 +4,7 @@ using FiberLink.Events.Adjustments;
 using FiberLink.Events.Communities;
 using FiberLink.Events.Liabilities;
 using FiberLink.Events.Money;
+using FiberLink.Events.Operations;
 using FiberLink.Events.Tips;
 using FiberLink.Events.Treasury;
 using FiberLink.Events.Withdrawals;
@@ -78,6 +79,10 @@ public static class EventContracts
         new("adjustment.reversal_cancelled.v1", EventsJson.Default.AdjustmentReversalCancelled),
         new("adjustment.reversed.v1", EventsJson.Default.AdjustmentReversed),
         new("liabilities.published.v1", EventsJson.Default.LiabilitiesPublished),
+        new("projection.paused.v1", EventsJson.Default.ProjectionPaused),
+        new("projection.resumed.v1", EventsJson.Default.ProjectionResumed),
+        new("projection.event_skipped.v1", EventsJson.Default.ProjectionEventSkipped),
+        new("projection.shard_reset.v1", EventsJson.Default.ProjectionShardReset),
     ];
 }
 
@@ -160,5 +165,9 @@ public static class EventContracts
 [JsonSerializable(typeof(AdjustmentEvent.ReversalCancelled), TypeInfoPropertyName = "AdjustmentReversalCancelled")]
 [JsonSerializable(typeof(AdjustmentEvent.Reversed), TypeInfoPropertyName = "AdjustmentReversed")]
 [JsonSerializable(typeof(LiabilitiesEvent.Published), TypeInfoPropertyName = "LiabilitiesPublished")]
+[JsonSerializable(typeof(ProjectionEvent.Paused), TypeInfoPropertyName = "ProjectionPaused")]
+[JsonSerializable(typeof(ProjectionEvent.Resumed), TypeInfoPropertyName = "ProjectionResumed")]
+[JsonSerializable(typeof(ProjectionEvent.EventSkipped), TypeInfoPropertyName = "ProjectionEventSkipped")]
+[JsonSerializable(typeof(ProjectionEvent.ShardReset), TypeInfoPropertyName = "ProjectionShardReset")]
 [JsonSerializable(typeof(PayoutLimits))]
 internal sealed partial class EventsJson : JsonSerializerContext;

@@ -24,7 +24,8 @@ public static class ServiceHost
     public static ServiceProvider BuildTools(ServiceSettings settings, Action<IServiceCollection>? replace = null)
     {
         var services = new ServiceCollection().AddLogging().AddFoundations(settings).AddLog().AddReadModels().AddCommunities()
-            .AddWithdrawalAdministration().AddTreasuryAdministration().AddAdjustments().AddAuditAdministration();
+            .AddWithdrawalAdministration().AddTreasuryAdministration().AddAdjustments().AddAuditAdministration()
+            .AddProjectionAdministration();
         replace?.Invoke(services);
         return services.BuildServiceProvider();
     }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using FiberLink.Cli.Doctor;
 using FiberLink.Cli.Output;
 using FiberLink.HubNode;
@@ -33,27 +32,9 @@ internal static class DoctorCommand
         var findings = new List<Finding>(Settings(variable));
         findings.AddRange(await DatabaseAsync(variable, ct));
         findings.AddRange(await OutsideAsync(variable, ct));
-        if (parsed.GetValue(shared.Json))
-        {
-            await Printer.JsonAsync(new JsonArray([.. findings.Select(f => (JsonNode)new JsonObject
-            {
-                ["what"] = f.What, ["condition"] = f.Condition.ToString().ToLowerInvariant(), ["says"] = f.Says, ["do"] = f.Do,
-            })]));
-        }
-        else
-        {
-            var width = findings.Max(f => f.What.Length);
-            foreach (var finding in findings)
-            {
-                var says = finding.Says.ReplaceLineEndings(" ");
-                await Console.Out.WriteLineAsync($"{Word(finding)}  {finding.What.PadRight(width)}  {says}");
-                if (finding.Do is { } advice)
-                {
-                    await Console.Out.WriteLineAsync($"      {advice}");
-                }
-            }
-        }
-
+        await (parsed.GetValue(shared.Json)
+            ? Printer.JsonAsync(FindingsPrinter.Json(findings))
+            : FindingsPrinter.PrintAsync(findings));
         return findings.Exists(f => f.Condition is Condition.Bad) ? ExitCode.Refused : ExitCode.Done;
     }
 
@@ -103,11 +84,4 @@ internal static class DoctorCommand
             return [new("Fiber node", Condition.Bad, "not looked at", $"set {Names.NodeUrl}")];
         }
     }
-
-    private static string Word(Finding finding) => finding.Condition switch
-    {
-        Condition.Good => "good",
-        Condition.Attention => "look",
-        _ => "BAD ",
-    };
 }

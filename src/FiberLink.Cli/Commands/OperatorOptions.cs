@@ -40,6 +40,16 @@ internal sealed class OperatorOptions
             : (by, reason);
     }
 
+    /// <summary>Who, where no reason is asked for.</summary>
+    /// <exception cref="CommandFailedException">It is no line of text.</exception>
+    public static string ReadBy(ParseResult parsed, Option<string> option)
+    {
+        var by = parsed.GetValue(option)!.Trim();
+        return OperatorWords.Objection(by, "said") is { } objection
+            ? throw new CommandFailedException(ExitCode.Usage, OperatorTexts.Of(objection))
+            : by;
+    }
+
     /// <returns>Whether something is new.</returns>
     /// <exception cref="CommandFailedException">It was refused.</exception>
     public static bool IsNew(OperatorAnswer answer) =>

@@ -28,12 +28,18 @@ internal sealed class ProjectionsChoice
         Description = "Take the whole machine, also while commands come; else they go first, and this takes a few times as long.",
     };
 
+    private readonly Option<int?> _maxRate = new("--max-rate")
+    {
+        Description = $"The most events that are read in a second, 1 to {RebuildOptions.EventsPerSecondLimit}. [default: no bound]",
+    };
+
     public void AddTo(Command command)
     {
         command.Arguments.Add(_name);
         command.Options.Add(_all);
         command.Options.Add(_parallel);
         command.Options.Add(_fullSpeed);
+        command.Options.Add(_maxRate);
     }
 
     /// <exception cref="CommandFailedException">None is named, or one that does not exist, or one that cannot be split.</exception>
@@ -51,7 +57,17 @@ internal sealed class ProjectionsChoice
             throw new CommandFailedException(ExitCode.Usage, $"--parallel takes 1 to {RebuildOptions.ParallelMax}.");
         }
 
-        var options = new RebuildOptions { Parallel = parallel, GivesWay = !parsed.GetValue(_fullSpeed) };
+        if (parsed.GetValue(_maxRate) is < 1 or > RebuildOptions.EventsPerSecondLimit)
+        {
+            throw new CommandFailedException(ExitCode.Usage, $"--max-rate takes 1 to {RebuildOptions.EventsPerSecondLimit}.");
+        }
+
+        var options = new RebuildOptions
+        {
+            Parallel = parallel,
+            GivesWay = !parsed.GetValue(_fullSpeed),
+            EventsPerSecondMax = parsed.GetValue(_maxRate),
+        };
         if (all)
         {
             return [.. ReadModels.All.Select(m => (m, m.Projection.IsByStream ? options : options with { Parallel = 1 }))];

@@ -20,11 +20,21 @@ internal static class ProjectionsRebuildCommand
             "rebuild",
             "Build a read model anew beside the live one and let it take over. Can be stopped at any time; the same again goes on.");
         choice.AddTo(rebuild);
-        rebuild.SetAction((parsed, ct) => RunAsync(shared, parsed, choice, ct));
+        var from = new Option<long?>("--from")
+        {
+            Description =
+                "0: begin anew, also when one is unfinished. Another position: go on with the unfinished one that stands just there, or "
+                + "not at all; rows depend on all that came before, so none can begin in the middle.",
+        };
+        rebuild.Options.Add(from);
+        rebuild.SetAction((parsed, ct) => parsed.GetValue(from) is null or >= 0
+            ? RunAsync(shared, parsed, choice, parsed.GetValue(from), ct)
+            : throw new CommandFailedException(ExitCode.Usage, "--from takes 0 or more."));
         return rebuild;
     }
 
-    private static async Task<int> RunAsync(SharedOptions shared, ParseResult parsed, ProjectionsChoice choice, CancellationToken ct)
+    private static async Task<int> RunAsync(
+        SharedOptions shared, ParseResult parsed, ProjectionsChoice choice, long? from, CancellationToken ct)
     {
         var chosen = choice.Read(parsed);
         var isJson = parsed.GetValue(shared.Json);
@@ -38,7 +48,8 @@ internal static class ProjectionsRebuildCommand
             var name = model.Projection.Name;
             try
             {
-                var outcome = await rebuild.RunAsync(model, options, isJson ? null : new RebuildLines(TimeProvider.System), ct);
+                var outcome = await rebuild.RunAsync(
+                    model, options with { From = from }, isJson ? null : new RebuildLines(TimeProvider.System), ct);
                 told.Add((JsonNode)Json(name, outcome));
                 exitCode = outcome is RebuildOutcome.TookOver ? exitCode : ExitCode.Refused;
                 if (!isJson)

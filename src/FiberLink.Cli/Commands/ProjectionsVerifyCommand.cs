@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using FiberLink.Cli.Output;
 using FiberLink.EventStore;
+using FiberLink.EventStore.Projections;
 using FiberLink.EventStore.Rebuilding;
 using FiberLink.Service;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,6 +30,7 @@ internal static class ProjectionsVerifyCommand
         var chosen = choice.Read(parsed);
         var isJson = parsed.GetValue(shared.Json);
         await using var tools = ServiceHost.BuildTools(shared.HomeOf(parsed).ToolSettings());
+        var skips = (await ProjectionDecisions.ReadAsync(tools.GetRequiredService<NpgsqlDataSource>(), ct)).Skips;
         var verification = new ProjectionVerification(
             tools.GetRequiredService<NpgsqlDataSource>(), tools.GetRequiredService<IEventStore>(), TimeProvider.System);
         var told = new JsonArray();
@@ -37,11 +39,15 @@ internal static class ProjectionsVerifyCommand
         {
             var name = model.Projection.Name;
             var outcome = await verification.RunAsync(model, options, isJson ? null : new RebuildLines(TimeProvider.System), ct);
-            told.Add((JsonNode)Json(name, outcome));
+            var leftOut = skips.Where(s => s.Projection == name).ToArray();
+            var json = Json(name, outcome);
+            json["skipped"] = new JsonArray([.. leftOut.Select(s => (JsonNode)s.Position)]);
+            told.Add((JsonNode)json);
             exitCode = outcome is VerifyOutcome.Compared { IsSame: true } ? exitCode : ExitCode.Refused;
             if (!isJson)
             {
                 await SayAsync(name, outcome);
+                await ProjectionsListCommand.SayAsync(new([], leftOut));
             }
         }
 

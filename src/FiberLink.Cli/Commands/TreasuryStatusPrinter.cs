@@ -116,7 +116,7 @@ internal static class TreasuryStatusPrinter
         : units > 0 ? "+" + assets.Format(p.Asset, units)
         : assets.Format(p.Asset, units);
 
-    private static string Sentence(StandingAlarm alarm, AssetSettings assets)
+    public static string Sentence(StandingAlarm alarm, AssetSettings assets)
     {
         var amount = $"{assets.Format(alarm.Asset, alarm.Units)} {alarm.Asset}";
         var what = alarm.Kind switch

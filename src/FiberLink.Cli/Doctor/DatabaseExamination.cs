@@ -79,18 +79,20 @@ internal sealed class DatabaseExamination(NpgsqlDataSource database, TimeProvide
 
     private async Task<IReadOnlyList<Finding>> ReadModelsAsync(CancellationToken ct)
     {
-        var shards = await ProjectionStatus.ReadAsync(database, ReadModels.All, ct);
-        var failing = shards.Where(s => s.State == "failing").ToArray();
-        var behind = shards.Where(s => s.Lag > LagMax).ToArray();
-        return failing.Length > 0
-            ? [.. failing.Select(f => new Finding(
+        var shards = await ProjectionStatus.ReadAllAsync(database, ReadModels.All, ct);
+        Finding[] all =
+        [
+            .. shards.Where(s => s.State == "failing").Select(f => new Finding(
                 "read model", Condition.Bad, $"{f.Name} cannot show the event at {f.FailedPosition}: {f.LastError}",
-                "see docs/runbooks/alarms.md; 'fiberlink projections status' says more"))]
-            : behind.Length > 0
-                ? [.. behind.Select(b => new Finding(
-                    "read model", Condition.Attention, $"{b.Name} is {b.Lag} events behind ({b.State})",
-                    "see whether a service runs ('fiberlink messages status'); else wait"))]
-                : [new("read models", Condition.Good, "none is failing or far behind")];
+                "see docs/runbooks/alarms.md; 'fiberlink projections list' says more")),
+            .. shards.Select(s => s.Pause).OfType<ProjectionPause>().Distinct().Select(p => new Finding(
+                "read model", Condition.Attention, $"{p.Projection} is paused by {p.By}: {p.Reason}",
+                $"'fiberlink projections resume {p.Projection}' lets it go on")),
+            .. shards.Where(s => s.Lag > LagMax && s.State is not ("failing" or "paused")).Select(b => new Finding(
+                "read model", Condition.Attention, $"{b.Name} is {b.Lag} events behind ({b.State})",
+                "see whether a service runs ('fiberlink messages status'); else wait")),
+        ];
+        return all.Length > 0 ? all : [new("read models", Condition.Good, "none is failing, paused or far behind")];
     }
 
     private async Task<IReadOnlyList<Finding>> MessagesAsync(CancellationToken ct)

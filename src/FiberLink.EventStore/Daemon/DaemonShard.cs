@@ -92,6 +92,13 @@ internal sealed class DaemonShard(ShardName name, ILogConsumer consumer, ShardLa
         {
             return isTold;
         }
+        catch (ProjectionPausedException)
+        {
+            // The pause is on record with who and why. Nobody need say when it ends.
+            _failures = 0;
+            await WaitAsync(Never, around.Options.PollInterval, released);
+            return false;
+        }
 #pragma warning disable CA1031 // Whatever went wrong, the read model must come back by itself; the state row and the log say what it was.
         catch (Exception broken)
 #pragma warning restore CA1031

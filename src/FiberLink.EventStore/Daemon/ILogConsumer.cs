@@ -18,6 +18,11 @@ internal interface ILogConsumer
     /// <summary>Where it begins when it has never run.</summary>
     SubscriptionStart Start { get; }
 
+    /// <summary>
+    /// Whether seeing events may have effects that are not undone with the page, so that before each page it is asked whether it is paused.
+    /// </summary>
+    bool HasEffects { get; }
+
     /// <summary>Sees the events of a part of the streams, and adds the statements that they call for.</summary>
     Task ConsumeAsync(IReadOnlyList<RecordedEvent> events, StreamShard part, NpgsqlBatch batch, CancellationToken ct);
 }
@@ -31,6 +36,8 @@ internal sealed class ConsumingProjection(IProjection projection) : ILogConsumer
     public int PageEventsMax => int.MaxValue;
 
     public SubscriptionStart Start => SubscriptionStart.Beginning;
+
+    public bool HasEffects => false;
 
     public Task ConsumeAsync(IReadOnlyList<RecordedEvent> events, StreamShard part, NpgsqlBatch batch, CancellationToken ct)
     {
@@ -53,6 +60,8 @@ internal sealed class ConsumingSubscription(ISubscription subscription) : ILogCo
     public int PageEventsMax => subscription.PageEventsMax;
 
     public SubscriptionStart Start => subscription.Start;
+
+    public bool HasEffects => true;
 
     public async Task ConsumeAsync(IReadOnlyList<RecordedEvent> events, StreamShard part, NpgsqlBatch batch, CancellationToken ct)
     {

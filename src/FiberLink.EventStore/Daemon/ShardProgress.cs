@@ -11,6 +11,9 @@ internal static class ShardProgress
     /// <summary>What <c>move_progress</c> raises when the shard is not where it was presumed to be.</summary>
     public const string Moved = "FL001";
 
+    /// <summary>What <c>move_progress</c> raises when somebody has paused the projection.</summary>
+    public const string Paused = "FL003";
+
     /// <summary>Whether a name is that of a shard of $1.</summary>
     public const string IsShard =
         """
@@ -30,7 +33,7 @@ internal static class ShardProgress
 
     private const string Read = $"select name, last_seq_id from event_store.mt_event_progression where {IsShard}";
 
-    private const string Move = "select event_store.move_progress($1, $2, $3)";
+    private const string Move = "select event_store.move_progress($1, $2, $3, $4)";
 
     // Should the old shards have been moved since they were looked at, then all of them by a rebuild, to one position.
     private const string Replace =
@@ -71,8 +74,14 @@ internal static class ShardProgress
     }
 
     /// <summary>Adds the step from one position to the next; it must be the batch's first command.</summary>
-    public static void AddMove(NpgsqlBatch batch, ShardName shard, long from, long to) =>
-        batch.Add(Move, new() { Value = shard.Row }, new() { Value = from }, new() { Value = to });
+    /// <param name="batch">The page's.</param>
+    /// <param name="shard">Which.</param>
+    /// <param name="from">Where it stands.</param>
+    /// <param name="to">The page's last position.</param>
+    /// <param name="leftOut">The events in between that the page leaves out.</param>
+    public static void AddMove(NpgsqlBatch batch, ShardName shard, long from, long to, IReadOnlyList<long> leftOut) =>
+        batch.Add(
+            Move, new() { Value = shard.Row }, new() { Value = from }, new() { Value = to }, new() { Value = leftOut.ToArray() });
 
     /// <summary>Puts other shards in place of a consumer's present ones; all locks of those must be held.</summary>
     public static async Task ReplaceAsync(

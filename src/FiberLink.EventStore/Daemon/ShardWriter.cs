@@ -11,6 +11,9 @@ internal sealed class ShardWriter(ShardName shard, ILogConsumer consumer, LogPag
 {
     private long _position;
 
+    // What was decided about it when it was last looked at; null when that must be done again.
+    private (bool IsPaused, IReadOnlySet<long> Skipped)? _decided;
+
     /// <summary>Up to here everything is shown, as far as this process knows.</summary>
     public long Position => Interlocked.Read(ref _position);
 
@@ -26,24 +29,39 @@ internal sealed class ShardWriter(ShardName shard, ILogConsumer consumer, LogPag
     /// <param name="upTo">No event after this one is shown.</param>
     /// <param name="ct">Stops it; whether the page was written is then unknown.</param>
     /// <exception cref="ProjectionFailedException">The next event cannot be shown; everything before it is.</exception>
-    /// <exception cref="ProjectionMovedException">The shard stands elsewhere.</exception>
+    /// <exception cref="ProjectionMovedException">The shard stands elsewhere, or is to leave out what it did not know of.</exception>
+    /// <exception cref="ProjectionPausedException">It is paused; nothing was shown.</exception>
     public async Task<long> StepAsync(DaemonSession session, long from, long upTo, CancellationToken ct)
     {
         Interlocked.Exchange(ref _position, from);
-        var events = await ReadAsync(from, upTo, ct);
-        if (events.Count == 0)
+        var (isPaused, skipped) = consumer.HasEffects ? await AskAsync(session, ct) : _decided ?? await AskAsync(session, ct);
+
+        // Whatever goes wrong, it may be because something was decided meanwhile.
+        _decided = null;
+        var events = await ReadAsync(from, upTo, skipped, ct);
+        BehindSince = events.Count == 0 ? null : events[0].At;
+        if (isPaused)
         {
-            BehindSince = null;
-            return from;
+            throw new ProjectionPausedException(shard.State);
         }
 
-        BehindSince = events[0].At;
-        await WriteAsync(session, from, events, ct);
-        BehindSince = IsAtEnd ? null : BehindSince;
-        return events[^1].Position;
+        if (events.Count > 0)
+        {
+            await WriteAsync(session, from, events, skipped, ct);
+            BehindSince = IsAtEnd ? null : BehindSince;
+        }
+
+        _decided = (isPaused, skipped);
+        return events.Count == 0 ? from : events[^1].Position;
     }
 
-    private async Task<ArraySegment<RecordedEvent>> ReadAsync(long from, long upTo, CancellationToken ct)
+    private async Task<(bool IsPaused, IReadOnlySet<long> Skipped)> AskAsync(DaemonSession session, CancellationToken ct)
+    {
+        await using var batch = session.Batch();
+        return await ProjectionDecisions.ReadAsync(batch, consumer.Name, ct);
+    }
+
+    private async Task<ArraySegment<RecordedEvent>> ReadAsync(long from, long upTo, IReadOnlySet<long> skipped, CancellationToken ct)
     {
         try
         {
@@ -58,6 +76,10 @@ internal sealed class ShardWriter(ShardName shard, ILogConsumer consumer, LogPag
             IsAtEnd = isEnd && count == events.Count;
             return events[..count];
         }
+        catch (UnreadableEventException unread) when (unread.Position is { } at && skipped.Contains(at))
+        {
+            return new([ProjectionDecisions.Unread(at, time.GetUtcNow())]);
+        }
         catch (UnreadableEventException unread) when (unread.Position is { } at)
         {
             BehindSince ??= time.GetUtcNow();
@@ -65,11 +87,12 @@ internal sealed class ShardWriter(ShardName shard, ILogConsumer consumer, LogPag
         }
     }
 
-    private async Task WriteAsync(DaemonSession session, long from, ArraySegment<RecordedEvent> events, CancellationToken ct)
+    private async Task WriteAsync(
+        DaemonSession session, long from, ArraySegment<RecordedEvent> events, IReadOnlySet<long> skipped, CancellationToken ct)
     {
         try
         {
-            await CommitAsync(session, from, events, ct);
+            await CommitAsync(session, from, events, skipped, ct);
         }
         catch (Exception broken) when (IsAboutTheEvents(broken, ct))
         {
@@ -82,23 +105,30 @@ internal sealed class ShardWriter(ShardName shard, ILogConsumer consumer, LogPag
             for (var i = 0; i < events.Count; i++)
             {
                 BehindSince = events[i].At;
-                await WriteAsync(session, from, events.Slice(i, 1), ct);
+                await WriteAsync(session, from, events.Slice(i, 1), skipped, ct);
                 from = events[i].Position;
             }
         }
     }
 
-    private async Task CommitAsync(DaemonSession session, long from, ArraySegment<RecordedEvent> events, CancellationToken ct)
+    private async Task CommitAsync(
+        DaemonSession session, long from, ArraySegment<RecordedEvent> events, IReadOnlySet<long> skipped, CancellationToken ct)
     {
         using var page = DaemonTelemetry.StartPage(shard, consumer.Operation, events.Count, time);
         try
         {
             await using var batch = session.Batch();
-            ShardProgress.AddMove(batch, shard, from, events[^1].Position);
-            await consumer.ConsumeAsync(events, shard.Part, batch, ct);
+            var leftOut = events.Where(e => skipped.Contains(e.Position)).Select(e => e.Position).ToArray();
+            ShardProgress.AddMove(batch, shard, from, events[^1].Position, leftOut);
+            await consumer.ConsumeAsync(
+                leftOut.Length == 0 ? events : [.. events.Where(e => !skipped.Contains(e.Position))], shard.Part, batch, ct);
             await batch.ExecuteNonQueryAsync(ct);
             Interlocked.Exchange(ref _position, events[^1].Position);
             DaemonTelemetry.CountShown(shard, events, time.GetUtcNow());
+        }
+        catch (PostgresException paused) when (paused.SqlState == ShardProgress.Paused)
+        {
+            throw new ProjectionPausedException(shard.State);
         }
         catch (PostgresException moved) when (moved.SqlState == ShardProgress.Moved)
         {
@@ -114,7 +144,7 @@ internal sealed class ShardWriter(ShardName shard, ILogConsumer consumer, LogPag
 
     // What the consumer says about an event, or the database about its rows; not that the database is away or that we stop.
     private static bool IsAboutTheEvents(Exception broken, CancellationToken ct) =>
-        broken is not (ProjectionMovedException or ProjectionFailedException)
+        broken is not (ProjectionMovedException or ProjectionFailedException or ProjectionPausedException)
         && !(broken is OperationCanceledException && ct.IsCancellationRequested)
         && (broken is not NpgsqlException || broken is PostgresException)
         && !PostgresFailures.IsTransient(broken)

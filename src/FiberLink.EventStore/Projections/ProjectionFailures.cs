@@ -15,3 +15,6 @@ public sealed class ProjectionMovedException(string projection, long from)
 /// <summary>The projection's progress is kept for other shards than this node is configured for, and they cannot be replaced now.</summary>
 public sealed class ProjectionLayoutException(string projection, string configured, string kept, string obstacle)
     : Exception($"{projection} is to run as {configured}, but its progress is kept as {kept}: {obstacle}");
+
+/// <summary>Somebody has paused the projection: nothing of it is written until it is resumed.</summary>
+public sealed class ProjectionPausedException(string projection) : Exception($"{projection} is paused.");

@@ -13,7 +13,8 @@ namespace FiberLink.EventStore.Projections;
 /// <param name="Head">The log's last position at the same moment.</param>
 /// <param name="LagTime">Since the time of the first event that is not shown; zero when there is none.</param>
 /// <param name="State">
-/// running; failing; standing by when nobody runs it just now, or its shards cannot be made yet; idle when nobody ever ran it.
+/// running; paused when somebody has said so; failing; standing by when nobody runs it just now, or its shards cannot be made yet;
+/// idle when nobody ever ran it.
 /// </param>
 /// <param name="Owner">The service node that runs it, or ran it last.</param>
 /// <param name="LastError">Why it is failing or standing by.</param>
@@ -54,6 +55,15 @@ public sealed record ProjectionStatus(
                 where seq_id > coalesce(progress.last_seq_id, 0) order by seq_id limit 1) as waiting on true
         """;
 
+    private const string NamesSql =
+        """
+        select distinct regexp_replace(name, ':[^:]*$', '') from event_store.mt_event_progression
+         where name ~ ':(All|[0-9]{1,4}of[0-9]{1,4})$' order by 1
+        """;
+
+    /// <summary>Who has paused it, and why; null when nobody has.</summary>
+    public ProjectionPause? Pause { get; init; }
+
     /// <summary>How many events it is behind.</summary>
     public long Lag => Head - Position;
 
@@ -67,13 +77,41 @@ public sealed record ProjectionStatus(
         ReadAsync(database, readModels, [], ct);
 
     /// <summary>The shards of each read model, then the subscriptions, in their order.</summary>
-    public static async Task<IReadOnlyList<ProjectionStatus>> ReadAsync(
-        NpgsqlDataSource database, IEnumerable<ReadModel> readModels, IEnumerable<ISubscription> subscriptions, CancellationToken ct)
+    public static Task<IReadOnlyList<ProjectionStatus>> ReadAsync(
+        NpgsqlDataSource database, IEnumerable<ReadModel> readModels, IEnumerable<ISubscription> subscriptions, CancellationToken ct) =>
+        ReadAsync(database, [.. readModels.Select(Kinded), .. subscriptions.Select(s => (s.Name, ProjectionKind.Subscription))], ct);
+
+    /// <summary>The shards of each read model, then of whatever else is known to follow the log here.</summary>
+    public static async Task<IReadOnlyList<ProjectionStatus>> ReadAllAsync(
+        NpgsqlDataSource database, IEnumerable<ReadModel> readModels, CancellationToken ct)
+    {
+        var named = readModels.Select(Kinded).ToArray();
+        var others = (await ReadNamesAsync(database, ct)).Except(named.Select(m => m.Name), StringComparer.Ordinal);
+        return await ReadAsync(database, [.. named, .. others.Select(n => (n, ProjectionKind.Subscription))], ct);
+    }
+
+    /// <summary>All async projections and subscriptions that have ever followed the log here.</summary>
+    public static async Task<IReadOnlyList<string>> ReadNamesAsync(NpgsqlDataSource database, CancellationToken ct)
+    {
+        await using var command = database.Command(NamesSql);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var names = new List<string>();
+        while (await reader.ReadAsync(ct))
+        {
+            names.Add(reader.GetString(0));
+        }
+
+        return names;
+    }
+
+    private static async Task<IReadOnlyList<ProjectionStatus>> ReadAsync(
+        NpgsqlDataSource database, IReadOnlyList<(string Name, ProjectionKind Kind)> consumers, CancellationToken ct)
     {
         await using var locks = database.CreateBatch();
         var held = await HeldLocks.ReadAsync(locks, ct);
+        var pauses = (await ProjectionDecisions.ReadAsync(database, ct)).Pauses.ToDictionary(p => p.Projection, StringComparer.Ordinal);
         var all = new List<ProjectionStatus>();
-        foreach (var (name, kind) in readModels.Select(Kinded).Concat(subscriptions.Select(s => (s.Name, ProjectionKind.Subscription))))
+        foreach (var (name, kind) in consumers)
         {
             if (kind is ProjectionKind.Inline)
             {
@@ -87,7 +125,7 @@ public sealed record ProjectionStatus(
             while (await reader.ReadAsync(ct))
             {
                 var shard = ShardName.OfRow(name, reader.GetString(0))!.Value;
-                shards.Add((shard.Part.Number, Read(shard, kind, held, reader)));
+                shards.Add((shard.Part.Number, Read(shard, kind, held, pauses.GetValueOrDefault(name), reader)));
             }
 
             all.AddRange(shards.OrderBy(s => s.Number).Select(s => s.Status));
@@ -99,7 +137,8 @@ public sealed record ProjectionStatus(
     private static (string Name, ProjectionKind Kind) Kinded(ReadModel model) =>
         (model.Projection.Name, model.Lifecycle is ProjectionLifecycle.Inline ? ProjectionKind.Inline : ProjectionKind.Async);
 
-    private static ProjectionStatus Read(ShardName shard, ProjectionKind kind, HeldLocks held, NpgsqlDataReader reader)
+    private static ProjectionStatus Read(
+        ShardName shard, ProjectionKind kind, HeldLocks held, ProjectionPause? pause, NpgsqlDataReader reader)
     {
         var told = reader.IsDBNull(4) ? "idle" : reader.GetString(4);
         return new(
@@ -109,10 +148,13 @@ public sealed record ProjectionStatus(
             reader.GetInt64(1),
             reader.GetInt64(2),
             reader.IsDBNull(3) ? TimeSpan.Zero : reader.GetTimeSpan(3),
-            told == "running" && held.IsFree(shard) ? "standing by" : told,
+            pause is not null ? "paused" : told == "running" && held.IsFree(shard) ? "standing by" : told,
             reader.IsDBNull(5) ? null : reader.GetString(5),
             reader.IsDBNull(6) ? null : reader.GetString(6),
-            reader.IsDBNull(7) ? null : reader.GetInt64(7));
+            reader.IsDBNull(7) ? null : reader.GetInt64(7))
+        {
+            Pause = pause,
+        };
     }
 }
 

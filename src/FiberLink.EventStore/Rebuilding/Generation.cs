@@ -12,6 +12,9 @@ namespace FiberLink.EventStore.Rebuilding;
 internal sealed record Generation(
     ReadModel Model, long Number, string Schema, SchemaRewrite Rewrite, long[] Positions, long ResumedAt)
 {
+    /// <summary>The positions of the events that it leaves out.</summary>
+    public HashSet<long> Skipped { get; } = [];
+
     public string Projection => Model.Projection.Name;
 
     public ReadModelTables Tables => Model.Tables!;

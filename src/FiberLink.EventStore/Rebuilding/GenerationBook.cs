@@ -13,11 +13,11 @@ internal sealed class GenerationBook(NpgsqlDataSource database)
 
     private const string Unfinished =
         """
-        select g.number, g.schema_name, g.purpose, g.fingerprint, to_regnamespace(quote_ident(g.schema_name)) is not null,
+        select g.number, g.schema_name, g.fingerprint, to_regnamespace(quote_ident(g.schema_name)) is not null,
                array(select p.position from event_store.generation_progress as p
-                      where p.projection = g.projection and p.number = g.number order by p.shard)
+                      where p.projection = g.projection and p.number = g.number order by p.shard), g.skipped
           from event_store.generations as g
-         where g.projection = $1 and g.state in ('building', 'ready')
+         where g.projection = $1 and g.purpose = $2 and g.state in ('building', 'ready')
         """;
 
     private const string NextNumber = "select coalesce(max(number), 1) + 1 from event_store.generations where projection = $1";
@@ -44,6 +44,8 @@ internal sealed class GenerationBook(NpgsqlDataSource database)
     private const string EndLive =
         "update event_store.generations set state = 'dropped', changed_at = now() where projection = $1 and state = 'live'";
 
+    private const string TellSkipped = "update event_store.generations set skipped = $3 where projection = $1 and number = $2";
+
     private const string Schemas = "select nspname from pg_namespace where nspname not in ('pg_catalog', $1)";
 
     private const string TablesOf =
@@ -52,27 +54,58 @@ internal sealed class GenerationBook(NpgsqlDataSource database)
         """;
 
     /// <summary>The generation that an earlier run left, if this program can go on with it; else a new one.</summary>
-    /// <exception cref="NotRebuildableException">The read model's scripts do not make its tables in one schema.</exception>
-    public async Task<Generation> OpenAsync(ReadModel model, GenerationPurpose purpose, int shards, CancellationToken ct)
+    /// <exception cref="NotRebuildableException">
+    /// The read model's scripts do not make its tables in one schema; or nothing is to be gone on with at
+    /// <see cref="RebuildOptions.From"/>.
+    /// </exception>
+    public async Task<Generation> OpenAsync(ReadModel model, GenerationPurpose purpose, RebuildOptions options, CancellationToken ct)
     {
         var others = (await TextsAsync(Schemas, model.Tables!.Schema, ct)).ToHashSet(StringComparer.Ordinal);
-        if (await FindAsync(model, ct) is { } left)
+        await using var ask = database.CreateBatch();
+        var skipped = (await ProjectionDecisions.ReadAsync(ask, model.Projection.Name, ct)).Skipped;
+        var left = await FindAsync(model, purpose, ct);
+        var canGoOn = left is { IsWhole: true } && purpose is GenerationPurpose.Rebuild && left.Fingerprint == Fingerprint(model)
+            && !skipped.Except(left.Skipped).Any(p => p <= left.Positions.Max());
+        if (options.From is > 0 and var from && (!canGoOn || left!.Positions.Min() != from))
         {
-            if (purpose is GenerationPurpose.Rebuild
-                && left.Purpose == Word(purpose) && left.IsWhole && left.Fingerprint == Fingerprint(model))
-            {
-                return Of(model, left.Number, left.Schema, others, left.Positions, left.Positions.Min());
-            }
+            throw new NotRebuildableException(
+                (canGoOn
+                    ? $"there is no unfinished rebuild at position {from}, only one at {left!.Positions.Min()}: "
+                    : "there is no unfinished rebuild to go on with: ")
+                + "rows depend on everything that came before, so it cannot begin in the middle: leave --from out.");
+        }
 
+        if (canGoOn && options.From is not 0)
+        {
+            return await SkippingAsync(
+                Of(model, left!.Number, left.Schema, others, left.Positions, left.Positions.Min()), skipped, ct);
+        }
+
+        if (left is not null)
+        {
             await DropAsync(model.Projection.Name, left.Number, left.Schema, ct);
         }
 
-        return await MakeAsync(model, purpose, shards, others, ct);
+        return await SkippingAsync(await MakeAsync(model, purpose, options.Parallel, others, ct), skipped, ct);
     }
 
-    /// <summary>Whether somebody has begun to rebuild it, and is to go on.</summary>
-    public async Task<bool> HasUnfinishedRebuildAsync(ReadModel model, CancellationToken ct) =>
-        await FindAsync(model, ct) is { IsWhole: true } left && left.Purpose == Word(GenerationPurpose.Rebuild);
+    /// <summary>
+    /// Leaves out what was decided to be left out since it was begun. In the transaction that goes by it, so that nothing is decided
+    /// between the two.
+    /// </summary>
+    /// <exception cref="NotRebuildableException">It shows such an event already.</exception>
+    public static async Task AdoptSkipsAsync(UnitOfWork work, Generation generation, CancellationToken ct)
+    {
+        await using var ask = work.Batch();
+        var added = (await ProjectionDecisions.ReadAsync(ask, generation.Projection, ct)).Skipped.Except(generation.Skipped).ToArray();
+        if (added.FirstOrDefault(p => p <= generation.Positions.Max()) is > 0 and var shown)
+        {
+            throw new NotRebuildableException(
+                $"somebody has decided meanwhile to leave out the event at position {shown}, which it shows. The same again begins anew.");
+        }
+
+        generation.Skipped.UnionWith(added);
+    }
 
     /// <summary>Drops what was built; nothing when that has happened already.</summary>
     public async Task DropAsync(string projection, long number, string schema, CancellationToken ct)
@@ -102,23 +135,36 @@ internal sealed class GenerationBook(NpgsqlDataSource database)
     public static void AddEndShards(NpgsqlBatch batch, string projection, long number) =>
         batch.Add(EndShards, new() { Value = projection }, new() { Value = number });
 
-    private async Task<Left?> FindAsync(ReadModel model, CancellationToken ct)
+    private async Task<Generation> SkippingAsync(Generation generation, IReadOnlySet<long> skipped, CancellationToken ct)
     {
-        await using var command = database.Command(Unfinished, new NpgsqlParameter { Value = model.Projection.Name });
+        generation.Skipped.UnionWith(skipped);
+        await using var tell = database.Command(
+            TellSkipped,
+            new() { Value = generation.Projection },
+            new() { Value = generation.Number },
+            new() { Value = skipped.Order().ToArray() });
+        await tell.ExecuteNonQueryAsync(ct);
+        return generation;
+    }
+
+    private async Task<Left?> FindAsync(ReadModel model, GenerationPurpose purpose, CancellationToken ct)
+    {
+        await using var command = database.Command(
+            Unfinished, new() { Value = model.Projection.Name }, new() { Value = Word(purpose) });
         await using var reader = await command.ExecuteReaderAsync(ct);
         if (!await reader.ReadAsync(ct))
         {
             return null;
         }
 
-        var positions = reader.GetFieldValue<long[]>(5);
+        var positions = reader.GetFieldValue<long[]>(4);
         return new(
             reader.GetInt64(0),
             reader.GetString(1),
             reader.GetString(2),
-            reader.GetString(3),
-            reader.GetBoolean(4) && positions.Length > 0,
-            positions);
+            reader.GetBoolean(3) && positions.Length > 0,
+            positions,
+            reader.GetFieldValue<long[]>(5));
     }
 
     private async Task<Generation> MakeAsync(
@@ -225,5 +271,5 @@ internal sealed class GenerationBook(NpgsqlDataSource database)
         return texts;
     }
 
-    private sealed record Left(long Number, string Schema, string Purpose, string Fingerprint, bool IsWhole, long[] Positions);
+    private sealed record Left(long Number, string Schema, string Fingerprint, bool IsWhole, long[] Positions, long[] Skipped);
 }

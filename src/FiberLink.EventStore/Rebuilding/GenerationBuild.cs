@@ -22,7 +22,7 @@ internal sealed class GenerationBuild(
 
     private const int RoundsMax = 100;
 
-    private readonly LargePages _pages = new(database, store, generation.Projection);
+    private readonly LargePages _pages = new(database, store, generation, time);
     private readonly GivingWay _way = new(store, options, time);
 
     /// <summary>Builds up to a few events before the log's head, or as near as can be had while others append.</summary>
@@ -117,7 +117,9 @@ internal sealed class GenerationBuild(
             for (var at = generation.Position; at < target;)
             {
                 var (pageEvents, isBeside) = await _way.LookAsync(ct);
+                await _way.KeepRateAsync(ct);
                 var events = await _pages.ReadAsync(at, target, pageEvents, ct);
+                _way.CountRead(events.Count);
                 report.CountRead(events.Count);
                 at = events[^1].Position;
                 var parts = Split(events, queues.Length);

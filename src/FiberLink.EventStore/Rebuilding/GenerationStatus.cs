@@ -8,7 +8,7 @@ namespace FiberLink.EventStore.Rebuilding;
 /// <param name="Name">The read model.</param>
 /// <param name="Live">The live generation; the tables that the migrations made are number 1.</param>
 /// <param name="LiveSince">When it took over; null for number 1.</param>
-/// <param name="Unfinished">The generation that is being built, or was left unfinished; null when there is none.</param>
+/// <param name="Unfinished">The generation that a rebuild builds, or has left unfinished; null when there is none.</param>
 /// <param name="UnfinishedPosition">How far that one is.</param>
 public sealed record GenerationStatus(
     string Name, long Live, DateTimeOffset? LiveSince, long? Unfinished, long? UnfinishedPosition)
@@ -21,6 +21,7 @@ public sealed record GenerationStatus(
           from (select $1) as model (name)
           left join event_store.generations as live on live.projection = model.name and live.state = 'live'
           left join event_store.generations as next on next.projection = model.name and next.state in ('building', 'ready')
+                                                    and next.purpose = 'rebuild'
         """;
 
     /// <summary>One status for each read model, in their order.</summary>

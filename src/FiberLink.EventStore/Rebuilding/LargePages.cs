@@ -9,8 +9,9 @@ namespace FiberLink.EventStore.Rebuilding;
 /// </summary>
 /// <param name="database">Where the log is.</param>
 /// <param name="store">Reads it.</param>
-/// <param name="projection">Whom they are read for.</param>
-internal sealed class LargePages(NpgsqlDataSource database, IEventStore store, string projection)
+/// <param name="generation">Whom they are read for.</param>
+/// <param name="time">Tells when what cannot be read, and is left out, was passed.</param>
+internal sealed class LargePages(NpgsqlDataSource database, IEventStore store, Generation generation, TimeProvider time)
 {
     /// <summary>How much may be stored, compressed, in one page; one event may be more.</summary>
     private const long PageBytesMax = 16 * 1024 * 1024;
@@ -45,9 +46,13 @@ internal sealed class LargePages(NpgsqlDataSource database, IEventStore store, s
                 var readable = (int)(unread.Position.Value - at - 1);
                 return readable == 0 ? page : [.. page, .. await store.ReadLogAsync(at, readable, ct)];
             }
+            catch (UnreadableEventException unread) when (unread.Position is { } skipped && generation.Skipped.Contains(skipped))
+            {
+                return [ProjectionDecisions.Unread(skipped, time.GetUtcNow())];
+            }
             catch (UnreadableEventException unread) when (unread.Position is { } spoilt)
             {
-                throw new ProjectionFailedException(projection, spoilt, unread);
+                throw new ProjectionFailedException(generation.Projection, spoilt, unread);
             }
 
             (at, bytesLeft) = (page[^1].Position, bytesLeft - bytes);

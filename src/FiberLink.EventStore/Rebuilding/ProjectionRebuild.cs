@@ -75,6 +75,9 @@ public sealed class ProjectionRebuild(NpgsqlDataSource database, IEventStore sto
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Parallel, RebuildOptions.ParallelMax);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.PageEvents, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.PageEvents, RebuildOptions.PageEventsMax);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.EventsPerSecondMax ?? 1, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.EventsPerSecondMax ?? 1, RebuildOptions.EventsPerSecondLimit);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.From ?? 0);
         if (options.Parallel > 1 && !model.Projection.IsByStream)
         {
             throw new ArgumentException(
@@ -84,7 +87,7 @@ public sealed class ProjectionRebuild(NpgsqlDataSource database, IEventStore sto
 
     private async Task<RebuildOutcome> RunLockedAsync(ReadModel model, RebuildOptions options, RebuildReport report, CancellationToken ct)
     {
-        var generation = await new GenerationBook(database).OpenAsync(model, GenerationPurpose.Rebuild, options.Parallel, ct);
+        var generation = await new GenerationBook(database).OpenAsync(model, GenerationPurpose.Rebuild, options, ct);
         var build = new GenerationBuild(database, store, generation, options, report, time);
         await build.NearHeadAsync(ct);
         await PrepareAsync(generation, report, ct);

@@ -43,11 +43,6 @@ public sealed class ProjectionReplay(NpgsqlDataSource database, IEventStore stor
             return new ReplayOutcome.AlreadyRunning();
         }
 
-        if (await new GenerationBook(database).HasUnfinishedRebuildAsync(model, ct))
-        {
-            return new ReplayOutcome.NotReplayable("it has an unfinished rebuild: finish that first.");
-        }
-
         try
         {
             return await RunLockedAsync(model, position, folder, options, new(model.Projection.Name, progress, time), ct);
@@ -77,7 +72,7 @@ public sealed class ProjectionReplay(NpgsqlDataSource database, IEventStore stor
         }
 
         var book = new GenerationBook(database);
-        var generation = await book.OpenAsync(model, GenerationPurpose.Verify, 1, ct);
+        var generation = await book.OpenAsync(model, GenerationPurpose.Verify, options, ct);
         try
         {
             await new GenerationBuild(database, store, generation, options, report, time).ToAsync(position, ct);

@@ -30,7 +30,7 @@ internal static class ProjectionStatements
         return await command.ExecuteScalarAsync(ct) is not long position || position != generation.Positions[shard];
     }
 
-    /// <summary>Adds the step of one part and the rows of its events.</summary>
+    /// <summary>Adds the step of one part and the rows of its events, but of those that are left out.</summary>
     /// <returns>The step: unless it touches one row, somebody else has moved the generation.</returns>
     /// <exception cref="NotRebuildableException">A statement names a schema that is not the read model's.</exception>
     public static NpgsqlBatchCommand Add(NpgsqlBatch batch, Generation generation, int shard, long to, IReadOnlyList<RecordedEvent> events)
@@ -42,11 +42,12 @@ internal static class ProjectionStatements
             new() { Value = shard },
             new() { Value = generation.Positions[shard] },
             new() { Value = to });
-        if (events.Count > 0)
+        var shown = generation.Skipped.Count == 0 ? events : [.. events.Where(e => !generation.Skipped.Contains(e.Position))];
+        if (shown.Count > 0)
         {
             batch.Add(EmptyPath);
             var first = batch.BatchCommands.Count;
-            generation.Model.Projection.Project(events, batch);
+            generation.Model.Projection.Project(shown, batch);
             generation.Rewrite.Rewrite(batch, first);
         }
 

@@ -7,7 +7,7 @@ namespace FiberLink.EventStore.Rebuilding;
 
 /// <summary>
 /// Builds a read model anew from the log, beside the live one, compares the two at one position, and drops what it built. Appends and
-/// reads go on meanwhile: the comparison looks at one snapshot of the database.
+/// reads go on meanwhile: the comparison looks at one snapshot of the database. An unfinished rebuild is left as it is.
 /// </summary>
 /// <param name="database">Where log and read models are.</param>
 /// <param name="store">Reads the log.</param>
@@ -54,7 +54,7 @@ public sealed class ProjectionVerification(NpgsqlDataSource database, IEventStor
         ReadModel model, RebuildOptions options, RebuildReport report, CancellationToken ct)
     {
         var book = new GenerationBook(database);
-        var generation = await book.OpenAsync(model, GenerationPurpose.Verify, options.Parallel, ct);
+        var generation = await book.OpenAsync(model, GenerationPurpose.Verify, options, ct);
         try
         {
             var build = new GenerationBuild(database, store, generation, options, report, time);
@@ -79,6 +79,7 @@ public sealed class ProjectionVerification(NpgsqlDataSource database, IEventStor
     {
         await using var work = await UnitOfWork.BeginAsync(database, IsolationLevel.RepeatableRead, ct);
         var live = await LivePosition.ReadAsync(work, generation.Model, ct);
+        await GenerationBook.AdoptSkipsAsync(work, generation, ct);
         var before = generation.Positions.ToArray();
         try
         {

@@ -57,6 +57,21 @@ public sealed record RebuildOptions
     /// </summary>
     public bool GivesWay { get; init; } = true;
 
+    /// <summary>
+    /// The most events that are read in a second, 1 to 10,000,000; null for no bound. Only the last few, which are shown while the log's
+    /// head is held, are not held up by it. Where others append faster, a rebuild never catches up.
+    /// </summary>
+    public int? EventsPerSecondMax { get; init; }
+
+    public const int EventsPerSecondLimit = 10_000_000;
+
+    /// <summary>
+    /// Where a rebuild is to begin: null to go on with an unfinished one, or else from the beginning; 0 to drop an unfinished one; any
+    /// other position to go on with an unfinished one that stands just there, or not at all. Rows depend on all that came before, so
+    /// there is no beginning in the middle.
+    /// </summary>
+    public long? From { get; init; }
+
     /// <summary>How long to wait for others who hold the live tables.</summary>
     public TimeSpan TakeOverPatience { get; init; } = TimeSpan.FromMinutes(10);
 }

@@ -20,7 +20,7 @@ public abstract record ReplayOutcome
     /// <param name="Reason">What the projection or the database says.</param>
     public sealed record CannotShow(long Position, string Reason) : ReplayOutcome;
 
-    /// <summary>The read model cannot be built beside the live one as it is written, or has an unfinished rebuild.</summary>
+    /// <summary>The read model cannot be built beside the live one as it is written.</summary>
     public sealed record NotReplayable(string Reason) : ReplayOutcome;
 }
 

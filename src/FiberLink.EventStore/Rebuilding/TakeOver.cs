@@ -86,6 +86,7 @@ internal sealed class TakeOver(
             await HoldAsync(work, lockWait, ct);
             var target = (await LivePosition.ReadAsync(work, generation.Model, ct)).Head;
             report.Say(RebuildStep.TakingOver, generation.Position, target);
+            await GenerationBook.AdoptSkipsAsync(work, generation, ct);
             await build.WithinAsync(work, target, _ => true, ct);
             await CarriedOver.PrivilegesAsync(work, generation, ct);
             await using (var tables = work.Command($"lock table {string.Join(", ", LiveTables)} in access exclusive mode"))

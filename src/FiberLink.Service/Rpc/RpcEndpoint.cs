@@ -9,7 +9,12 @@ namespace FiberLink.Service.Rpc;
 
 /// <summary><c>POST /rpc</c>: JSON-RPC 2.0, one signed request at a time, in the order of checks that the contract gives.</summary>
 internal sealed partial class RpcEndpoint(
-    RpcMethods methods, RequestAuthenticator authenticator, RateLimiter limiter, TimeProvider time, ILogger<RpcEndpoint> logger)
+    RpcMethods methods,
+    RequestAuthenticator authenticator,
+    RateLimiter limiter,
+    ReflectedPosition position,
+    TimeProvider time,
+    ILogger<RpcEndpoint> logger)
 {
     /// <summary>1 MiB, as the published service has it.</summary>
     public const int BodyBytesMax = 1024 * 1024;
@@ -93,6 +98,12 @@ internal sealed partial class RpcEndpoint(
             using var scope = CallScope(logger, app, method?.Name ?? UnknownMethod);
             var allowance = limiter.Take(app, method?.Name, method?.Subject?.Invoke(envelope.Params));
             allowance.WriteTo(http.Response.Headers);
+            if (isRead && allowance.IsGranted)
+            {
+                // Before it is read: what is read later shows at least as much.
+                await position.WriteToAsync(http.Response.Headers, http.RequestAborted);
+            }
+
             return !allowance.IsGranted ? new RpcResult.Error(RpcErrorCode.RateLimitExceeded, "Rate limit exceeded")
                 : method is null ? new RpcResult.Error(RpcErrorCode.MethodNotFound, "Method not found")
                 : await method.Handle(new RpcCall(app, envelope.Params, CorrelationOf(http)), http.RequestAborted);

@@ -60,6 +60,7 @@ internal static class ServiceComposition
             .AddSingleton<ICommitRowWriter, AdmissionWriter>()
             .AddSingleton<ICommitRowWriter, BudgetWriter>()
             .AddSingleton<ICommitRowWriter, LogSaltWriter>()
+            .AddSingleton<ICommitRowWriter, ProjectionDecisionWriter>()
             .AddSingleton(new EventCatalogue(EventContracts.All.Select(c => (c.Name, c.Json))))
             .AddSingleton<IEventStore>(s => new PostgresEventStore(
                 s.GetRequiredService<NpgsqlDataSource>(),
@@ -122,6 +123,7 @@ internal static class ServiceComposition
             .AddSingleton<RequestAuthenticator>()
             .AddSingleton<RateLimiter>()
             .AddSingleton<RpcMethods>()
+            .AddSingleton<ReflectedPosition>()
             .AddSingleton<RpcEndpoint>()
             .AddSingleton<CheckHealth>()
             .AddSingleton(new RpcMethod(
