@@ -27,7 +27,7 @@ internal static class TreasuryStatusPrinter
             [.. status.Places.Select(p => (IReadOnlyList<string>)Line(status, p, assets))]);
         await Console.Out.WriteLineAsync();
         await Printer.TableAsync(
-            ["ASSET", "IN FLIGHT", "COLD", "CAPITAL", "PLATFORM FEES", "NETWORK FEES", "SUSPENSE"],
+            ["ASSET", "IN FLIGHT", "KEPT BACK", "COLD", "CAPITAL", "PLATFORM FEES", "NETWORK FEES", "SUSPENSE"],
             [.. AssetsOf(status).Select(a => (IReadOnlyList<string>)
                 [a.Code, .. Others.Select(account => assets.Format(a, Shown(status, account, a)))])]);
         await Console.Out.WriteLineAsync();
@@ -50,6 +50,7 @@ internal static class TreasuryStatusPrinter
         {
             ["asset"] = a.Code,
             ["inFlight"] = assets.Format(a, Shown(status, Account.InFlight, a)),
+            ["keptBack"] = assets.Format(a, Shown(status, Account.HubKeptBack, a)),
             ["cold"] = assets.Format(a, Shown(status, Account.HubCold, a)),
             ["capital"] = assets.Format(a, Shown(status, Account.HubCapital, a)),
             ["platformFees"] = assets.Format(a, Shown(status, Account.PlatformFees, a)),

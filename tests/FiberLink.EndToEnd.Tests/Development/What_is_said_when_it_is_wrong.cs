@@ -174,7 +174,7 @@ public sealed class What_is_said_when_it_is_wrong
         return
         [
             .. lines.SkipWhile(l => l != "Commands:").Skip(1).TakeWhile(l => l.StartsWith("  ", StringComparison.Ordinal))
-                .Where(l => l.Length > 2 && l[2] != ' ').Select(l => (string[])[.. command, l.Trim().Split(' ')[0]]),
+                .Where(l => l.Length > 2 && l[2] != ' ').Select(l => (string[])[.. command, l.Trim().Split(' ')[0].TrimEnd(',')]),
         ];
     }
 }
