@@ -28,7 +28,7 @@ public sealed class Auditing_the_log
         Assert.Contains("tip.settled.v1", shown, StringComparison.Ordinal);
         await File.WriteAllTextAsync(
             Own("forged"), (await File.ReadAllTextAsync(Own("receipt"), Ct)).Replace("index ", "index 1", StringComparison.Ordinal), Ct);
-        await AssertEndsAsync(folder, 1, "shows nothing", "audit", "check", Own("forged"), "--key", Own("key"));
+        await folder.FailsAsync(1, "shows nothing", "audit", "check", Own("forged"), "--key", Own("key"));
 
         // A checkpoint that was kept is compared, and the log is whole.
         await File.WriteAllTextAsync(Own("kept"), await folder.DoAsync(Ct, "audit", "checkpoint"), Ct);
@@ -37,8 +37,8 @@ public sealed class Auditing_the_log
         Assert.True((bool)verified["isWhole"]!);
         Assert.Contains("begins with these", await folder.DoAsync(Ct, "audit", "witness", Own("kept")), StringComparison.Ordinal);
         await folder.DoAsync(Ct, "audit", "prove", "event", "1", "--out", Own("proof"));
-        await AssertEndsAsync(folder, 1, "moves no money", "audit", "prove", "entry", "1");
-        await AssertEndsAsync(folder, 1, "There is no event", "audit", "prove", "event", Guid.Empty.ToString());
+        await folder.FailsAsync(1, "moves no money", "audit", "prove", "entry", "1");
+        await folder.FailsAsync(1, "There is no event", "audit", "prove", "event", Guid.Empty.ToString());
 
         // A key is handed over.
         await File.WriteAllTextAsync(Own("words"), "another passphrase\n", Ct);
@@ -60,7 +60,7 @@ public sealed class Auditing_the_log
         Assert.Equal(1, found.ExitCode);
         Assert.Contains("BalanceWrong: Balance MemberAvailable 9 of demo in CKB", found.Output, StringComparison.Ordinal);
         Assert.Matches(@"EventChanged: Position \d+: the event is not the one that was appended", found.Output);
-        await AssertEndsAsync(folder, 1, "NOT WHOLE", "audit", "receipt", "tip", tip);
+        await folder.FailsAsync(1, "NOT WHOLE", "audit", "receipt", "tip", tip);
     }
 
     [Fact]
@@ -91,8 +91,8 @@ public sealed class Auditing_the_log
         Assert.Contains("Counted: 9 of demo with 1.5 CKB, of 1.5 CKB in all", checkedProof, StringComparison.Ordinal);
         var proof = await File.ReadAllTextAsync(Own("mine"), Ct);
         await File.WriteAllTextAsync(Own("forged"), proof.Replace("units 1", "units 2", StringComparison.Ordinal), Ct);
-        await AssertEndsAsync(folder, 1, "It shows nothing", "audit", "liabilities", "check", Own("forged"), "--key", Own("key"));
-        await AssertEndsAsync(folder, 1, "had nothing in CKB", "audit", "liabilities", "prove", "demo", "nobody");
+        await folder.FailsAsync(1, "It shows nothing", "audit", "liabilities", "check", Own("forged"), "--key", Own("key"));
+        await folder.FailsAsync(1, "had nothing in CKB", "audit", "liabilities", "prove", "demo", "nobody");
 
         // An entry that pays is proved by the event's id.
         var id = (string)await OneAsync(database, "select id::text from event_store.mt_events where type = 'tip.settled.v1'");
@@ -107,22 +107,15 @@ public sealed class Auditing_the_log
         Assert.Equal((true, 1L, 1), ((bool)result["isSound"]!, (long)result["entries"]!, (int)result["publications"]!));
         var bytes = await File.ReadAllBytesAsync(Own("pack.zip"), Ct);
         await File.WriteAllBytesAsync(Own("cut.zip"), bytes[..^30], Ct);
-        await AssertEndsAsync(folder, 1, "neither a folder nor a zip file", "audit", "check-pack", Own("cut.zip"), "--key", Own("key"));
-        await AssertEndsAsync(folder, 1, "there already", "audit", "pack", "--app", "demo", "--out", Own("pack.zip"));
+        await folder.FailsAsync(1, "neither a folder nor a zip file", "audit", "check-pack", Own("cut.zip"), "--key", Own("key"));
+        await folder.FailsAsync(1, "there already", "audit", "pack", "--app", "demo", "--out", Own("pack.zip"));
 
         // A salt that was changed makes the publication worth nothing, and is found.
         await ChangeAsync(database, "update event_store.log_salts set salt = sha256(salt)");
         var found = await folder.RunAsync(Ct, "audit", "verify", "--log-only", "--key", Own("key"));
         Assert.Equal(1, found.ExitCode);
         Assert.Contains("LiabilitiesWrong: Position", found.Output, StringComparison.Ordinal);
-        await AssertEndsAsync(folder, 1, "NOT WHOLE", "audit", "liabilities", "prove", "demo", "9");
-    }
-
-    private static async Task AssertEndsAsync(DevFolder folder, int exitCode, string why, params string[] arguments)
-    {
-        var finished = await folder.RunAsync(Ct, arguments);
-        Assert.True(finished.ExitCode == exitCode, $"{string.Join(' ', arguments)}: {finished}");
-        Assert.Contains(why, finished.Errors, StringComparison.Ordinal);
+        await folder.FailsAsync(1, "NOT WHOLE", "audit", "liabilities", "prove", "demo", "9");
     }
 
     private static async Task<object> OneAsync(NpgsqlDataSource database, string sql)
