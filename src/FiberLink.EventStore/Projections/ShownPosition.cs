@@ -4,9 +4,9 @@ using Npgsql;
 
 namespace FiberLink.EventStore.Projections;
 
-/// <summary>Up to where the read model of an asynchronous projection shows the log.</summary>
-/// <param name="Position">Everything up to here is shown, by all of its shards; zero when it has never run.</param>
-/// <param name="Head">The log's last position at the same moment.</param>
+/// <summary>Up to where the read models of asynchronous projections show the log.</summary>
+/// <param name="Position">Everything up to here is shown, by all of their shards; zero when one has never run.</param>
+/// <param name="Head">The log's last position, or an earlier one if events came while it was asked for.</param>
 public readonly record struct ShownPosition(long Position, long Head)
 {
     private const string Shown =
@@ -15,15 +15,34 @@ public readonly record struct ShownPosition(long Position, long Head)
           from event_store.log_head
         """;
 
-    /// <param name="database">Where it is.</param>
-    /// <param name="projection">The projection's name.</param>
+    /// <summary>Where the one that is furthest behind stands.</summary>
+    /// <param name="database">Where they are.</param>
+    /// <param name="projections">The projections' names, one at least.</param>
     /// <param name="ct">Stops the read.</param>
-    public static async Task<ShownPosition> ReadAsync(NpgsqlDataSource database, string projection, CancellationToken ct)
+    public static async Task<ShownPosition> ReadAsync(
+        NpgsqlDataSource database, IReadOnlyCollection<string> projections, CancellationToken ct)
     {
-        await using var command = database.Command(Shown, new NpgsqlParameter { Value = projection });
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        return await reader.ReadAsync(ct)
-            ? new(reader.GetInt64(0), reader.GetInt64(1))
-            : throw new InvalidOperationException("The log has no head: the schema has not been applied.");
+        ArgumentOutOfRangeException.ThrowIfZero(projections.Count);
+        await using var batch = database.CreateBatch();
+        foreach (var projection in projections)
+        {
+            batch.Add(Shown, new NpgsqlParameter { Value = projection });
+        }
+
+        var least = new ShownPosition(long.MaxValue, long.MaxValue);
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        do
+        {
+            least = await reader.ReadAsync(ct)
+                ? new(Math.Min(least.Position, reader.GetInt64(0)), Math.Min(least.Head, reader.GetInt64(1)))
+                : throw new InvalidOperationException("The log has no head: the schema has not been applied.");
+        }
+        while (await reader.NextResultAsync(ct));
+        return least;
     }
+
+    /// <summary>Where one of them stands.</summary>
+    /// <inheritdoc cref="ReadAsync(NpgsqlDataSource, IReadOnlyCollection{string}, CancellationToken)"/>
+    public static Task<ShownPosition> ReadAsync(NpgsqlDataSource database, string projection, CancellationToken ct) =>
+        ReadAsync(database, [projection], ct);
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using FiberLink.Postgres;
+using FiberLink.EventStore.Projections;
 using FiberLink.Projections;
 using Npgsql;
 
@@ -13,16 +13,6 @@ namespace FiberLink.Service.Rpc;
 internal sealed class ReflectedPosition(NpgsqlDataSource database, TimeProvider time) : IDisposable
 {
     public const string Header = "FiberLink-Log-Position";
-
-    // An async read model that has never run shows nothing.
-    private const string Sql =
-        """
-        select least(head.position,
-                     (select min(coalesce((select min(p.last_seq_id) from event_store.mt_event_progression as p
-                                            where starts_with(p.name, model.name || ':')), 0))
-                        from unnest($1::text[]) as model (name)))
-          from event_store.log_head as head
-        """;
 
     private static readonly TimeSpan AgeMax = TimeSpan.FromMilliseconds(100);
     private static readonly string[] AsyncModels = [.. ReadModels.Async.Select(p => p.Name)];
@@ -67,8 +57,8 @@ internal sealed class ReflectedPosition(NpgsqlDataSource database, TimeProvider 
             }
 
             var askedAt = time.GetTimestamp();
-            await using var command = database.Command(Sql, new NpgsqlParameter { Value = AsyncModels });
-            var position = (long)(await command.ExecuteScalarAsync(ct))!;
+            var (shown, head) = await ShownPosition.ReadAsync(database, AsyncModels, ct);
+            var position = Math.Min(shown, head);
             Volatile.Write(ref _known, new(position, askedAt));
             return position;
         }
