@@ -40,6 +40,7 @@ var root = new RootCommand(
     SignerCommands.Build(shared),
     SandboxCommands.Build(shared),
     RpcCommand.Build(shared),
+    BenchSeedCommand.Build(shared),
     DocsCommand.Build(),
 };
 root.Options.Add(home);
