@@ -67,7 +67,7 @@ internal static class InfoReading
             channel.Time("created_at"),
             channel.OptionalText("failure_detail") is { } failure ? NodeText.Shorten(failure) : null)
         {
-            StateFlags = standing.OptionalText("state_flags") is { } flags ? NodeText.Shorten(flags) : "",
+            StateFlags = NodeText.Shorten(Flags(standing)),
 
             // A transaction's hash, and behind it the number of the output.
             FundingTransaction = channel.OptionalText("channel_outpoint") is { Length: > HashLetters } place ? place[..HashLetters] : null,
@@ -103,6 +103,14 @@ internal static class InfoReading
             throw new FormatException("'funding_udt_type_script' is not a script.", e);
         }
     }
+
+    // Nodes before 0.8 write them as a list, or leave them out.
+    private static string Flags(JsonElement standing) =>
+        !standing.TryGetProperty("state_flags", out var flags) ? ""
+        : flags.ValueKind is JsonValueKind.String ? flags.GetString()!
+        : flags.ValueKind is JsonValueKind.Array
+            ? string.Join('|', flags.EnumerateArray().Where(f => f.ValueKind is JsonValueKind.String).Select(f => f.GetString()))
+        : "";
 
     // 0.8 writes ChannelReady, older versions CHANNEL_READY.
     private static HubChannelStage Stage(string name) => name.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant() switch
