@@ -25,12 +25,14 @@ internal sealed class SeededHistory(ulong seed, int communities, int members)
     private readonly Queue<OpenTip> _open = [];
     private DateTimeOffset _now = Begin;
     private int _registered;
+    private long _changes;
 
     /// <summary>The next change of the log, of 1 to some hundred events.</summary>
     /// <param name="eventsMax">About as many events are put together.</param>
     public Change Next(int eventsMax)
     {
         var appends = new List<StreamAppend>();
+        _changes++;
         if (_registered < communities)
         {
             appends.Add(Register());
@@ -40,7 +42,9 @@ internal sealed class SeededHistory(ulong seed, int communities, int members)
             for (var events = 0; events < eventsMax; events += appends[^1].Events.Count)
             {
                 _now = _now.AddSeconds(1 + _numbers.Below(20));
-                appends.Add(_open.Count > _numbers.Below(OpenMax) ? End(_open.Dequeue())
+
+                // A stream comes once in a change, so what has begun in it ends in another.
+                appends.Add(_open.Count > _numbers.Below(OpenMax) && _open.Peek().Change < _changes ? End(_open.Dequeue())
                     : _numbers.Below(WithdrawalsPerTips) == 0 && Withdraw() is { } withdrawal ? withdrawal
                     : Ask());
             }
@@ -57,7 +61,7 @@ internal sealed class SeededHistory(ulong seed, int communities, int members)
 
     private StreamAppend Ask()
     {
-        var tip = new OpenTip(_numbers.Id(_now), App(), Member(), new(Asset.Ckb, (ulong)(1 + _numbers.Below(5_000)) * (Ckb / 10)), _now);
+        var tip = new OpenTip(_numbers.Id(_now), App(), Member(), new(Asset.Ckb, (ulong)(1 + _numbers.Below(5_000)) * (Ckb / 10)), _now, _changes);
         _open.Enqueue(tip);
         var order = new InvoiceOrder(_numbers.Hash(), HashAlgorithm.CkbHash, "seed", "Fibt", 3_600);
         return Append(
@@ -118,5 +122,5 @@ internal sealed class SeededHistory(ulong seed, int communities, int members)
     private StreamAppend Append(string app, string stream, long version, params object[] events) =>
         new(new(app, stream), ExpectedVersion.Exactly(version), [.. events.Select(e => new NewEvent(_numbers.Id(_now), e))]);
 
-    private sealed record OpenTip(Guid Id, string App, string To, Amount Amount, DateTimeOffset At);
+    private sealed record OpenTip(Guid Id, string App, string To, Amount Amount, DateTimeOffset At, long Change);
 }
