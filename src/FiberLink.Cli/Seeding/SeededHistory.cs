@@ -61,7 +61,8 @@ internal sealed class SeededHistory(ulong seed, int communities, int members)
 
     private StreamAppend Ask()
     {
-        var tip = new OpenTip(_numbers.Id(_now), App(), Member(), new(Asset.Ckb, (ulong)(1 + _numbers.Below(5_000)) * (Ckb / 10)), _now, _changes);
+        var amount = new Amount(Asset.Ckb, (ulong)(1 + _numbers.Below(5_000)) * (Ckb / 10));
+        var tip = new OpenTip(_numbers.Id(_now), App(), Member(), amount, _now, _changes);
         _open.Enqueue(tip);
         var order = new InvoiceOrder(_numbers.Hash(), HashAlgorithm.CkbHash, "seed", "Fibt", 3_600);
         return Append(
