@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using FiberLink.Testing;
 using FiberLink.Testing.RealNodes;
 
 namespace FiberLink.HubNode.Tests.Contract;
@@ -35,8 +36,17 @@ public sealed class RealNodesUnderTest : NodeUnderTest
         return (string)(await PeerAsync("new_invoice", request))["invoice_address"]!;
     }
 
-    public override Task PeerSettlesAsync(PaymentHash hash) => PeerAsync(
-        "settle_invoice", new JsonObject { ["payment_hash"] = hash.ToString(), ["payment_preimage"] = _held[hash] });
+    /// <summary>A channel shows a payment on its way before the peer has taken it up: until then its invoice is open, and is not settled.</summary>
+    public override async Task PeerSettlesAsync(PaymentHash hash)
+    {
+        var invoice = new JsonObject { ["payment_hash"] = hash.ToString() };
+        await Eventually.HoldsAsync(
+            "the peer has the payment",
+            async () => (string?)(await PeerAsync("get_invoice", invoice))["status"] == "Received",
+            Scene.Ct);
+        invoice["payment_preimage"] = _held[hash];
+        await PeerAsync("settle_invoice", invoice);
+    }
 
     public override Task PeerCancelsAsync(PaymentHash hash) =>
         PeerAsync("cancel_invoice", new JsonObject { ["payment_hash"] = hash.ToString() });
