@@ -33,6 +33,7 @@ internal static class TreasuryModule
             .AddSingleton<TreasuryLook>()
             .AddSingleton<TreasuryTelemetry>()
             .AddSingleton<TreasuryWatch>()
+            .AddSingleton<MovementCover>()
             .AddSingleton<SweepPreparation>()
             .AddSingleton<INodeFunding>(s => s.GetRequiredService<IHubNode>())
             .AddSingleton<ChainLook>()

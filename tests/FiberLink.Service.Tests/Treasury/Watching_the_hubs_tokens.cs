@@ -67,6 +67,22 @@ public sealed class Watching_the_hubs_tokens
         Assert.Equal("Approved", await scene.StageOfAsync(sweep));
     }
 
+    /// <summary>The token's cells are short, and there are coins enough: those that it takes with it go into no channel.</summary>
+    [Fact]
+    public async Task The_coins_that_waiting_tokens_need_go_into_no_channel()
+    {
+        await using var scene = await ChannelScene.StartAsync(TokenScene.WithToken);
+        await scene.Chain.FundAsync(600, 1, Ct);
+        await scene.Chain.FundTokenAsync(50);
+        await scene.Service.GiveAsync("alice", 100, TokenScene.Code);
+        await scene.Service.GrantedAsync("alice", 100, TokenScene.Code);
+
+        var opening = await scene.OpenAsync(500);
+
+        await scene.WaitsAsync("beside what waits to be withdrawn");
+        Assert.Equal("Approved", await scene.Treasury.StageOfAsync(opening));
+    }
+
     /// <summary>It waits for somebody to agree as well: once there is enough it no longer says that it waits for that.</summary>
     [Fact]
     public async Task Who_waits_for_something_else_is_told_when_tokens_and_coins_cover_it()

@@ -5,11 +5,8 @@ using FiberLink.Chain.Signing;
 using FiberLink.Chain.Transactions;
 using FiberLink.Chain.Transfers;
 using FiberLink.Domain.Treasury;
-using FiberLink.Events.Money;
 using FiberLink.Events.Treasury;
-using FiberLink.Events.Withdrawals;
 using FiberLink.HubNode;
-using FiberLink.Projections.Treasury;
 using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Startup;
 using FiberLink.Service.Wallet;
@@ -23,49 +20,26 @@ namespace FiberLink.Service.Treasury.Moving;
 internal sealed partial class FundingPreparation(
     HotWallet wallet,
     INodeFunding node,
-    HubBooksQuery books,
-    MovementsQuery movements,
+    MovementCover cover,
     ServiceSettings settings,
     StopPoints stops,
     TimeProvider time,
     ILogger<FundingPreparation> logger)
 {
-    private static readonly TimeSpan Day = TimeSpan.FromHours(24);
-    private static readonly TimeSpan CoverPause = TimeSpan.FromSeconds(15);
-
     /// <summary>What the node has made; or what is to be done instead. No lock is held: a node may take its time.</summary>
     public async Task<(UnsignedFunding? Unsigned, MovementMove? Instead)> AskAsync(MovementState.Approved s, CancellationToken ct)
     {
-        var (terms, now) = ((MovementTerms.Opening)s.Terms, time.GetUtcNow());
+        var terms = (MovementTerms.Opening)s.Terms;
 
         // Looked at again here: this process has the list that counts, whoever asked and wherever.
         if (!settings.Treasury.Peers.Contains(terms.Peer, StringComparer.Ordinal))
         {
-            return (null, GiveUp(MovementFailure.NotAllowed, "The peer is not on the list.", now));
+            return (null, cover.GiveUp(MovementFailure.NotAllowed, "The peer is not on the list."));
         }
 
-        if (!s.IsReady(now))
+        if (await cover.LookAsync(s, ct) is { View: null, Instead: var instead })
         {
-            return (null, new MovementMove.Wait("Its time has not come.", s.NotBefore!.Value - now));
-        }
-
-        // The commit makes sure of it. Here it is looked at so that nobody is asked for what must wait.
-        var (asset, dayMax) = (terms.Amount.Asset, DayMax);
-        if (await movements.UsedAsync(asset, now - Day, terms.MovementId, ct) + terms.Amount.Units > dayMax)
-        {
-            return (null, NotCovered(s, "The budget of a day does not cover it."));
-        }
-
-        var demand = (await books.ReadAsync(ct)).Queued.GetValueOrDefault((DestinationKind.CkbAddress, asset))?.Units ?? 0;
-        if (await wallet.LookAsync(ct) is not ChainAnswer<WalletView>.Ok { Value: var view })
-        {
-            return (null, new MovementMove.Wait("The wallet's cells cannot be read.", ChainLook.LookAgain));
-        }
-
-        // Members come first: what waits to be withdrawn, and what is to be left beside it, goes into no channel.
-        if (view.Free < terms.Amount.Units + settings.Payouts.FeeMax + demand + settings.Payouts.Reserve)
-        {
-            return (null, NotCovered(s, "The wallet does not cover it beside what waits to be withdrawn."));
+            return (null, instead);
         }
 
         var fee = await wallet.Node.FeePolicyAsync(settings.Payouts, ct);
@@ -74,7 +48,7 @@ internal sealed partial class FundingPreparation(
         stops.Reach(StopPoints.ChannelAsked);
         return asked is NodeAnswer<UnsignedFunding>.Ok { Value: var unsigned }
             ? (unsigned, null)
-            : (null, NotCovered(s, $"The node makes no channel: {((NodeAnswer<UnsignedFunding>.Failed)asked).Detail}"));
+            : (null, cover.NotCovered(s, $"The node makes no channel: {((NodeAnswer<UnsignedFunding>.Failed)asked).Detail}"));
     }
 
     /// <summary>What is to be stored; the caller holds <see cref="HotWallet.Planning"/>.</summary>
@@ -90,13 +64,11 @@ internal sealed partial class FundingPreparation(
         {
             // The node and the peer let go of what they have set aside; they would by themselves, later.
             await node.AbandonChannelAsync(unsigned.ChannelId, ct);
-            return NotCovered(s, objection!);
+            return cover.NotCovered(s, objection!);
         }
 
         return await SignAsync(s, unsigned.ChannelId, funding, ct);
     }
-
-    private UInt128 DayMax => settings.Treasury.DayMax.GetValueOrDefault(Asset.Ckb);
 
     private async Task<(ChannelFunding? Funding, string? Objection)> ReadAsync(
         MovementState.Approved s, UnsignedFunding unsigned, WalletView view, CancellationToken ct)
@@ -155,11 +127,11 @@ internal sealed partial class FundingPreparation(
                             [.. funding.OwnCells.Select(c => c.ToString())],
                             amount with { Units = funding.Leaving - amount.Units }),
                         time.GetUtcNow()),
-                    new BudgetRow(s.Terms.MovementId, DayMax));
+                    new BudgetRow(s.Terms.MovementId, cover.DayMax));
             case SignedTransfer.Refused refused:
                 LogNotSigned(s.Terms.MovementId, refused.Reason, refused.Detail);
                 await node.AbandonChannelAsync(channelId, ct);
-                return NotCovered(s, $"The signer refuses: {refused.Reason}.");
+                return cover.NotCovered(s, $"The signer refuses: {refused.Reason}.");
             default:
                 throw new UnreachableException("Signing ends in a transaction or in a reason.");
         }
@@ -170,14 +142,6 @@ internal sealed partial class FundingPreparation(
         LogDistrusted(s.Terms.MovementId, why);
         return $"The node's transaction is not signed: {why}";
     }
-
-    private MovementMove NotCovered(MovementState.Approved s, string why) =>
-        s.ApprovedAt + MovementCommands.WaitMax <= time.GetUtcNow()
-            ? GiveUp(MovementFailure.NotCovered, why, time.GetUtcNow())
-            : new MovementMove.Wait(why, CoverPause);
-
-    private static MovementMove.Record GiveUp(MovementFailure reason, string detail, DateTimeOffset now) =>
-        new(new MovementCommand.GiveUp(reason, detail, now));
 
     [LoggerMessage(2730, LogLevel.Error, "The signer does not sign the funding of {MovementId} ({Reason}): {Detail}")]
     private partial void LogNotSigned(Guid movementId, SigningRefusal reason, string detail);

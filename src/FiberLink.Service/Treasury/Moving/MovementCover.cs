@@ -1,0 +1,59 @@
+using FiberLink.Chain.Node;
+using FiberLink.Domain.Treasury;
+using FiberLink.Events.Money;
+using FiberLink.Events.Treasury;
+using FiberLink.Events.Withdrawals;
+using FiberLink.Projections.Treasury;
+using FiberLink.Service.Startup;
+using FiberLink.Service.Wallet;
+
+namespace FiberLink.Service.Treasury.Moving;
+
+/// <summary>Whether coins may leave the wallet now, for a cold address or a channel: by the day's budget, and by what members wait for.</summary>
+internal sealed class MovementCover(
+    HotWallet wallet, HubBooksQuery books, MovementsQuery movements, ServiceSettings settings, TimeProvider time)
+{
+    private static readonly TimeSpan Day = TimeSpan.FromHours(24);
+    private static readonly TimeSpan CoverPause = TimeSpan.FromSeconds(15);
+
+    /// <summary>The budget of a day, in shannon.</summary>
+    public UInt128 DayMax => settings.Treasury.DayMax.GetValueOrDefault(Asset.Ckb);
+
+    /// <summary>The wallet, when it covers the movement beside all that waits; otherwise what is to be done instead.</summary>
+    public async Task<(WalletView? View, MovementMove? Instead)> LookAsync(MovementState.Approved s, CancellationToken ct)
+    {
+        var (now, amount) = (time.GetUtcNow(), s.Terms.Amount);
+        if (!s.IsReady(now))
+        {
+            return (null, new MovementMove.Wait("Its time has not come.", s.NotBefore!.Value - now));
+        }
+
+        // The commit makes sure of it. Here it is looked at so that nobody is asked, nothing signed, and no cell set aside for what must wait.
+        if (await movements.UsedAsync(amount.Asset, now - Day, s.Terms.MovementId, ct) + amount.Units > DayMax)
+        {
+            return (null, NotCovered(s, "The budget of a day does not cover it."));
+        }
+
+        var queued = (await books.ReadAsync(ct)).Queued;
+        var demand = (queued.GetValueOrDefault((DestinationKind.CkbAddress, amount.Asset))?.Units ?? 0)
+            + settings.Payouts.CoinsForTokens(HubBooks.TokensOnChain(queued));
+        if (await wallet.LookAsync(ct) is not ChainAnswer<WalletView>.Ok { Value: var view })
+        {
+            return (null, new MovementMove.Wait("The wallet's cells cannot be read.", ChainLook.LookAgain));
+        }
+
+        // Members come first: what waits to be withdrawn, and what is to be left beside it, goes nowhere else.
+        return view.Free < amount.Units + settings.Payouts.FeeMax + demand + settings.Payouts.Reserve
+            ? (null, NotCovered(s, "The wallet does not cover it beside what waits to be withdrawn."))
+            : (view, null);
+    }
+
+    /// <summary>It waits for what is in the way, and is given up when it has waited too long.</summary>
+    public MovementMove NotCovered(MovementState.Approved s, string why, TimeSpan? pause = null) =>
+        s.ApprovedAt + MovementCommands.WaitMax <= time.GetUtcNow()
+            ? GiveUp(MovementFailure.NotCovered, why)
+            : new MovementMove.Wait(why, pause ?? CoverPause);
+
+    public MovementMove.Record GiveUp(MovementFailure reason, string detail) =>
+        new(new MovementCommand.GiveUp(reason, detail, time.GetUtcNow()));
+}
