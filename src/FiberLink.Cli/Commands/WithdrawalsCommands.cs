@@ -48,7 +48,10 @@ internal static class WithdrawalsCommands
         state.AcceptOnlyFromAmong([.. Stages.Select(s => s.Name)]);
         var needsApproval = new Option<bool>("--needs-approval") { Description = "Those that somebody must agree to." };
         var limit = new LimitOption();
-        var list = new Command("list", "List withdrawals, those that changed last first.") { app, member, state, needsApproval, limit.Option };
+        var list = new Command("list", "List withdrawals, those that changed last first.")
+        {
+            app, member, state, needsApproval, limit.Option,
+        };
         list.SetAction((parsed, ct) => ListAsync(
             shared,
             parsed,
