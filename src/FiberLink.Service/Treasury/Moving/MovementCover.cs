@@ -9,7 +9,7 @@ using FiberLink.Service.Wallet;
 
 namespace FiberLink.Service.Treasury.Moving;
 
-/// <summary>Whether coins may leave the wallet now, for a cold address or a channel: by the day's budget and what members wait for.</summary>
+/// <summary>Whether coins may leave the wallet now, for a cold address or a channel: by the day's budget and members' wants.</summary>
 internal sealed class MovementCover(
     HotWallet wallet, HubBooksQuery books, MovementsQuery movements, ServiceSettings settings, TimeProvider time)
 {
