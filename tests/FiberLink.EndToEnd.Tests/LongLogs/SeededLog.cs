@@ -10,7 +10,7 @@ using Names = FiberLink.Service.Startup.ServiceSettings.Names;
 
 namespace FiberLink.EndToEnd.Tests.LongLogs;
 
-/// <summary>A log made by <c>bench seed</c> on a server of its own: 1,000,000 events with <c>--long</c>, enough to see it otherwise.</summary>
+/// <summary>A log made by <c>bench seed</c> on a server of its own: 1,000,000 events with <c>--long</c>, some thousand otherwise.</summary>
 internal sealed class SeededLog : IAsyncDisposable
 {
     private const string Name = "seeded";
