@@ -137,5 +137,5 @@ internal static class AdjustCommands
     private static Option<string> Account(string name, string what) =>
         new(name) { Description = $"{what}: {AccountNames.Choices}.", Required = true };
 
-    private static Argument<Guid> Id() => new("id") { Description = "The adjustment's id." };
+    private static Argument<Guid> Id() => IdArgument.Build("adjustment", "The adjustment's id.");
 }

@@ -204,5 +204,5 @@ internal static class TreasuryCommands
         return ExitCode.Done;
     }
 
-    private static Argument<Guid> Id() => new("id") { Description = "The movement's id." };
+    private static Argument<Guid> Id() => IdArgument.Build("movement", "The movement's id.");
 }

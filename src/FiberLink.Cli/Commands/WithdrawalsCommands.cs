@@ -137,7 +137,7 @@ internal static class WithdrawalsCommands
         await tools.GetRequiredService<WithdrawalReports>().FindAsync(app, id, ct)
         ?? throw new CommandFailedException(ExitCode.Refused, $"There is no withdrawal {id}{(app is null ? "" : $" in {app}")}.");
 
-    private static Argument<Guid> Id() => new("id") { Description = "The withdrawal's id." };
+    private static Argument<Guid> Id() => IdArgument.Build("withdrawal", "The withdrawal's id.");
 
     private static Option<string?> App() => new("--app") { Description = "Its community, to be sure of it." };
 }

@@ -81,7 +81,7 @@ public sealed class A_developers_commands(A_developers_commands.RunningDev dev) 
 
         await AssertWrongAsync("there is no position 99999999. The log goes from 1 to", "balance", "demo", "9", "--as-of", "99999999");
         await AssertWrongAsync("neither a position of the log nor a moment", "balance", "demo", "9", "--as-of", "yesterday");
-        await AssertWrongAsync("there is no community 'nowhere'", "ledger", "trial-balance", "nowhere");
+        await AssertWrongAsync("There is no community 'nowhere'", "ledger", "trial-balance", "nowhere");
         await AssertWrongAsync("--limit takes 1 or more", "ledger", "entries", "demo", "--limit", "0");
         await AssertWrongAsync("--from takes 0 to", "ledger", "statement", "demo", "9", "--from", "5", "--as-of", "1");
         await AssertWrongAsync("there is no account 'Cash'; there are MemberAvailable", "ledger", "entries", "demo", "--account", "Cash");
