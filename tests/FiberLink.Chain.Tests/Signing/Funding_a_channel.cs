@@ -99,6 +99,34 @@ public sealed class Funding_a_channel : IAsyncDisposable
         Assert.Equal(fundsChannels ? null : SigningRefusal.InputsSignedFor, (answer as SigningAnswer.Refused)?.Reason);
     }
 
+    /// <summary>The node may have let the first channel go, and the peer offers the cell that it had set aside for it.</summary>
+    [Fact]
+    public async Task Keeps_our_cells_for_what_was_signed_and_no_cell_of_the_peers()
+    {
+        await StartAsync(fundsChannels: true);
+        var (first, second) = (Funding(1, 500 * Coin), Funding(2, 500 * Coin));
+        Assert.IsType<SignedTransfer.Ready>(await SignAsync(first));
+
+        Assert.IsType<SignedTransfer.Ready>(await SignAsync(second, peersOf: first));
+        Assert.Equal(
+            SigningRefusal.InputsSignedFor,
+            Assert.IsType<SignedTransfer.Refused>(await SignAsync(first, peersOf: Funding(3, 500 * Coin))).Reason);
+    }
+
+    private Task<SignedTransfer> SignAsync(
+        (Transaction Transaction, ImmutableArray<Cell> Cells) funding,
+        (Transaction Transaction, ImmutableArray<Cell> Cells)? peersOf = null)
+    {
+        var (transaction, cells) = funding;
+        if (peersOf is { } other)
+        {
+            transaction = transaction with { Inputs = transaction.Inputs.SetItem(2, other.Transaction.Inputs[2]) };
+            cells = cells.SetItem(2, other.Cells[2]);
+        }
+
+        return TransferSigning.SignAsync(Read(transaction, cells), _scene.Client, SignerScene.Chain, Ct);
+    }
+
     private async Task StartAsync(bool fundsChannels)
     {
         _scene.Policy = _scene.Policy with { FundsChannels = fundsChannels };
