@@ -35,7 +35,10 @@ internal abstract record JournalLine
     /// What leaves of each asset, by <see cref="Policy.AssetLimit.Key"/>; beyond what left already with the one that it replaces.
     /// </param>
     /// <param name="Fee">In shannon; it is among the coins that leave.</param>
-    /// <param name="Pays">Stands for all that leaves the wallet but the fee, and who helps to pay it; null in a line of before replacements were signed.</param>
+    /// <param name="Pays">
+    /// Stands for all that leaves the wallet but the fee, and for others' cells beside ours; null in a line of before replacements were
+    /// signed.
+    /// </param>
     public sealed record Signed(
         [property: JsonRequired] long At,
         [property: JsonRequired] Bytes32 Transaction,
