@@ -107,6 +107,7 @@ public sealed class SandboxSigner : IAsyncDisposable
             Chain = options.Chain,
             Limits = [new(AssetLimit.Coins, Type: null, 1_000_000 * Coin, 10_000_000 * (UInt128)Coin), .. options.Tokens],
             FeeCap = Coin,
+            FundsChannels = true,
         },
         SocketPath = socketPath,
         JournalPath = Path.Combine(options.Folder, "signer.journal"),

@@ -33,6 +33,24 @@ public sealed class The_sandbox_has_a_signer : IDisposable
     }
 
     [Fact]
+    public async Task That_signs_what_puts_coins_into_a_channel()
+    {
+        await using var chain = await ChainScene.StartAsync(Ct);
+        await using var signer = await StartAsync(chain, _folder.FullName);
+        await chain.Control.FundAsync(signer.Lock, 500 * ChainScene.Coin, 1, Ct);
+        var payment = await PlanAsync(chain, signer.Lock);
+        var channel = payment.Transaction.Outputs[0] with { Lock = ChainScene.Chain.Funding.With(new RandomChain(4).Bytes(20)) };
+
+        var (funding, objection) = ChannelFunding.Read(
+            payment.Transaction with { Outputs = payment.Transaction.Outputs.SetItem(0, channel) },
+            payment.Spent,
+            signer.Lock,
+            ChainScene.Chain);
+        Assert.Null(objection);
+        Assert.IsType<SignedTransfer.Ready>(await TransferSigning.SignAsync(funding!, signer.Signer, ChainScene.Chain, Ct));
+    }
+
+    [Fact]
     public async Task Whose_folder_may_have_a_long_name()
     {
         await using var chain = await ChainScene.StartAsync(Ct);

@@ -78,6 +78,32 @@ public sealed class Funding_a_channel : IAsyncDisposable
         Assert.Equal((UInt128)0, await _scene.UsedAsync(Ct));
     }
 
+    [Fact]
+    public async Task Is_refused_in_any_place_but_the_first()
+    {
+        await StartAsync(fundsChannels: true);
+        var transfer = _scene.Transfer(1, 100 * Coin);
+        var outputs = transfer.Transaction.Outputs;
+        var channel = outputs[1] with { Lock = SignerScene.Chain.Funding.With(new RandomChain(9).Bytes(20)) };
+        var hidden = transfer.Transaction with { Outputs = outputs.SetItem(1, channel) };
+
+        var answer = await _scene.AskBlindlyAsync(hidden, transfer.Spent, Sighash.Digest(hidden, [0, 1]), Ct);
+
+        Assert.Equal(SigningRefusal.OutputNotAllowed, Assert.IsType<SigningAnswer.Refused>(answer).Reason);
+    }
+
+    [Fact]
+    public async Task Is_not_asked_for_when_other_cells_are_ours_than_was_found()
+    {
+        await StartAsync(fundsChannels: true);
+        var (transaction, cells) = Funding(1, 500 * Coin);
+
+        var refused = Assert.IsType<SignedTransfer.Refused>(await TransferSigning.SignAsync(
+            Read(transaction, cells) with { Own = [0] }, _scene.Client, SignerScene.Chain, Ct));
+
+        Assert.Equal(SigningRefusal.NotOurCells, refused.Reason);
+    }
+
     /// <summary>The node may have let the channel go: the cells are not kept from their way home.</summary>
     [Theory]
     [InlineData(true)]
@@ -97,6 +123,34 @@ public sealed class Funding_a_channel : IAsyncDisposable
 
         Assert.Equal(fundsChannels, answer is SigningAnswer.Agreed);
         Assert.Equal(fundsChannels ? null : SigningRefusal.InputsSignedFor, (answer as SigningAnswer.Refused)?.Reason);
+    }
+
+    /// <summary>The node may have let the first channel go, and the peer offers the cell that it had set aside for it.</summary>
+    [Fact]
+    public async Task Keeps_our_cells_for_what_was_signed_and_no_cell_of_the_peers()
+    {
+        await StartAsync(fundsChannels: true);
+        var (first, second) = (Funding(1, 500 * Coin), Funding(2, 500 * Coin));
+        Assert.IsType<SignedTransfer.Ready>(await SignAsync(first));
+
+        Assert.IsType<SignedTransfer.Ready>(await SignAsync(second, peersOf: first));
+        Assert.Equal(
+            SigningRefusal.InputsSignedFor,
+            Assert.IsType<SignedTransfer.Refused>(await SignAsync(first, peersOf: Funding(3, 500 * Coin))).Reason);
+    }
+
+    private Task<SignedTransfer> SignAsync(
+        (Transaction Transaction, ImmutableArray<Cell> Cells) funding,
+        (Transaction Transaction, ImmutableArray<Cell> Cells)? peersOf = null)
+    {
+        var (transaction, cells) = funding;
+        if (peersOf is { } other)
+        {
+            transaction = transaction with { Inputs = transaction.Inputs.SetItem(2, other.Transaction.Inputs[2]) };
+            cells = cells.SetItem(2, other.Cells[2]);
+        }
+
+        return TransferSigning.SignAsync(Read(transaction, cells), _scene.Client, SignerScene.Chain, Ct);
     }
 
     private async Task StartAsync(bool fundsChannels)
@@ -170,7 +224,7 @@ public sealed class Funding_a_channel : IAsyncDisposable
                 transaction with { CellDeps = [new(new(new RandomChain(7).Hash(), 0), CellDepType.Code)] }, cells),
             "witness" => (transaction with { Witnesses = transaction.Witnesses.SetItem(1, new RandomChain(8).Bytes(9)) }, cells),
             "too big a fee" => (With(1, outputs[1] with { Capacity = outputs[1].Capacity - (Coin / 100) }), cells),
-            "too much" => (Shift(1, 0, 239 * Coin) is var more ? more with
+            "too much" => (Shift(1, 0, 238 * Coin) is var more ? more with
             {
                 Inputs = [.. more.Inputs, new(new(new RandomChain(11).Hash(), 0))],
                 Outputs = more.Outputs.SetItem(0, more.Outputs[0] with { Capacity = more.Outputs[0].Capacity + (900 * Coin) }),

@@ -19,6 +19,13 @@ internal static class ChannelExamples
     public static readonly Amount Balance = Ckb(400);
     public static readonly Amount LastBalance = Ckb(407);
     public static readonly Amount Returned = Ckb(506) with { Units = 506_00000000 - 300 };
+
+    /// <summary>As many units as an opening asks for, of something else.</summary>
+    public static readonly Amount Token = new(new("USDI"), 1_099_00000000);
+
+    /// <summary>The most that can be posted: nothing can be added to it.</summary>
+    public static readonly Amount Endless = new(Asset.Ckb, Amount.UnitsMax);
+
     public static readonly SweepTransaction BackHome = new("0x0b", "AA==", ["0xc1:0"], new(Asset.Ckb, 500));
 
     public static readonly MovementEvent.OpeningRequested OpeningRequested = new(Id, Asked, Peer, "ann", "members wait", Now);

@@ -75,6 +75,16 @@ internal static class ChannelTable
             .In([.. Waiting, .. UnderWay]).IsRefused(MovementRefusal.AttemptDoesNotFit),
         Prepare("Prepare a funding of less than was asked for", PrepareFunding(1, Numbered(7), Now) with { Capacity = Ckb(999) })
             .In([.. Waiting, .. UnderWay]).IsRefused(MovementRefusal.AttemptDoesNotFit),
+        Prepare("Prepare a funding with coins of a token", PrepareFunding(1, Numbered(7), Now) with { Capacity = Token })
+            .In([.. Waiting, .. UnderWay]).IsRefused(MovementRefusal.AttemptDoesNotFit),
+        Prepare("Prepare a funding over no cell", PrepareFunding(1, Numbered(7) with { Inputs = [] }, Now))
+            .In([.. Waiting, .. UnderWay]).IsRefused(MovementRefusal.AttemptDoesNotFit),
+        Prepare("Prepare a funding that costs more than can be posted", PrepareFunding(1, Numbered(7) with { Fee = Endless }, Now))
+            .In([.. Waiting, .. UnderWay]).IsRefused(MovementRefusal.AttemptDoesNotFit),
+        Prepare("Prepare the dead funding anew", PrepareFunding(2, First, RetryAt))
+            .In([.. Waiting, .. CloseUnderWay]).IsRefused(MovementRefusal.AttemptDoesNotFit),
+        Prepare("Prepare a close of more than can be posted", PrepareClose with { Balance = Endless })
+            .In([.. Waiting, .. FundingUnderWay]).IsRefused(MovementRefusal.AttemptDoesNotFit),
         Prepare("Prepare a close", PrepareClose)
             .In("Closing approved").Gives(ClosePrepared)
             .In(["Opening approved", "Opening approved again", .. FundingUnderWay]).IsRefused(MovementRefusal.AttemptDoesNotFit),
@@ -93,6 +103,8 @@ internal static class ChannelTable
             .In([.. FundingUnderWay, "Opening approved again", "Open", "Open for good"]).IsRefused(MovementRefusal.AttemptDoesNotFit),
         OfFunding("Report more kept back than we have put in", ReportFunded with { Reserved = Ckb(1_000) })
             .In("Funding in a block").IsRefused(MovementRefusal.AttemptDoesNotFit),
+        OfFunding("Report a token kept back", ReportFunded with { Reserved = Token with { Units = 99 } })
+            .In([.. FundingUnderWay, "Opening approved again", "Open", "Open for good"]).IsRefused(MovementRefusal.AttemptDoesNotFit),
         OfFunding("Prepare the return", PrepareReturn)
             .In("Funding prepared", "Funding sent").Gives(ReturnPrepared),
         OfFunding("Prepare another return", PrepareReturn with { Transaction = BackHome with { Hash = "0x0c" } })
@@ -101,6 +113,16 @@ internal static class ChannelTable
         OfFunding(
                 "Prepare the return of other cells",
                 PrepareReturn with { Transaction = BackHome with { Inputs = ["0xc9:0"], Hash = "0x0c" } })
+            .In(Unsettled).IsRefused(MovementRefusal.AttemptDoesNotFit),
+        OfFunding("Prepare the return by the funding itself", PrepareReturn with { Transaction = BackHome with { Hash = First.Hash } })
+            .In(Unsettled).IsRefused(MovementRefusal.AttemptDoesNotFit),
+        OfFunding(
+                "Prepare a return that costs a token",
+                PrepareReturn with { Transaction = BackHome with { Fee = Token with { Units = 5 }, Hash = "0x0c" } })
+            .In(Unsettled).IsRefused(MovementRefusal.AttemptDoesNotFit),
+        OfFunding(
+                "Prepare a return that costs all that is asked for",
+                PrepareReturn with { Transaction = BackHome with { Fee = Asked, Hash = "0x0c" } })
             .In(Unsettled).IsRefused(MovementRefusal.AttemptDoesNotFit),
         OfFunding("Report it returned", ReportReturned)
             .In("Return prepared").Gives(CameBack)
@@ -113,6 +135,8 @@ internal static class ChannelTable
             .In("Close prepared", "Close sent").Gives(CloseSeen with { Evidence = "0xcd" })
             .In("Close seen").IsRefused(MovementRefusal.AttemptDoesNotFit),
         OfClose("Report it closed with nothing", ReportClosed with { Returned = Ckb(0) })
+            .In([.. CloseUnderWay, "Closed", "Closed otherwise"]).IsRefused(MovementRefusal.AttemptDoesNotFit),
+        OfClose("Report it closed with more than can be posted", ReportClosed with { Returned = Endless })
             .In([.. CloseUnderWay, "Closed", "Closed otherwise"]).IsRefused(MovementRefusal.AttemptDoesNotFit),
         OfClose("Report it closed otherwise", ReportClosedOtherwise)
             .In("Close prepared", "Close sent").Gives(Stayed, ClosedOtherwise)

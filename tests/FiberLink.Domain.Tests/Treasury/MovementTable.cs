@@ -116,6 +116,12 @@ internal static class MovementTable
         Ask("Request an opening with nothing", ChannelExamples.RequestOpening with { Amount = Asked with { Units = 0 } }, unknown: null)
             .In("Unknown").IsRefused(MovementRefusal.AmountDoesNotFit)
             .In(Known).IsRefused(MovementRefusal.ExistsWithOtherTerms),
+        Ask("Request an opening with a token", ChannelExamples.RequestOpening with { Amount = ChannelExamples.Token }, unknown: null)
+            .In("Unknown").IsRefused(MovementRefusal.AmountDoesNotFit)
+            .In(Known).IsRefused(MovementRefusal.ExistsWithOtherTerms),
+        Ask("Request an opening with all there is", ChannelExamples.RequestOpening with { Amount = ChannelExamples.Endless }, unknown: null)
+            .In("Unknown").IsRefused(MovementRefusal.AmountDoesNotFit)
+            .In(Known).IsRefused(MovementRefusal.ExistsWithOtherTerms),
         Ask("Request a closing", ChannelExamples.RequestClosing, unknown: null)
             .In("Unknown").Gives(ChannelExamples.ClosingRequested)
             .In(Known).IsRefused(MovementRefusal.ExistsWithOtherTerms),

@@ -51,7 +51,7 @@ public sealed class A_service_killed_while_it_pays
         {
             await EarnAsync(scene, doomed);
             await doomed.Forum.WithdrawAsync("9", "100", destination, Ct);
-            await DiesAsync(doomed, chain);
+            await chain.DiesAsync(doomed, Ct);
         }
 
         await using var service = await scene.StartServiceAsync(Ct, [.. chain.Settings]);
@@ -87,30 +87,10 @@ public sealed class A_service_killed_while_it_pays
         await Eventually.HoldsAsync("the tip is settled", async () => await service.Forum.TipStateAsync(invoice, Ct) == "SETTLED", Ct);
     }
 
-    private static async Task DiesAsync(RunningService doomed, ChainScene chain)
-    {
-        var exit = doomed.Process.ExitCodeAsync(Ct);
-        await Eventually.HoldsAsync(
-            "it has died",
-            async () =>
-            {
-                await chain.Control.MineAsync(1, Ct);
-                return exit.IsCompleted;
-            },
-            Ct);
-        Assert.Equal(RunningProcess.KilledExitCode, await exit);
-    }
-
     private static async Task AssertIsPaidOnceAsync(ServiceScene scene, ChainScene chain, bool isOnChain)
     {
-        await Eventually.HoldsAsync(
-            "the withdrawal is complete",
-            async () =>
-            {
-                await chain.Control.MineAsync(1, Ct);
-                return await scene.Books.EventsAsync("withdrawal.completed.v1", Ct) == 1;
-            },
-            Ct);
+        await chain.MinedUntilAsync(
+            "the withdrawal is complete", async () => await scene.Books.EventsAsync("withdrawal.completed.v1", Ct) == 1, Ct);
         if (isOnChain)
         {
             Assert.Equal((100 * (UInt128)Ckb) - 1_000, await chain.PaidAsync(Ct));

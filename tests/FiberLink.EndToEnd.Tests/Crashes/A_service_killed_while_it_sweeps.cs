@@ -2,7 +2,6 @@ using FiberLink.Chain.Transactions;
 using FiberLink.EndToEnd.Tests.Processes;
 using FiberLink.EndToEnd.Tests.Serving;
 using FiberLink.Service.CommandHandling;
-using FiberLink.Testing;
 
 using Names = FiberLink.Service.Startup.ServiceSettings.Names;
 
@@ -26,27 +25,12 @@ public sealed class A_service_killed_while_it_sweeps
         await using (var doomed = await scene.StartServiceAsync(Ct, [.. settings, (Names.StopAt, step)]))
         {
             await SweepAsync(scene, chain, settings);
-            var exit = doomed.Process.ExitCodeAsync(Ct);
-            await Eventually.HoldsAsync(
-                "it has died",
-                async () =>
-                {
-                    await chain.Control.MineAsync(1, Ct);
-                    return exit.IsCompleted;
-                },
-                Ct);
-            Assert.Equal(RunningProcess.KilledExitCode, await exit);
+            await chain.DiesAsync(doomed, Ct);
         }
 
         await using var service = await scene.StartServiceAsync(Ct, settings);
-        await Eventually.HoldsAsync(
-            "the sweep is complete",
-            async () =>
-            {
-                await chain.Control.MineAsync(1, Ct);
-                return await scene.Books.EventsAsync("movement.completed.v1", Ct) == 1;
-            },
-            Ct);
+        await chain.MinedUntilAsync(
+            "the sweep is complete", async () => await scene.Books.EventsAsync("movement.completed.v1", Ct) == 1, Ct);
         Assert.Equal(500 * (UInt128)CellOutput.ShannonPerByte, await chain.PaidAsync(Ct));
         Assert.Equal(1, await scene.Books.EventsAsync("movement.prepared.v1", Ct));
         Assert.Equal(0, await scene.Books.TrialBalanceAsync(Ct));

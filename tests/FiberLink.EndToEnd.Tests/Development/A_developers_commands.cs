@@ -73,18 +73,12 @@ public sealed class A_developers_commands(A_developers_commands.RunningDev dev) 
     [Fact]
     public async Task Points_that_the_log_does_not_have_are_refused()
     {
-        async Task AssertWrongAsync(string why, params string[] arguments)
-        {
-            var finished = await _folder.RunAsync(Ct, arguments);
-            Assert.True(finished.ExitCode == 2 && finished.Errors.Contains(why, StringComparison.Ordinal), $"{finished}");
-        }
-
-        await AssertWrongAsync("there is no position 99999999. The log goes from 1 to", "balance", "demo", "9", "--as-of", "99999999");
-        await AssertWrongAsync("neither a position of the log nor a moment", "balance", "demo", "9", "--as-of", "yesterday");
-        await AssertWrongAsync("There is no community 'nowhere'", "ledger", "trial-balance", "nowhere");
-        await AssertWrongAsync("--limit takes 1 or more", "ledger", "entries", "demo", "--limit", "0");
-        await AssertWrongAsync("--from takes 0 to", "ledger", "statement", "demo", "9", "--from", "5", "--as-of", "1");
-        await AssertWrongAsync("there is no account 'Cash'; there are MemberAvailable", "ledger", "entries", "demo", "--account", "Cash");
+        await _folder.FailsAsync(2, "there is no position 99999999. The log goes from 1 to", "balance", "demo", "9", "--as-of", "99999999");
+        await _folder.FailsAsync(2, "neither a position of the log nor a moment", "balance", "demo", "9", "--as-of", "yesterday");
+        await _folder.FailsAsync(2, "There is no community 'nowhere'", "ledger", "trial-balance", "nowhere");
+        await _folder.FailsAsync(2, "--limit takes 1 or more", "ledger", "entries", "demo", "--limit", "0");
+        await _folder.FailsAsync(2, "--from takes 0 to", "ledger", "statement", "demo", "9", "--from", "5", "--as-of", "1");
+        await _folder.FailsAsync(2, "there is no account 'Cash'; there are MemberAvailable", "ledger", "entries", "demo", "--account", "Cash");
     }
 
     [Fact]
@@ -116,10 +110,10 @@ public sealed class A_developers_commands(A_developers_commands.RunningDev dev) 
         Assert.Equal(["club", "demo"], listed.Select(c => (string)c!["appId"]!).Order());
         Assert.DoesNotContain(secret, await _folder.DoAsync(Ct, "communities", "list"), StringComparison.Ordinal);
 
-        await AssertIsRefusedAsync("exists already", "communities", "create", "club");
-        await AssertIsRefusedAsync("no community", "communities", "rotate-secret", "nobody");
-        await AssertIsRefusedAsync("still valid", "communities", "rotate-secret", "club");
-        await AssertIsRefusedAsync("letters, digits", "communities", "create", "a b");
+        await _folder.EndsAsync(1, "exists already", "communities", "create", "club");
+        await _folder.EndsAsync(1, "no community", "communities", "rotate-secret", "nobody");
+        await _folder.EndsAsync(1, "still valid", "communities", "rotate-secret", "club");
+        await _folder.EndsAsync(1, "letters, digits", "communities", "create", "a b");
     }
 
     [Fact]
@@ -141,7 +135,7 @@ public sealed class A_developers_commands(A_developers_commands.RunningDev dev) 
         Assert.Equal(("CKB", "Ready"), ((string?)channel["asset"], (string?)channel["stage"]));
         Assert.Contains("can be sent", await _folder.DoAsync(Ct, "node", "channels"), StringComparison.Ordinal);
 
-        await AssertIsRefusedAsync("no such invoice", "node", "invoice", $"0x{new string('1', 64)}");
+        await _folder.EndsAsync(1, "no such invoice", "node", "invoice", $"0x{new string('1', 64)}");
     }
 
     [Fact]
@@ -154,7 +148,7 @@ public sealed class A_developers_commands(A_developers_commands.RunningDev dev) 
 
         var over = await _folder.TipAsync("cancelled", "1", Ct);
         Assert.Equal("Cancelled", (string?)(await _folder.JsonAsync(Ct, "sandbox", "cancel", over))["status"]);
-        await AssertIsRefusedAsync("", "sandbox", "pay", over);
+        await _folder.EndsAsync(1, "", "sandbox", "pay", over);
         var expired = await _folder.TipAsync("expired", "1", Ct);
         Assert.Equal("Expired", (string?)(await _folder.JsonAsync(Ct, "sandbox", "expire", expired))["status"]);
         await Eventually.HoldsAsync("it failed", async () => await _folder.TipStateAsync(expired, Ct) == "FAILED", Ct);
@@ -188,13 +182,13 @@ public sealed class A_developers_commands(A_developers_commands.RunningDev dev) 
 
         await _folder.TipAsync("refused", "1", Ct);
         Assert.Equal("UNPAID", await _folder.TipStateAsync(lost, Ct));
-        await AssertIsRefusedAsync("payment hash", "sandbox", "pay", "0x12");
+        await _folder.EndsAsync(1, "payment hash", "sandbox", "pay", "0x12");
     }
 
     private async Task GoThroughFaultsAsync()
     {
         Assert.NotNull(await _folder.JsonAsync(Ct, "sandbox", "away"));
-        await AssertIsRefusedAsync("service unavailable", "rpc", "tip.create", Wish("away"));
+        await _folder.EndsAsync(1, "service unavailable", "rpc", "tip.create", Wish("away"));
         await _folder.DoAsync(Ct, "sandbox", "back");
         await _folder.TipAsync("away", "1", Ct);
 
@@ -205,7 +199,7 @@ public sealed class A_developers_commands(A_developers_commands.RunningDev dev) 
         await _folder.TipAsync("twice", "1", Ct);
         await _folder.DoAsync(Ct, "sandbox", "twice", "off");
         await _folder.DoAsync(Ct, "sandbox", "refuse", "new_invoice", "--message", "not today");
-        await AssertIsRefusedAsync("refuses", "rpc", "tip.create", Wish("refused"));
+        await _folder.EndsAsync(1, "refuses", "rpc", "tip.create", Wish("refused"));
         Assert.True((long)(await _folder.JsonAsync(Ct, "sandbox", "calls"))["new_invoice"]! > 0);
     }
 
@@ -226,9 +220,9 @@ public sealed class A_developers_commands(A_developers_commands.RunningDev dev) 
     [Fact]
     public async Task What_is_refused_ends_in_1_and_what_is_not_there_in_3()
     {
-        await AssertIsRefusedAsync("Method not found", "rpc", "no.such.method");
-        await AssertIsRefusedAsync("Unauthorized", "rpc", "health.ping", "--secret", "another one");
-        await AssertIsRefusedAsync("no stream, tip or invoice", "events", "stream", "nothing");
+        await _folder.EndsAsync(1, "Method not found", "rpc", "no.such.method");
+        await _folder.EndsAsync(1, "Unauthorized", "rpc", "health.ping", "--secret", "another one");
+        await _folder.EndsAsync(1, "no stream, tip or invoice", "events", "stream", "nothing");
 
         foreach (var command in (string[][])[["rpc", "health.ping", "--url"], ["sandbox", "list", "--node"]])
         {
@@ -255,13 +249,6 @@ public sealed class A_developers_commands(A_developers_commands.RunningDev dev) 
     {
         var balances = (await _folder.JsonAsync(Ct, ["balance", "demo", "9", .. options]))["balances"]!.AsArray();
         return long.Parse((string?)balances.SingleOrDefault()?["availableUnits"] ?? "0", CultureInfo.InvariantCulture);
-    }
-
-    private async Task AssertIsRefusedAsync(string why, params string[] arguments)
-    {
-        var finished = await _folder.RunAsync(Ct, arguments);
-        Assert.True(finished.ExitCode == 1, $"{string.Join(' ', arguments)}: {finished}");
-        Assert.Contains(why, finished.Output + finished.Errors, StringComparison.Ordinal);
     }
 
     /// <summary>One <c>dev</c> for all of these tests.</summary>

@@ -75,6 +75,13 @@ internal sealed class Books(NpgsqlDataSource database)
         return (Guid)(await command.ExecuteScalarAsync(ct))!;
     }
 
+    /// <summary>A single text.</summary>
+    public async Task<string> TextAsync(string sql, CancellationToken ct)
+    {
+        await using var command = database.CreateCommand(sql);
+        return (string)(await command.ExecuteScalarAsync(ct))!;
+    }
+
     /// <summary>A single number.</summary>
     public async Task<long> NumberAsync(string sql, CancellationToken ct, params string[] values)
     {

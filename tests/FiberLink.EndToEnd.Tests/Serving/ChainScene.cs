@@ -4,7 +4,9 @@ using FiberLink.Chain.Addresses;
 using FiberLink.Chain.Node;
 using FiberLink.Chain.Transactions;
 using FiberLink.Crypto;
+using FiberLink.EndToEnd.Tests.Processes;
 using FiberLink.Sandbox.Chain;
+using FiberLink.Testing;
 
 using Names = FiberLink.Service.Startup.ServiceSettings.Names;
 
@@ -29,6 +31,8 @@ internal sealed class ChainScene : IAsyncDisposable
     }
 
     public SandboxChainControl Control { get; }
+
+    public Uri Endpoint => _chain.Endpoint;
 
     public string Address => AddressCodec.Write(_recipient, ChainParameters.Testnet);
 
@@ -59,13 +63,29 @@ internal sealed class ChainScene : IAsyncDisposable
     public Task FundAsync(int cells, CancellationToken ct) =>
         Control.FundAsync(_signer.Lock, 1_000 * CellOutput.ShannonPerByte, cells, ct);
 
+    /// <summary>Blocks come until a service has killed itself.</summary>
+    public async Task DiesAsync(RunningService doomed, CancellationToken ct)
+    {
+        var exit = doomed.Process.ExitCodeAsync(ct);
+        await MinedUntilAsync("it has died", () => Task.FromResult(exit.IsCompleted), ct);
+        Assert.Equal(RunningProcess.KilledExitCode, await exit);
+    }
+
+    /// <summary>Blocks come, some at a time, until something holds.</summary>
+    public Task MinedUntilAsync(string what, Func<Task<bool>> condition, CancellationToken ct, int blocks = 1) => Eventually.HoldsAsync(
+        what,
+        async () =>
+        {
+            await Control.MineAsync(blocks, ct);
+            return await condition();
+        },
+        ct);
+
     /// <summary>What the recipient has, in shannon.</summary>
-    public async Task<UInt128> PaidAsync(CancellationToken ct) =>
-        await WalletCells.ReadAsync(
-            new JsonRpcCkbNode(_http, new() { Endpoint = _chain.Endpoint }, TimeProvider.System), _recipient, 1_000, ct)
-            is ChainAnswer<IReadOnlyList<Cell>>.Ok { Value: var cells }
-            ? cells.Aggregate(UInt128.Zero, (sum, c) => sum + c.Output.Capacity)
-            : throw new InvalidOperationException("The sandbox chain does not answer.");
+    public Task<UInt128> PaidAsync(CancellationToken ct) => HeldByAsync(_recipient, ct);
+
+    /// <summary>What the wallet has, in shannon.</summary>
+    public Task<UInt128> HeldAsync(CancellationToken ct) => HeldByAsync(_signer.Lock, ct);
 
     public async ValueTask DisposeAsync()
     {
@@ -74,4 +94,11 @@ internal sealed class ChainScene : IAsyncDisposable
         _http.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
+
+    private async Task<UInt128> HeldByAsync(Script owner, CancellationToken ct) =>
+        await WalletCells.ReadAsync(
+            new JsonRpcCkbNode(_http, new() { Endpoint = _chain.Endpoint }, TimeProvider.System), owner, 1_000, ct)
+            is ChainAnswer<IReadOnlyList<Cell>>.Ok { Value: var cells }
+            ? cells.Aggregate(UInt128.Zero, (sum, c) => sum + c.Output.Capacity)
+            : throw new InvalidOperationException("The sandbox chain does not answer.");
 }

@@ -53,10 +53,13 @@ internal sealed class ServiceScene : IAsyncDisposable
         [Names.RateLimitEnabled] = "false",
     };
 
-    public static async Task<ServiceScene> StartAsync(CancellationToken ct)
+    public static Task<ServiceScene> StartAsync(CancellationToken ct) => StartAsync(null, ct);
+
+    /// <summary>With a node that funds and closes channels there.</summary>
+    public static async Task<ServiceScene> StartAsync(Uri? chain, CancellationToken ct)
     {
         var database = await TestDatabase.CreateAsync(Schema.Migrations);
-        return await StartAsync(database, database.DataSource, database.ConnectionString, ct);
+        return await StartAsync(database, database.DataSource, database.ConnectionString, ct, chain);
     }
 
     /// <summary>On a server that belongs to the test, and outlives the scene.</summary>
@@ -74,9 +77,10 @@ internal sealed class ServiceScene : IAsyncDisposable
     }
 
     private static async Task<ServiceScene> StartAsync(
-        IAsyncDisposable? database, NpgsqlDataSource source, string connectionString, CancellationToken ct)
+        IAsyncDisposable? database, NpgsqlDataSource source, string connectionString, CancellationToken ct, Uri? chain = null)
     {
-        var node = await SandboxNode.StartAsync(new SandboxNodeOptions { Listen = new("http://127.0.0.1:0") }, TimeProvider.System, ct);
+        var node = await SandboxNode.StartAsync(
+            new SandboxNodeOptions { Listen = new("http://127.0.0.1:0"), Chain = chain }, TimeProvider.System, ct);
         var scene = new ServiceScene(database, source, connectionString, node);
         await using var tools = ServiceHost.BuildTools(SettingsReader.Read(scene.Settings.GetValueOrDefault));
         Assert.IsType<CommunityAnswer.Done>(

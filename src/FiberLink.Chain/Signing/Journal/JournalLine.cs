@@ -30,12 +30,15 @@ internal abstract record JournalLine
     /// <summary>A signature may have left; written before it does.</summary>
     /// <param name="At">When, in milliseconds since 1970.</param>
     /// <param name="Transaction">Its hash.</param>
-    /// <param name="Inputs">The cells that it spends.</param>
+    /// <param name="Inputs">The cells of ours that it spends.</param>
     /// <param name="Spent">
     /// What leaves of each asset, by <see cref="Policy.AssetLimit.Key"/>; beyond what left already with the one that it replaces.
     /// </param>
     /// <param name="Fee">In shannon; it is among the coins that leave.</param>
-    /// <param name="Pays">Stands for all that leaves the wallet but the fee; null in a line of before replacements were signed.</param>
+    /// <param name="Pays">
+    /// Stands for all that leaves the wallet but the fee, and for others' cells beside ours; null in a line of before replacements were
+    /// signed.
+    /// </param>
     public sealed record Signed(
         [property: JsonRequired] long At,
         [property: JsonRequired] Bytes32 Transaction,

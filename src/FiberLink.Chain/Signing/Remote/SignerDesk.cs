@@ -77,7 +77,7 @@ internal sealed class SignerDesk : IDisposable
         }
 
         await _options.AtStepAsync(SignerStep.CellsSeen, ct);
-        return await SettleAsync(asked, hash, outflow, ct);
+        return await SettleAsync(asked, hash, cells, outflow, ct);
     }
 
     public async Task<SignerStatus> StatusAsync(CancellationToken ct)
@@ -133,15 +133,18 @@ internal sealed class SignerDesk : IDisposable
                 : null;
     }
 
-    private async Task<SigningAnswer> SettleAsync(SignatureAsked asked, Bytes32 hash, Outflow outflow, CancellationToken ct)
+    private async Task<SigningAnswer> SettleAsync(
+        SignatureAsked asked, Bytes32 hash, ImmutableArray<Cell> cells, Outflow outflow, CancellationToken ct)
     {
+        // A peer's cell is not ours to keep for anything: of a channel that came to nothing it may be put into the next one.
+        ImmutableArray<OutPoint> own = [.. cells.Where(c => c.Output.Lock == _own).Select(c => c.OutPoint)];
         using var turn = await TurnAsync(ct);
         if (!_book.Knows(hash))
         {
-            var pays = PaysOf(asked.Transaction);
+            var pays = PaysOf(asked.Transaction, own);
             var now = _time.GetUtcNow();
             _book.Prune(now);
-            var (replaced, conflict) = Replaced(asked.Transaction, pays, now);
+            var (replaced, conflict) = Replaced(asked.Transaction, own, pays, now);
             var leaving = replaced is null ? outflow : outflow.Beyond(replaced.Fee);
             if ((conflict ?? HourObjection(leaving, now)) is { } objection)
             {
@@ -155,7 +158,7 @@ internal sealed class SignerDesk : IDisposable
                     // Rounded up: nothing counts for less than its hour.
                     (now + TimeSpan.FromMilliseconds(1) - TimeSpan.FromTicks(1)).ToUnixTimeMilliseconds(),
                     hash,
-                    [.. asked.Transaction.Inputs.Select(i => i.PreviousOutput)],
+                    own,
                     leaving.Assets.ToImmutableDictionary(a => a.Limit.Key, a => a.Units),
                     outflow.Fee,
                     pays));
@@ -185,7 +188,7 @@ internal sealed class SignerDesk : IDisposable
     /// one is signed for the same cells when it spends exactly these and pays exactly the same: only its fee and its change differ.
     /// </summary>
     private (JournalLine.Signed? Replaced, SigningAnswer.Refused? Conflict) Replaced(
-        Transaction transaction, Bytes32 pays, DateTimeOffset now)
+        Transaction transaction, ImmutableArray<OutPoint> own, Bytes32 pays, DateTimeOffset now)
     {
         // What gives everything back to the wallet cannot let out more than its fee: so coins come back that a channel was meant to have.
         if (Policy.FundsChannels && transaction.Outputs.All(o => o.Lock == _own))
@@ -193,26 +196,29 @@ internal sealed class SignerDesk : IDisposable
             return (null, null);
         }
 
-        var held = transaction.Inputs.Select(i => (Cell: i.PreviousOutput, Holder: _book.HolderOf(i.PreviousOutput, now)))
+        var held = own.Select(c => (Cell: c, Holder: _book.HolderOf(c, now)))
             .Where(i => i.Holder is not null)
             .ToList();
         return held switch
         {
             [] => (null, null),
             [(_, { } holder), ..] when holder.Pays == pays
-                && holder.Inputs.ToHashSet().SetEquals(transaction.Inputs.Select(i => i.PreviousOutput)) => (holder, null),
+                && holder.Inputs.ToHashSet().SetEquals(own) => (holder, null),
             [var (cell, holder), ..] => (null, new(
                 SigningRefusal.InputsSignedFor, $"The cell {cell} is spent by {holder!.Transaction}, which was signed before.")),
         };
     }
 
-    /// <summary>One value for all outputs that do not come back to the wallet, each as it is and in its place among them.</summary>
-    private Bytes32 PaysOf(Transaction transaction)
+    /// <summary>
+    /// One value for all outputs that do not come back to the wallet, each as it is and in its place among them, and for the cells of
+    /// others that help to pay for them.
+    /// </summary>
+    private Bytes32 PaysOf(Transaction transaction, ImmutableArray<OutPoint> own)
     {
         var paid = Enumerable.Range(0, transaction.Outputs.Length).Where(i => transaction.Outputs[i].Lock != _own).ToList();
         return new Transaction
         {
-            Inputs = [],
+            Inputs = [.. transaction.Inputs.Where(i => !own.Contains(i.PreviousOutput))],
             Outputs = [.. paid.Select(i => transaction.Outputs[i])],
             OutputsData = [.. paid.Select(i => transaction.OutputsData[i])],
         }.Hash();
