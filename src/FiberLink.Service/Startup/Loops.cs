@@ -4,6 +4,7 @@ using FiberLink.Service.Audit;
 using FiberLink.Service.Authentication;
 using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Rates;
+using FiberLink.Service.Secrets;
 using FiberLink.Service.Settlements;
 using FiberLink.Service.Treasury.Watching;
 using Npgsql;
@@ -19,6 +20,7 @@ internal sealed class Loops(
     TreasuryWatch treasury,
     LogSealing sealing,
     NonceStore nonces,
+    MemberKeys memberKeys,
     CommitSignals signals,
     TimeProvider time,
     ILogger<Loops> logger) : BackgroundService
@@ -33,7 +35,8 @@ internal sealed class Loops(
         Task[] loops =
         [
             projections.RunAsync(stop.Token), messages.RunAsync(stop.Token), settlements.RunAsync(stop.Token), rates.RunAsync(stop.Token),
-            treasury.RunAsync(stop.Token), sealing.RunAsync(stop.Token), PruneAsync(stop.Token),
+            treasury.RunAsync(stop.Token), sealing.RunAsync(stop.Token), memberKeys.ListenAsync(stop.Token),
+            PruneAsync(stop.Token),
         ];
         await Task.WhenAny(loops);
         await stop.CancelAsync();

@@ -50,6 +50,7 @@ internal static class ServiceComposition
             .AddSingleton(new StopPoints(settings.StopAt))
             .AddSingleton<Ids>()
             .AddSingleton<TipSecrets>()
+            .AddSingleton<MemberKeys>()
             .AddSingleton<MemberTexts>()
             .AddSingleton<NodeWords>();
 
@@ -57,6 +58,7 @@ internal static class ServiceComposition
         services
             .AddSingleton<ICommitRowWriter, OutboxWriter>()
             .AddSingleton<ICommitRowWriter, CommunitySecretWriter>()
+            .AddSingleton<ICommitRowWriter, MemberKeyErasureWriter>()
             .AddSingleton<ICommitRowWriter, AdmissionWriter>()
             .AddSingleton<ICommitRowWriter, BudgetWriter>()
             .AddSingleton<ICommitRowWriter, LogSaltWriter>()
