@@ -1,3 +1,4 @@
+using FiberLink.EventStore;
 using FiberLink.EventStore.Projections;
 using FiberLink.Messaging;
 using FiberLink.Service.Audit;
@@ -20,6 +21,7 @@ internal sealed class Loops(
     TreasuryWatch treasury,
     LogSealing sealing,
     NonceStore nonces,
+    EndedClaims claims,
     MemberKeys memberKeys,
     CommitSignals signals,
     TimeProvider time,
@@ -55,6 +57,10 @@ internal sealed class Loops(
                 for (var round = 0; round < PruneRoundsMax && await nonces.PruneAsync(ct) == NonceStore.PruneRowsMax; round++)
                 {
                 }
+
+                for (var round = 0; round < PruneRoundsMax && await claims.PruneAsync(ct) == EndedClaims.PruneRowsMax; round++)
+                {
+                }
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
@@ -70,6 +76,6 @@ internal sealed class Loops(
 
 internal static partial class StartupLog
 {
-    [LoggerMessage(2300, LogLevel.Warning, "Old nonces could not be removed; it will be tried again")]
+    [LoggerMessage(2300, LogLevel.Warning, "Old nonces or claims could not be removed; it will be tried again")]
     public static partial void PruneFailed(ILogger logger, Exception cause);
 }

@@ -72,6 +72,7 @@ internal static class ServiceComposition
                 null,
                 s.GetRequiredService<TimeProvider>(),
                 s.GetRequiredService<ILogger<PostgresEventStore>>()))
+            .AddSingleton(s => new EndedClaims(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<TimeProvider>()))
             .AddSingleton<CommitSignals>()
             .AddSingleton<PayerAttention>()
             .AddSingleton<CommandHandler>()

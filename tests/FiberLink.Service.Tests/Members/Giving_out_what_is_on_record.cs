@@ -10,7 +10,6 @@ using FiberLink.Service.Adjustments;
 using FiberLink.Service.Operations;
 using FiberLink.Service.Tests.Scene;
 using FiberLink.Service.Tests.Withdrawals;
-using FiberLink.Service.Withdrawals.Administration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace FiberLink.Service.Tests.Members;
