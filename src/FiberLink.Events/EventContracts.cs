@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using FiberLink.Events.Adjustments;
 using FiberLink.Events.Communities;
 using FiberLink.Events.Liabilities;
+using FiberLink.Events.Members;
 using FiberLink.Events.Money;
 using FiberLink.Events.Operations;
 using FiberLink.Events.Tips;
@@ -79,6 +80,7 @@ public static class EventContracts
         new("adjustment.reversal_cancelled.v1", EventsJson.Default.AdjustmentReversalCancelled),
         new("adjustment.reversed.v1", EventsJson.Default.AdjustmentReversed),
         new("liabilities.published.v1", EventsJson.Default.LiabilitiesPublished),
+        new("member.texts_erased.v1", EventsJson.Default.MemberTextsErased),
         new("projection.paused.v1", EventsJson.Default.ProjectionPaused),
         new("projection.resumed.v1", EventsJson.Default.ProjectionResumed),
         new("projection.event_skipped.v1", EventsJson.Default.ProjectionEventSkipped),
@@ -165,6 +167,7 @@ public static class EventContracts
 [JsonSerializable(typeof(AdjustmentEvent.ReversalCancelled), TypeInfoPropertyName = "AdjustmentReversalCancelled")]
 [JsonSerializable(typeof(AdjustmentEvent.Reversed), TypeInfoPropertyName = "AdjustmentReversed")]
 [JsonSerializable(typeof(LiabilitiesEvent.Published), TypeInfoPropertyName = "LiabilitiesPublished")]
+[JsonSerializable(typeof(MemberEvent.TextsErased), TypeInfoPropertyName = "MemberTextsErased")]
 [JsonSerializable(typeof(ProjectionEvent.Paused), TypeInfoPropertyName = "ProjectionPaused")]
 [JsonSerializable(typeof(ProjectionEvent.Resumed), TypeInfoPropertyName = "ProjectionResumed")]
 [JsonSerializable(typeof(ProjectionEvent.EventSkipped), TypeInfoPropertyName = "ProjectionEventSkipped")]

@@ -1,6 +1,7 @@
 using FiberLink.Service.Adjustments;
 using FiberLink.Service.Audit;
 using FiberLink.Service.Dashboards;
+using FiberLink.Service.Members;
 using FiberLink.Service.Operations;
 using FiberLink.Service.Rates;
 using FiberLink.Service.Reconciliation;
@@ -25,7 +26,7 @@ public static class ServiceHost
     {
         var services = new ServiceCollection().AddLogging().AddFoundations(settings).AddLog().AddReadModels().AddCommunities()
             .AddWithdrawalAdministration().AddTreasuryAdministration().AddAdjustments().AddAuditAdministration()
-            .AddProjectionAdministration();
+            .AddProjectionAdministration().AddMembers();
         replace?.Invoke(services);
         return services.BuildServiceProvider();
     }

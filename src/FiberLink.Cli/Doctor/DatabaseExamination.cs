@@ -22,6 +22,19 @@ internal sealed class DatabaseExamination(NpgsqlDataSource database, TimeProvide
                pg_is_in_recovery(), clock_timestamp(), (select count(*) from pg_stat_replication)
         """;
 
+    private const int ReturnedKeysMax = 10;
+
+    // Each key looks up the few events of its own member's stream (MemberStreams.OfMember).
+    private const string ReturnedKeys =
+        """
+        select k.member || ' of ' || k.tenant_id
+          from vault.member_keys as k
+          join event_store.mt_events as e
+            on e.tenant_id = k.tenant_id and e.stream_id = 'member-' || encode(sha256(convert_to(k.member, 'UTF8')), 'hex')
+         where e.type = 'member.texts_erased.v1' and e.data ->> 'keyId' = k.key_id::text
+         order by 1 limit $1
+        """;
+
     private static readonly TimeSpan ClockDifferenceMax = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(5);
 
@@ -37,6 +50,7 @@ internal sealed class DatabaseExamination(NpgsqlDataSource database, TimeProvide
         {
             findings.AddRange(await ReadModelsAsync(ct));
             findings.AddRange(await MessagesAsync(ct));
+            findings.Add(await ErasedKeysAsync(ct));
         }
 
         return findings;
@@ -75,6 +89,22 @@ internal sealed class DatabaseExamination(NpgsqlDataSource database, TimeProvide
                     "keep both by NTP: signed requests are refused and deadlines are missed")
                 : new("clocks", Condition.Good, "this machine's and the server's agree"),
         ];
+    }
+
+    private async Task<Finding> ErasedKeysAsync(CancellationToken ct)
+    {
+        await using var command = database.Command(ReturnedKeys, new NpgsqlParameter { Value = ReturnedKeysMax });
+        var members = new List<string>();
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+        {
+            members.Add(reader.GetString(0));
+        }
+
+        return members.Count == 0
+            ? new("erased keys", Condition.Good, "none is in the vault again")
+            : new("erased keys", Condition.Bad, $"the vault has keys again that were erased: {string.Join(", ", members)}",
+                "erase them again: docs/runbooks/erase-a-member.md");
     }
 
     private async Task<IReadOnlyList<Finding>> ReadModelsAsync(CancellationToken ct)

@@ -50,13 +50,22 @@ internal static class ExportWriters
         var rows = 0L;
         await foreach (var row in table.Rows.WithCancellation(ct))
         {
-            var line = new JsonObject(table.Columns.Zip(row, (name, value) => KeyValuePair.Create(name, Node(value))));
-            await writer.WriteAsync($"{line.ToJsonString(OneLine)}\n".AsMemory(), ct);
+            await writer.WriteAsync($"{OnOneLine(Line(table.Columns, row))}\n".AsMemory(), ct);
             rows++;
         }
 
         return rows;
     }
+
+    /// <summary>A row as an object, and as a line.</summary>
+    public static JsonObject Line(IReadOnlyList<string> columns, object?[] row) =>
+        new(columns.Zip(row, (name, value) => KeyValuePair.Create(name, Node(value))));
+
+    public static string OnOneLine(JsonNode line) => line.ToJsonString(OneLine);
+
+    /// <summary>A moment as exports have it: UTC, to the microsecond.</summary>
+    public static string Moment(DateTimeOffset at) =>
+        at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>A transaction for each event. What the hub has is an asset there, so every sign is the other way round.</summary>
     /// <returns>How many postings there were.</returns>
@@ -126,7 +135,4 @@ internal static class ExportWriters
         JsonNode json => json,
         _ => Text(value),
     };
-
-    private static string Moment(DateTimeOffset at) =>
-        at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 }

@@ -1,9 +1,11 @@
+using FiberLink.EventStore;
 using FiberLink.EventStore.Projections;
 using FiberLink.Messaging;
 using FiberLink.Service.Audit;
 using FiberLink.Service.Authentication;
 using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Rates;
+using FiberLink.Service.Secrets;
 using FiberLink.Service.Settlements;
 using FiberLink.Service.Treasury.Watching;
 using Npgsql;
@@ -19,6 +21,8 @@ internal sealed class Loops(
     TreasuryWatch treasury,
     LogSealing sealing,
     NonceStore nonces,
+    EndedClaims claims,
+    MemberKeys memberKeys,
     CommitSignals signals,
     TimeProvider time,
     ILogger<Loops> logger) : BackgroundService
@@ -33,7 +37,8 @@ internal sealed class Loops(
         Task[] loops =
         [
             projections.RunAsync(stop.Token), messages.RunAsync(stop.Token), settlements.RunAsync(stop.Token), rates.RunAsync(stop.Token),
-            treasury.RunAsync(stop.Token), sealing.RunAsync(stop.Token), PruneAsync(stop.Token),
+            treasury.RunAsync(stop.Token), sealing.RunAsync(stop.Token), memberKeys.ListenAsync(stop.Token),
+            PruneAsync(stop.Token),
         ];
         await Task.WhenAny(loops);
         await stop.CancelAsync();
@@ -52,6 +57,10 @@ internal sealed class Loops(
                 for (var round = 0; round < PruneRoundsMax && await nonces.PruneAsync(ct) == NonceStore.PruneRowsMax; round++)
                 {
                 }
+
+                for (var round = 0; round < PruneRoundsMax && await claims.PruneAsync(ct) == EndedClaims.PruneRowsMax; round++)
+                {
+                }
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
@@ -67,6 +76,6 @@ internal sealed class Loops(
 
 internal static partial class StartupLog
 {
-    [LoggerMessage(2300, LogLevel.Warning, "Old nonces could not be removed; it will be tried again")]
+    [LoggerMessage(2300, LogLevel.Warning, "Old nonces or claims could not be removed; it will be tried again")]
     public static partial void PruneFailed(ILogger logger, Exception cause);
 }

@@ -18,6 +18,7 @@ public static class Schema
         Of("0202_payouts", typeof(Schema)),
         Of("0203_treasury", typeof(Schema)),
         Of("0204_treasury_channels", typeof(Schema)),
+        Of("0205_vault_erasure", typeof(Schema)),
     ];
 
     private static Migration Of(string id, Type neighbour) => new(id, SqlScript.Read(neighbour.Assembly, $"{id}.sql"));

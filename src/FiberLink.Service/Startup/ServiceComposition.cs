@@ -50,6 +50,7 @@ internal static class ServiceComposition
             .AddSingleton(new StopPoints(settings.StopAt))
             .AddSingleton<Ids>()
             .AddSingleton<TipSecrets>()
+            .AddSingleton<MemberKeys>()
             .AddSingleton<MemberTexts>()
             .AddSingleton<NodeWords>();
 
@@ -57,6 +58,7 @@ internal static class ServiceComposition
         services
             .AddSingleton<ICommitRowWriter, OutboxWriter>()
             .AddSingleton<ICommitRowWriter, CommunitySecretWriter>()
+            .AddSingleton<ICommitRowWriter, MemberKeyErasureWriter>()
             .AddSingleton<ICommitRowWriter, AdmissionWriter>()
             .AddSingleton<ICommitRowWriter, BudgetWriter>()
             .AddSingleton<ICommitRowWriter, LogSaltWriter>()
@@ -70,6 +72,7 @@ internal static class ServiceComposition
                 null,
                 s.GetRequiredService<TimeProvider>(),
                 s.GetRequiredService<ILogger<PostgresEventStore>>()))
+            .AddSingleton(s => new EndedClaims(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<TimeProvider>()))
             .AddSingleton<CommitSignals>()
             .AddSingleton<PayerAttention>()
             .AddSingleton<CommandHandler>()

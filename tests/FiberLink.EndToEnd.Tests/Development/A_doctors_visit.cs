@@ -17,8 +17,8 @@ public sealed class A_doctors_visit
         var findings = (await folder.JsonAsync(Ct, "doctor")).AsArray();
         Assert.Equal(
             [
-                "settings", "server", "durability", "backups", "clocks", "schema", "read models", "service", "messages", "Fiber node",
-                "chain node", "signer",
+                "settings", "server", "durability", "backups", "clocks", "schema", "read models", "service", "messages",
+                "erased keys", "Fiber node", "chain node", "signer",
             ],
             findings.Select(f => (string?)f!["what"]));
         Assert.DoesNotContain("bad", findings.Select(f => (string?)f!["condition"]));
