@@ -1,5 +1,6 @@
 using FiberLink.Events.Adjustments;
 using FiberLink.Events.Money;
+using FiberLink.Service.Rpc;
 
 namespace FiberLink.Cli.Commands;
 
@@ -9,7 +10,6 @@ internal static class AccountNames
     public const string Choices = "member:ID, suspense, platform-fees, network-fees, capital";
 
     private const string Member = "member:";
-    private const int MemberLengthMax = 255;
 
     private static readonly (string Name, Account Account)[] Known =
     [
@@ -23,10 +23,10 @@ internal static class AccountNames
         if (text.StartsWith(Member, StringComparison.Ordinal) && text.Length > Member.Length)
         {
             var member = text[Member.Length..];
-            return member.Length <= MemberLengthMax && member.Trim() == member && !member.Any(char.IsControl)
+            return member.Length <= ParamRules.IdLengthMax && member.Trim() == member && !member.Any(char.IsControl)
                 ? new(Account.MemberAvailable, member)
                 : throw new CommandFailedException(
-                    ExitCode.Usage, $"{option}: a member is 1 to {MemberLengthMax} characters, without spaces around them.");
+                    ExitCode.Usage, $"{option}: a member is 1 to {ParamRules.IdLengthMax} characters, without spaces around them.");
         }
 
         return Known.FirstOrDefault(k => k.Name == text) is { Name: not null } known

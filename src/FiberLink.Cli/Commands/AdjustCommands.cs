@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using FiberLink.Cli.Output;
-using FiberLink.Domain.Money;
-using FiberLink.Events.Money;
 using FiberLink.Projections.Adjustments;
 using FiberLink.Service;
 using FiberLink.Service.Adjustments;
@@ -14,8 +12,6 @@ namespace FiberLink.Cli.Commands;
 /// <summary><c>adjust</c>: corrections of a community's books by hand.</summary>
 internal static class AdjustCommands
 {
-    private const int LimitMax = 10_000;
-
     private delegate Task<AdjustmentAnswer> Decide(
         AdjustmentAdministration administration, Guid id, string by, string reason, CancellationToken ct);
 
@@ -41,21 +37,17 @@ internal static class AdjustCommands
             Description = $"Those in a state: {string.Join(", ", AdjustmentsPrinter.Stages.Select(s => s.Name))}.",
         };
         state.AcceptOnlyFromAmong([.. AdjustmentsPrinter.Stages.Select(s => s.Name)]);
-        var limit = new Option<int>("--limit") { Description = "How many at most.", DefaultValueFactory = _ => 50 };
-        var list = new Command("list", "List adjustments, those that changed last first.") { app, state, limit };
+        var limit = new LimitOption();
+        var list = new Command("list", "List adjustments, those that changed last first.") { app, state, limit.Option };
         list.SetAction(async (parsed, ct) =>
         {
-            if (parsed.GetValue(limit) is not (>= 1 and <= LimitMax))
-            {
-                throw new CommandFailedException(ExitCode.Usage, $"--limit takes 1 to {LimitMax}.");
-            }
-
+            var most = limit.Read(parsed);
             await using var tools = ServiceHost.BuildTools(shared.HomeOf(parsed).ToolSettings());
             var assets = tools.GetRequiredService<AssetSettings>();
             var rows = await tools.GetRequiredService<AdjustmentsQuery>().ListAsync(
                 parsed.GetValue(app),
                 parsed.GetValue(state) is { } name ? AdjustmentsPrinter.Stages.Single(s => s.Name == name).Stage : null,
-                parsed.GetValue(limit),
+                most,
                 ct);
             await (parsed.GetValue(shared.Json)
                 ? Printer.JsonAsync(new JsonArray([.. rows.Select(r => (JsonNode)AdjustmentsPrinter.Json(r, assets))]))
@@ -88,8 +80,7 @@ internal static class AdjustCommands
         var app = new Option<string>("--app") { Description = "The community.", Required = true };
         var from = Account("--from", "Who is to have less");
         var to = Account("--to", "Who is to have more");
-        var amount = new Option<string>("--amount") { Description = "How much, as people count it.", Required = true };
-        var asset = new Option<string>("--asset") { Description = "Of what.", DefaultValueFactory = _ => "CKB" };
+        var amount = new AmountOptions();
         var isNew = new Option<bool>("--new-member") { Description = "The member who is to have more may be unknown to the books." };
         var words = new OperatorOptions();
         var request = new Command(
@@ -97,7 +88,7 @@ internal static class AdjustCommands
             "Ask for an amount to be moved from one account of a community to another. Another person must agree."
             + OperatorOptions.ExitCodes)
         {
-            app, from, to, amount, asset, isNew,
+            app, from, to, amount.Amount, amount.Asset, isNew,
         };
         words.AddTo(request);
         request.SetAction(async (parsed, ct) =>
@@ -105,10 +96,9 @@ internal static class AdjustCommands
             var (by, reason) = words.Read(parsed);
             var (less, more) = (AccountNames.Read("--from", parsed.GetValue(from)!), AccountNames.Read("--to", parsed.GetValue(to)!));
             await using var tools = ServiceHost.BuildTools(shared.HomeOf(parsed).ToolSettings());
-            var definition = tools.GetRequiredService<AssetSettings>().Find(parsed.GetValue(asset)!)
-                ?? throw new CommandFailedException(ExitCode.Usage, $"--asset: there is no asset '{parsed.GetValue(asset)}'.");
+            var asked = amount.Read(parsed, tools.GetRequiredService<AssetSettings>());
             var answer = await tools.GetRequiredService<AdjustmentAdministration>().RequestAsync(
-                parsed.GetValue(app)!, less, more, Read(parsed.GetValue(amount)!, definition), parsed.GetValue(isNew), by, reason, ct);
+                parsed.GetValue(app)!, less, more, asked, parsed.GetValue(isNew), by, reason, ct);
             return await SayAsync(tools, answer, "requested", parsed.GetValue(shared.Json), ct);
         });
         return request;
@@ -144,13 +134,8 @@ internal static class AdjustCommands
         return ExitCode.Done;
     }
 
-    private static Amount Read(string text, AssetDefinition asset) =>
-        AmountText.Parse(text, asset, out var problem)
-        ?? throw new CommandFailedException(
-            ExitCode.Usage, $"--amount: '{text}' is no amount of {asset.Asset} ({problem}); write 61 or 99.5.");
-
     private static Option<string> Account(string name, string what) =>
         new(name) { Description = $"{what}: {AccountNames.Choices}.", Required = true };
 
-    private static Argument<Guid> Id() => new("id") { Description = "The adjustment's id." };
+    private static Argument<Guid> Id() => IdArgument.Build("adjustment", "The adjustment's id.");
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json.Nodes;
 using FiberLink.Cli.Output;
+using FiberLink.Crypto.Liabilities;
 using FiberLink.Crypto.Sealing;
 
 namespace FiberLink.Cli.Commands;
@@ -13,7 +14,10 @@ internal static class AuditCheckCommand
 
     public static Command Build(SharedOptions shared)
     {
-        var file = new Argument<string>("file") { Description = "A proof or a receipt, or a checkpoint." };
+        var file = new Argument<string>("file")
+        {
+            Description = "A proof or a receipt, or a checkpoint. 'audit liabilities check' and 'audit check-pack' take the others.",
+        };
         var key = new Option<string[]>("--key")
         {
             Description = "A key that you trust, or a file with it; may be said several times.",
@@ -27,12 +31,24 @@ internal static class AuditCheckCommand
 
     private static async Task<int> RunAsync(string file, IReadOnlyList<NoteKey> keys, bool isJson, CancellationToken ct)
     {
+        if (Directory.Exists(file))
+        {
+            throw new CommandFailedException(ExitCode.Usage, $"'{file}' is a folder; 'audit check-pack' checks an evidence pack.");
+        }
+
         if (new FileInfo(file).Length > FileLengthMax)
         {
-            throw new CommandFailedException(ExitCode.Refused, $"'{file}' is too long for a proof.");
+            throw new CommandFailedException(
+                ExitCode.Refused, $"'{file}' is too long for a proof; 'audit check-pack' checks an evidence pack.");
         }
 
         var text = await File.ReadAllTextAsync(file, ct);
+        if (LiabilityProof.TryParse(text, out _))
+        {
+            throw new CommandFailedException(
+                ExitCode.Usage, $"'{file}' is a proof of a liability: 'audit liabilities check' checks it.");
+        }
+
         if (LogProof.TryParse(text, out var proof))
         {
             return proof.Check(keys) switch

@@ -35,7 +35,11 @@ internal static class AuditLiabilitiesCommands
         var by = new Option<string>("--by") { Description = "Who publishes it; it is kept.", Required = true };
         var asOf = Points.AsOf();
         var command = new Command(
-            "publish", "Publish what members have, in an event. What was published already is not published again.")
+            "publish",
+            """
+            Publish what members have, in an event. What was published already is not published again, and nothing earlier can be published
+            after something later: whoever wants to show what was owed yesterday as well publishes that first, with --as-of.
+            """)
         {
             app, asset, by, asOf,
         };
@@ -60,10 +64,17 @@ internal static class AuditLiabilitiesCommands
         var app = new Argument<string>("app") { Description = "The community." };
         var member = new Argument<string>("member") { Description = "The member." };
         var asset = AssetOption("The asset. [default: CKB]");
-        var position = new Option<long?>("--position") { Description = "The publication of this position. [default: the newest]" };
+        var position = new Option<long?>("--position")
+        {
+            Description = "The publication of what members had at this position, OF POSITION in 'list'. [default: the newest]",
+        };
         var output = new Option<string?>("--out") { Description = $"The file. [default: a name ending in .{Extension}; - prints it]" };
         var command = new Command(
-            "prove", "Write a file that shows a member that his balance is in what was published. It is for him: it tells what he has.")
+            "prove",
+            """
+            Write a file that shows a member that his balance is in what was published. It is for him: it tells what he has, and sums of
+            what others have, which at the lowest level is one other's balance.
+            """)
         {
             app, member, asset, position, output,
         };
@@ -104,7 +115,8 @@ internal static class AuditLiabilitiesCommands
             var name = parsed.GetValue(file)!;
             if (new FileInfo(name).Length > FileLengthMax || !LiabilityProof.TryParse(await File.ReadAllTextAsync(name, ct), out var proof))
             {
-                throw new CommandFailedException(ExitCode.Refused, $"'{name}' is no proof of a liability, or it was changed.");
+                throw new CommandFailedException(
+                    ExitCode.Refused, $"'{name}' is no proof of a liability, or it was changed. 'audit check' checks receipts.");
             }
 
             return LiabilityCheck.Check(proof, keys) switch

@@ -55,24 +55,35 @@ internal static class AuditProveCommands
         command.SetAction(async (parsed, ct) =>
         {
             await using var tools = new AuditTools(shared.HomeOf(parsed).ToolSettings());
-            if (!Guid.TryParse(parsed.GetValue(id), out var asked))
+            var what = parsed.GetValue(kind)!;
+            var asked = IdArgument.Read(what, parsed.GetValue(id)!)
+                ?? throw new CommandFailedException(ExitCode.Usage, $"'{parsed.GetValue(id)}' is no id of a {what}.");
+            var name = $"{what}-{asked:N}";
+            var stream = await StreamFinder.FindAsync(tools.Database, name, parsed.GetValue(app), ct) switch
             {
-                throw new CommandFailedException(ExitCode.Usage, $"'{parsed.GetValue(id)}' is no id.");
-            }
-
-            var name = $"{parsed.GetValue(kind)}-{asked:N}";
-            if (await StreamFinder.FindAsync(tools.Database, name, parsed.GetValue(app), ct) is not [var stream])
-            {
-                throw new CommandFailedException(
-                    ExitCode.Refused, $"There is no {parsed.GetValue(kind)} {asked}, or several communities have one: name it with --app.");
-            }
-
+                [var one] => one,
+                [] => throw new CommandFailedException(ExitCode.Refused, $"There is no {what} {asked}."),
+                _ => throw new CommandFailedException(
+                    ExitCode.Refused, $"Several communities have a {what} {asked}: name the community with --app."),
+            };
             var events = (await tools.Services.GetRequiredService<IEventStore>().ReadStreamAsync(stream, ct)).Events;
-            var last = events.LastOrDefault(e => e.Body is TipEvent.Settled or WithdrawalEvent.Completed)
-                ?? throw new CommandFailedException(ExitCode.Refused, $"The {parsed.GetValue(kind)} {asked} is not paid.");
-            return await WriteAsync(tools, last.Position, parsed.GetValue(output), name, ct);
+            return await WriteAsync(tools, PaidAt(events, what, asked), parsed.GetValue(output), name, ct);
         });
         return command;
+    }
+
+    private static long PaidAt(IReadOnlyList<RecordedEvent> events, string what, Guid id)
+    {
+        if (events.LastOrDefault(e => e.Body is TipEvent.Suspended) is { } suspended)
+        {
+            throw new CommandFailedException(
+                ExitCode.Refused,
+                Invariant($"The {what} {id} was paid, but not as ordered: it is in suspense. ")
+                + Invariant($"'audit prove entry {suspended.Position}' shows that."));
+        }
+
+        return events.LastOrDefault(e => e.Body is TipEvent.Settled or WithdrawalEvent.Completed or WithdrawalEvent.Transferred)?.Position
+            ?? throw new CommandFailedException(ExitCode.Refused, $"The {what} {id} is not paid.");
     }
 
     private static Option<string?> Output() =>

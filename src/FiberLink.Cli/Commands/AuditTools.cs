@@ -103,19 +103,28 @@ internal sealed class AuditTools : IAsyncDisposable
             return ExitCode.Done;
         }
 
+        if (File.Exists(output))
+        {
+            throw new CommandFailedException(ExitCode.Refused, $"'{output}' is there already, and is left alone: name another with --out.");
+        }
+
         await File.WriteAllTextAsync(output, proof, ct);
         await Console.Out.WriteLineAsync($"{output}: {what}.");
         return ExitCode.Done;
     }
 
-    /// <summary>A key, from its line or from a file with it.</summary>
+    /// <summary>A key, by itself or in the line that 'audit key list' prints, or from a file with one of these.</summary>
     public static NoteKey ReadKey(string keyOrFile)
     {
-        var line = File.Exists(keyOrFile) ? File.ReadAllText(keyOrFile).Trim() : keyOrFile;
-        return NoteKey.TryParse(line, out var key)
+        // A line of 'audit key list' says before the key since when it signs.
+        var text = File.Exists(keyOrFile) ? File.ReadAllText(keyOrFile) : keyOrFile;
+        var words = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        return words.Where(w => w.Contains('+', StringComparison.Ordinal)).ToArray() is [var word] && NoteKey.TryParse(word, out var key)
             ? key
             : throw new CommandFailedException(
-                ExitCode.Usage, $"'{keyOrFile}' is neither a key (name+id+base64, as 'audit key list' prints it) nor a file with one.");
+                ExitCode.Usage,
+                $"'{keyOrFile}' is neither a key (name+id+base64, as 'audit key list' prints it) nor a file with one, or a letter of it is "
+                + "wrong.");
     }
 
     /// <summary>A signed checkpoint from a file; who kept it may have lost the end of its last line.</summary>

@@ -35,6 +35,7 @@ internal static class BalanceCommand
         var settings = shared.HomeOf(parsed).ToolSettings();
         await using var tools = ServiceHost.BuildTools(settings);
         var assets = tools.GetRequiredService<AssetSettings>();
+        await NodeTools.RequireAppAsync(tools, app, ct);
         var books = tools.GetRequiredService<LedgerBooks>();
         var point = asOf is null ? null : await Points.FindAsync(books, asOf, ct);
         var balances = point is null
@@ -67,7 +68,7 @@ internal static class BalanceCommand
         {
             await Console.Out.WriteLineAsync(point is null
                 ? $"{member} of {app} has nothing and never had."
-                : $"{member} of {app} had nothing by {Points.Text(point)}, and never had before.");
+                : $"{member} of {app} had nothing, and never had: as of {Points.Text(point)}.");
             return ExitCode.Done;
         }
 

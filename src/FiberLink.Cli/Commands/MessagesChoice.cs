@@ -7,7 +7,6 @@ namespace FiberLink.Cli.Commands;
 /// <summary>Which messages a command is about.</summary>
 internal sealed class MessagesChoice
 {
-    private const int LimitMax = 10_000;
     private static readonly string[] States = ["scheduled", "ready", "behind", "taken", "dead", "discarded", "expired"];
 
     private readonly Option<string?> _state = new("--state")
@@ -23,7 +22,7 @@ internal sealed class MessagesChoice
 
     private readonly Option<TimeSpan?> _olderThan = Durations.Option("--older-than", "Those sent at least so long ago");
 
-    private readonly Option<int> _limit = new("--limit") { Description = "How many at most.", DefaultValueFactory = _ => 50 };
+    private readonly LimitOption _limit = new();
 
     public void AddTo(Command command, bool withState)
     {
@@ -32,7 +31,7 @@ internal sealed class MessagesChoice
             command.Options.Add(_state);
         }
 
-        foreach (var option in (Option[])[_name, _tenant, _key, _olderThan, _limit])
+        foreach (var option in (Option[])[_name, _tenant, _key, _olderThan, _limit.Option])
         {
             command.Options.Add(option);
         }
@@ -47,17 +46,14 @@ internal sealed class MessagesChoice
             throw new CommandFailedException(ExitCode.Usage, $"--state takes one of {string.Join(", ", States)}.");
         }
 
-        var limit = parsed.GetValue(_limit);
-        return limit is >= 1 and <= LimitMax
-            ? new()
-            {
-                State = state,
-                Name = parsed.GetValue(_name),
-                Tenant = parsed.GetValue(_tenant),
-                Key = parsed.GetValue(_key),
-                OlderThan = parsed.GetValue(_olderThan),
-                Limit = limit,
-            }
-            : throw new CommandFailedException(ExitCode.Usage, $"--limit takes 1 to {LimitMax}.");
+        return new()
+        {
+            State = state,
+            Name = parsed.GetValue(_name),
+            Tenant = parsed.GetValue(_tenant),
+            Key = parsed.GetValue(_key),
+            OlderThan = parsed.GetValue(_olderThan),
+            Limit = _limit.Read(parsed),
+        };
     }
 }

@@ -17,7 +17,7 @@ internal static class NodeTools
         if (await tools.GetRequiredService<CommunitiesQuery>().FindAsync(app, ct) is null)
         {
             throw new CommandFailedException(
-                ExitCode.Usage, $"--app: there is no community '{app}'; 'fiberlink communities list' has them all.");
+                ExitCode.Usage, $"There is no community '{app}'; 'fiberlink communities list' has them all.");
         }
     }
 

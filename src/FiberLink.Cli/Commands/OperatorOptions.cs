@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FiberLink.Domain.Withdrawals;
+using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Withdrawals.Administration;
 
 namespace FiberLink.Cli.Commands;
@@ -36,7 +37,7 @@ internal sealed class OperatorOptions
     {
         var (by, reason) = (parsed.GetValue(_by)!.Trim(), parsed.GetValue(_reason)!.Trim());
         return OperatorWords.Objection(by, reason) is { } objection
-            ? throw new CommandFailedException(ExitCode.Usage, OperatorTexts.Of(objection))
+            ? throw new CommandFailedException(ExitCode.Usage, UnsaidTexts.Of(objection))
             : (by, reason);
     }
 
@@ -46,7 +47,7 @@ internal sealed class OperatorOptions
     {
         var by = parsed.GetValue(option)!.Trim();
         return OperatorWords.Objection(by, "said") is { } objection
-            ? throw new CommandFailedException(ExitCode.Usage, OperatorTexts.Of(objection))
+            ? throw new CommandFailedException(ExitCode.Usage, UnsaidTexts.Of(objection))
             : by;
     }
 

@@ -18,8 +18,8 @@ internal static class StatusCommand
         var status = new Command(
             "status",
             """
-            Show how things are, on one screen: service nodes, log, checkpoint, read models, messages, tips, withdrawals, treasury. It asks
-            the database and nobody else; 'doctor' looks at settings, node, chain and signer, too.
+            Show how things are, on one screen: service nodes, log, checkpoint, read models, messages, tips, withdrawals, suspense,
+            treasury. It asks the database and nobody else; 'doctor' looks at settings, node, chain and signer, too.
 
             Exit codes: 0 nothing needs anybody; 1 something does; 3 the database does not answer.
             """);
@@ -33,12 +33,12 @@ internal static class StatusCommand
         var assets = tools.GetRequiredService<AssetSettings>();
         var overview = await Overview.ReadAsync(tools.GetRequiredService<NpgsqlDataSource>(), TimeProvider.System, ct);
         var treasury = await tools.GetRequiredService<TreasuryReports>().StatusAsync(ct);
-        var findings = OverviewFindings.Of(overview, treasury.Alarms, a => TreasuryStatusPrinter.Sentence(a, assets));
-        await (parsed.GetValue(shared.Json) ? Printer.JsonAsync(Json(overview, findings)) : FindingsPrinter.PrintAsync(findings));
+        var findings = OverviewFindings.Of(overview, treasury.Alarms, a => TreasuryStatusPrinter.Sentence(a, assets), assets);
+        await (parsed.GetValue(shared.Json) ? Printer.JsonAsync(Json(overview, findings, assets)) : FindingsPrinter.PrintAsync(findings));
         return findings.Any(f => f.Condition is not Condition.Good) ? ExitCode.Refused : ExitCode.Done;
     }
 
-    private static JsonObject Json(Overview o, IReadOnlyList<Finding> findings) => new()
+    private static JsonObject Json(Overview o, IReadOnlyList<Finding> findings, AssetSettings assets) => new()
     {
         ["at"] = o.At,
         ["needsAttention"] = findings.Any(f => f.Condition is not Condition.Good),
@@ -56,6 +56,10 @@ internal static class StatusCommand
         ["withdrawals"] = new JsonArray([.. o.Withdrawals.Select(w => (JsonNode)new JsonObject
         {
             ["stage"] = w.Stage, ["count"] = w.Count, ["needApproval"] = w.NeedApproval, ["oldest"] = w.Oldest,
+        })]),
+        ["suspense"] = new JsonArray([.. o.Suspense.Select(s => (JsonNode)new JsonObject
+        {
+            ["appId"] = s.Tenant, ["asset"] = s.Asset.Code, ["amount"] = assets.Format(s.Asset, s.Units),
         })]),
         ["findings"] = FindingsPrinter.Json(findings),
     };

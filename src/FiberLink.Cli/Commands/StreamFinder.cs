@@ -4,11 +4,14 @@ using Npgsql;
 
 namespace FiberLink.Cli.Commands;
 
-/// <summary>Finds a stream by what people have in hand: its key, a tip's id, an invoice.</summary>
+/// <summary>Finds a stream by what people have in hand: its name, an id in any form, an invoice.</summary>
 internal static class StreamFinder
 {
-    private const string ByKey =
-        "select tenant_id, id from event_store.mt_streams where id = $1 and ($2::text is null or tenant_id = $2) order by 1";
+    private const string ByName =
+        "select tenant_id, id from event_store.mt_streams where id = any($1) and ($2::text is null or tenant_id = $2) order by 1";
+
+    // What may be known by its id alone.
+    private static readonly string[] Kinds = ["tip", "withdrawal", "adjustment", "movement"];
 
     private const string ByInvoice =
         """
@@ -18,16 +21,21 @@ internal static class StreamFinder
 
     public static async Task<IReadOnlyList<StreamId>> FindAsync(NpgsqlDataSource database, string id, string? app, CancellationToken ct)
     {
-        var key = Guid.TryParse(id, out var tip) ? $"tip-{tip:N}" : id;
-        var byKey = await ReadAsync(database, ByKey, key, app, ct);
-        return byKey.Count > 0 ? byKey : await ReadAsync(database, ByInvoice, id, app, ct);
+        var byName = await ReadAsync(database, ByName, new() { Value = NamesOf(id) }, app, ct);
+        return byName.Count > 0 ? byName : await ReadAsync(database, ByInvoice, new() { Value = id }, app, ct);
     }
 
+    private static string[] NamesOf(string id) =>
+        Guid.TryParse(id, out var any)
+            ? [.. Kinds.Select(k => $"{k}-{any:N}")]
+            : [Kinds.Where(k => id.StartsWith($"{k}-", StringComparison.Ordinal) && IdArgument.Read(k, id) is not null)
+                .Select(k => $"{k}-{IdArgument.Read(k, id):N}").FirstOrDefault(id)];
+
     private static async Task<IReadOnlyList<StreamId>> ReadAsync(
-        NpgsqlDataSource database, string sql, string id, string? app, CancellationToken ct)
+        NpgsqlDataSource database, string sql, NpgsqlParameter what, string? app, CancellationToken ct)
     {
         await using var command = database.Command(
-            sql, new() { Value = id }, new() { Value = (object?)app ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+            sql, what, new() { Value = (object?)app ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
         var found = new List<StreamId>();
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))

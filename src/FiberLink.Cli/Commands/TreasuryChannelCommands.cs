@@ -1,5 +1,4 @@
 using System.CommandLine;
-using FiberLink.Domain.Money;
 using FiberLink.Service;
 using FiberLink.Service.Treasury.Administration;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,20 +11,20 @@ internal static class TreasuryChannelCommands
     public static Command BuildToChannel(SharedOptions shared)
     {
         var peer = new Option<string>("--peer") { Description = "The peer's public key; it has to be on the list.", Required = true };
-        var (amount, words) = (TreasuryCommands.Amount(), new OperatorOptions());
+        var (amount, words) = (new AmountOptions(), new OperatorOptions());
         var toChannel = new Command(
             "to-channel",
             "Ask for CKB of the hot wallet to be put into a new channel with a peer. Another person must agree."
             + OperatorOptions.ExitCodes)
         {
-            peer, amount,
+            peer, amount.Amount,
         };
         words.AddTo(toChannel);
         toChannel.SetAction(async (parsed, ct) =>
         {
             var (by, reason) = words.Read(parsed);
             await using var tools = ServiceHost.BuildTools(shared.HomeOf(parsed).ToolSettings());
-            var asked = TreasuryCommands.Read(parsed.GetValue(amount)!, AssetDefinition.Ckb);
+            var asked = amount.ReadCkb(parsed);
             return await TreasuryCommands.SayAsync(
                 tools,
                 await tools.GetRequiredService<TreasuryAdministration>()

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using FiberLink.Cli.Output;
-using FiberLink.Domain.Money;
-using FiberLink.Events.Money;
 using FiberLink.Events.Treasury;
 using FiberLink.Projections.Treasury;
 using FiberLink.Service;
@@ -15,8 +13,6 @@ namespace FiberLink.Cli.Commands;
 /// <summary><c>treasury</c>: what the hub itself has and needs, and the movements of it.</summary>
 internal static class TreasuryCommands
 {
-    private const int LimitMax = 10_000;
-
     private static readonly (string Name, MovementStage Stage)[] Stages =
     [
         ("requested", MovementStage.Requested), ("approved", MovementStage.Approved), ("prepared", MovementStage.Prepared),
@@ -74,19 +70,15 @@ internal static class TreasuryCommands
     {
         var state = new Option<string?>("--state") { Description = $"Those in a state: {string.Join(", ", Stages.Select(s => s.Name))}." };
         state.AcceptOnlyFromAmong([.. Stages.Select(s => s.Name)]);
-        var limit = new Option<int>("--limit") { Description = "How many at most.", DefaultValueFactory = _ => 50 };
-        var list = new Command("list", "List movements, those that changed last first.") { state, limit };
+        var limit = new LimitOption();
+        var list = new Command("list", "List movements, those that changed last first.") { state, limit.Option };
         list.SetAction(async (parsed, ct) =>
         {
-            if (parsed.GetValue(limit) is not (>= 1 and <= LimitMax))
-            {
-                throw new CommandFailedException(ExitCode.Usage, $"--limit takes 1 to {LimitMax}.");
-            }
-
+            var most = limit.Read(parsed);
             await using var tools = ServiceHost.BuildTools(shared.HomeOf(parsed).ToolSettings());
             var assets = tools.GetRequiredService<AssetSettings>();
             var rows = await tools.GetRequiredService<MovementsQuery>().ListAsync(
-                parsed.GetValue(state) is { } name ? Stages.Single(s => s.Name == name).Stage : null, parsed.GetValue(limit), ct);
+                parsed.GetValue(state) is { } name ? Stages.Single(s => s.Name == name).Stage : null, most, ct);
             await (parsed.GetValue(shared.Json)
                 ? Printer.JsonAsync(new JsonArray([.. rows.Select(r => (JsonNode)MovementsPrinter.Json(r, assets))]))
                 : MovementsPrinter.ListAsync(rows, assets));
@@ -116,19 +108,19 @@ internal static class TreasuryCommands
     private static Command BuildSweep(SharedOptions shared)
     {
         var to = new Option<string>("--to") { Description = "A cold address; it has to be on the list.", Required = true };
-        var (amount, words) = (Amount(), new OperatorOptions());
+        var (amount, words) = (new AmountOptions(), new OperatorOptions());
         var sweep = new Command(
             "sweep",
             "Ask for CKB to be moved from the hot wallet to a cold address. Another person must agree." + OperatorOptions.ExitCodes)
         {
-            to, amount,
+            to, amount.Amount,
         };
         words.AddTo(sweep);
         sweep.SetAction(async (parsed, ct) =>
         {
             var (by, reason) = words.Read(parsed);
             await using var tools = ServiceHost.BuildTools(shared.HomeOf(parsed).ToolSettings());
-            var asked = Read(parsed.GetValue(amount)!, AssetDefinition.Ckb);
+            var asked = amount.ReadCkb(parsed);
             return await SayAsync(
                 tools,
                 await tools.GetRequiredService<TreasuryAdministration>()
@@ -148,29 +140,27 @@ internal static class TreasuryCommands
             Required = true,
         };
         place.AcceptOnlyFromAmong([.. Places.Select(p => p.Name)]);
-        var asset = new Option<string>("--asset") { Description = "Of what.", DefaultValueFactory = _ => "CKB" };
         var takenOut = new Option<bool>("--taken-out") { Description = "It was taken out, and not put in." };
-        var (amount, words) = (Amount(), new OperatorOptions());
+        var (amount, words) = (new AmountOptions(), new OperatorOptions());
         var book = new Command(
             "book",
             "Tell the books of capital that was put in or taken out past this service. Another person must agree."
             + OperatorOptions.ExitCodes)
         {
-            place, asset, amount, takenOut,
+            place, amount.Asset, amount.Amount, takenOut,
         };
         words.AddTo(book);
         book.SetAction(async (parsed, ct) =>
         {
             var (by, reason) = words.Read(parsed);
             await using var tools = ServiceHost.BuildTools(shared.HomeOf(parsed).ToolSettings());
-            var definition = tools.GetRequiredService<AssetSettings>().Find(parsed.GetValue(asset)!)
-                ?? throw new CommandFailedException(ExitCode.Usage, $"--asset: there is no asset '{parsed.GetValue(asset)}'.");
+            var asked = amount.Read(parsed, tools.GetRequiredService<AssetSettings>());
             return await SayAsync(
                 tools,
                 await tools.GetRequiredService<TreasuryAdministration>().RequestBookingAsync(
                     Places.Single(p => p.Name == parsed.GetValue(place)).Place,
                     parsed.GetValue(takenOut) ? BookingWay.TakenOut : BookingWay.PutIn,
-                    Read(parsed.GetValue(amount)!, definition),
+                    asked,
                     by,
                     reason,
                     ct),
@@ -214,12 +204,5 @@ internal static class TreasuryCommands
         return ExitCode.Done;
     }
 
-    internal static Amount Read(string text, AssetDefinition asset) =>
-        AmountText.Parse(text, asset, out var problem)
-        ?? throw new CommandFailedException(
-            ExitCode.Usage, $"--amount: '{text}' is no amount of {asset.Asset} ({problem}); write 61 or 99.5.");
-
-    internal static Option<string> Amount() => new("--amount") { Description = "How much, as people count it.", Required = true };
-
-    private static Argument<Guid> Id() => new("id") { Description = "The movement's id." };
+    private static Argument<Guid> Id() => IdArgument.Build("movement", "The movement's id.");
 }

@@ -12,7 +12,6 @@ namespace FiberLink.Cli.Commands;
 /// <summary><c>withdrawals</c>: where each stands, and what operators decide about it.</summary>
 internal static class WithdrawalsCommands
 {
-    private const int LimitMax = 10_000;
 
     private static readonly (string Name, WithdrawalStage Stage)[] Stages =
     [
@@ -48,20 +47,21 @@ internal static class WithdrawalsCommands
         var state = new Option<string?>("--state") { Description = $"Those in a state: {string.Join(", ", Stages.Select(s => s.Name))}." };
         state.AcceptOnlyFromAmong([.. Stages.Select(s => s.Name)]);
         var needsApproval = new Option<bool>("--needs-approval") { Description = "Those that somebody must agree to." };
-        var limit = new Option<int>("--limit") { Description = "How many at most.", DefaultValueFactory = _ => 50 };
-        var list = new Command("list", "List withdrawals, those that changed last first.") { app, member, state, needsApproval, limit };
-        list.SetAction((parsed, ct) => parsed.GetValue(limit) is not (>= 1 and <= LimitMax)
-            ? throw new CommandFailedException(ExitCode.Usage, $"--limit takes 1 to {LimitMax}.")
-            : ListAsync(
-                shared,
-                parsed,
-                new(
-                    parsed.GetValue(app),
-                    parsed.GetValue(member),
-                    parsed.GetValue(state) is { } name ? [Stages.Single(s => s.Name == name).Stage] : null,
-                    parsed.GetValue(needsApproval),
-                    parsed.GetValue(limit)),
-                ct));
+        var limit = new LimitOption();
+        var list = new Command("list", "List withdrawals, those that changed last first.")
+        {
+            app, member, state, needsApproval, limit.Option,
+        };
+        list.SetAction((parsed, ct) => ListAsync(
+            shared,
+            parsed,
+            new(
+                parsed.GetValue(app),
+                parsed.GetValue(member),
+                parsed.GetValue(state) is { } name ? [Stages.Single(s => s.Name == name).Stage] : null,
+                parsed.GetValue(needsApproval),
+                limit.Read(parsed)),
+            ct));
         return list;
     }
 
@@ -137,7 +137,7 @@ internal static class WithdrawalsCommands
         await tools.GetRequiredService<WithdrawalReports>().FindAsync(app, id, ct)
         ?? throw new CommandFailedException(ExitCode.Refused, $"There is no withdrawal {id}{(app is null ? "" : $" in {app}")}.");
 
-    private static Argument<Guid> Id() => new("id") { Description = "The withdrawal's id." };
+    private static Argument<Guid> Id() => IdArgument.Build("withdrawal", "The withdrawal's id.");
 
     private static Option<string?> App() => new("--app") { Description = "Its community, to be sure of it." };
 }

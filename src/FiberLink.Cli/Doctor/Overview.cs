@@ -1,4 +1,5 @@
 using System.Globalization;
+using FiberLink.Events.Money;
 using FiberLink.EventStore.Projections;
 using FiberLink.Messaging;
 using FiberLink.Postgres;
@@ -19,6 +20,9 @@ internal sealed record TipsOfToday(long Requested, long Settled, long Open);
 /// <summary>Withdrawals that are not over, in one stage.</summary>
 internal sealed record WithdrawalsInStage(string Stage, long Count, long NeedApproval, DateTimeOffset Oldest);
 
+/// <summary>What came in or is not gone, and nobody knows whose it is: a person has to decide.</summary>
+internal sealed record InSuspense(string Tenant, Asset Asset, Int128 Units);
+
 /// <summary>What an operator sees first, as it is in this moment. It only reads, and asks nobody but the database.</summary>
 /// <param name="At">When it was read.</param>
 /// <param name="Nodes">The service nodes that live.</param>
@@ -28,6 +32,7 @@ internal sealed record WithdrawalsInStage(string Stage, long Count, long NeedApp
 /// <param name="Messages">Those that wait or were given up, in groups.</param>
 /// <param name="Tips">Today's.</param>
 /// <param name="Withdrawals">Those that are not over, by stage.</param>
+/// <param name="Suspense">What is in suspense, by community and asset.</param>
 internal sealed record Overview(
     DateTimeOffset At,
     IReadOnlyList<NodeRecord> Nodes,
@@ -36,7 +41,8 @@ internal sealed record Overview(
     IReadOnlyList<ProjectionStatus> Shards,
     IReadOnlyList<Backlog> Messages,
     TipsOfToday Tips,
-    IReadOnlyList<WithdrawalsInStage> Withdrawals)
+    IReadOnlyList<WithdrawalsInStage> Withdrawals,
+    IReadOnlyList<InSuspense> Suspense)
 {
     private const int GroupsMax = 1_000;
 
@@ -64,6 +70,15 @@ internal sealed record Overview(
          order by array_position(array['Queued', 'Prepared', 'Sent', 'InBlock', 'PaidAfterFailure'], stage)
         """;
 
+    // By the index of what is no member's.
+    private const string SuspenseSql =
+        """
+        select tenant_id, asset, units::text
+          from read_models.account_balances
+         where account = 'Suspense' and account not in ('MemberAvailable', 'MemberHeld') and units <> 0
+         order by tenant_id, asset
+        """;
+
     /// <exception cref="NpgsqlException">The server does not answer.</exception>
     public static async Task<Overview> ReadAsync(NpgsqlDataSource database, TimeProvider time, CancellationToken ct)
     {
@@ -76,6 +91,7 @@ internal sealed record Overview(
         batch.Add(CheckpointSql);
         batch.Add(TipsSql, new NpgsqlParameter { Value = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero) });
         batch.Add(WithdrawalsSql);
+        batch.Add(SuspenseSql);
         await using var reader = await batch.ExecuteReaderAsync(ct);
         await reader.ReadAsync(ct);
         var log = new LogEnd(reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1));
@@ -93,7 +109,15 @@ internal sealed record Overview(
             withdrawals.Add(new(reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetFieldValue<DateTimeOffset>(3)));
         }
 
-        return new(now, nodes, log, checkpoint, shards, messages, tips, withdrawals);
+        await reader.NextResultAsync(ct);
+        var suspense = new List<InSuspense>();
+        while (await reader.ReadAsync(ct))
+        {
+            suspense.Add(new(
+                reader.GetString(0), new(reader.GetString(1)), Int128.Parse(reader.GetString(2), CultureInfo.InvariantCulture)));
+        }
+
+        return new(now, nodes, log, checkpoint, shards, messages, tips, withdrawals, suspense);
     }
 
     /// <summary>How long ago, as people say it.</summary>

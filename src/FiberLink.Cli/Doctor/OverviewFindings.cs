@@ -1,4 +1,5 @@
 using System.Globalization;
+using FiberLink.Service.Startup;
 using FiberLink.Service.Treasury.Watching;
 
 namespace FiberLink.Cli.Doctor;
@@ -17,8 +18,9 @@ internal static class OverviewFindings
     /// <param name="overview">What was seen in the database.</param>
     /// <param name="alarms">What is wrong with the hub's own money.</param>
     /// <param name="sentence">An alarm, in words.</param>
+    /// <param name="assets">How amounts are written.</param>
     public static IReadOnlyList<Finding> Of(
-        Overview overview, IReadOnlyList<StandingAlarm> alarms, Func<StandingAlarm, string> sentence) =>
+        Overview overview, IReadOnlyList<StandingAlarm> alarms, Func<StandingAlarm, string> sentence, AssetSettings assets) =>
     [
         Nodes(overview),
         Log(overview),
@@ -27,6 +29,7 @@ internal static class OverviewFindings
         Messages(overview),
         Tips(overview),
         Withdrawals(overview),
+        .. Suspense(overview, assets),
         .. Treasury(alarms, sentence),
     ];
 
@@ -108,6 +111,12 @@ internal static class OverviewFindings
                     "withdrawals", Condition.Attention, says, Say($"{approvals} wait for somebody to agree: 'fiberlink withdrawals list'"))
                 : new("withdrawals", Condition.Good, says);
     }
+
+    private static IEnumerable<Finding> Suspense(Overview o, AssetSettings assets) => o.Suspense.Select(s => new Finding(
+        "suspense",
+        Condition.Attention,
+        $"{assets.Format(s.Asset, s.Units)} {s.Asset} of {s.Tenant}: somebody has to decide whose it is",
+        $"'fiberlink ledger entries {s.Tenant} --account Suspense' says what it came from; see docs/runbooks/correct-the-books.md"));
 
     private static IEnumerable<Finding> Treasury(IReadOnlyList<StandingAlarm> alarms, Func<StandingAlarm, string> sentence) =>
         alarms.Count == 0

@@ -107,10 +107,7 @@ public sealed class AdjustmentAdministration
     {
         if (OperatorWords.Objection(command.By, command.Reason) is { } unsaid)
         {
-            return new AdjustmentAnswer.Refused(
-                unsaid is PayoutRulesRefusal.NotSaidByWhom
-                    ? $"Say who decides it (--by): one line of 1 to {OperatorWords.ByLengthMax} characters."
-                    : $"Say why (--reason): one line of 1 to {OperatorWords.ReasonLengthMax} characters.");
+            return new AdjustmentAnswer.Refused(UnsaidTexts.Of(unsaid));
         }
 
         var handled = await _commands.HandleAsync(

@@ -75,7 +75,7 @@ public sealed class A_developers_commands(A_developers_commands.RunningDev dev) 
     {
         await _folder.FailsAsync(2, "there is no position 99999999. The log goes from 1 to", "balance", "demo", "9", "--as-of", "99999999");
         await _folder.FailsAsync(2, "neither a position of the log nor a moment", "balance", "demo", "9", "--as-of", "yesterday");
-        await _folder.FailsAsync(2, "there is no community 'nowhere'", "ledger", "trial-balance", "nowhere");
+        await _folder.FailsAsync(2, "There is no community 'nowhere'", "ledger", "trial-balance", "nowhere");
         await _folder.FailsAsync(2, "--limit takes 1 or more", "ledger", "entries", "demo", "--limit", "0");
         await _folder.FailsAsync(2, "--from takes 0 to", "ledger", "statement", "demo", "9", "--from", "5", "--as-of", "1");
         await _folder.FailsAsync(2, "there is no account 'Cash'; there are MemberAvailable", "ledger", "entries", "demo", "--account", "Cash");

@@ -24,7 +24,9 @@ public sealed class Auditing_the_log
         // A receipt is checked with a key and nothing else.
         await File.WriteAllTextAsync(Own("key"), (string)(await folder.JsonAsync(Ct, "audit", "key", "list"))[0]!["key"]!, Ct);
         await folder.DoAsync(Ct, "audit", "receipt", "tip", tip, "--out", Own("receipt"));
-        var shown = await folder.DoAsync(Ct, "audit", "check", Own("receipt"), "--key", Own("key"));
+        await folder.FailsAsync(1, "is there already", "audit", "receipt", "tip", $"tip-{tip}", "--out", Own("receipt"));
+        var asPrinted = (await folder.DoAsync(Ct, "audit", "key", "list")).Split('\n').Last(l => l.Contains('+', StringComparison.Ordinal));
+        var shown = await folder.DoAsync(Ct, "audit", "check", Own("receipt"), "--key", asPrinted);
         Assert.Contains("tip.settled.v1", shown, StringComparison.Ordinal);
         await File.WriteAllTextAsync(
             Own("forged"), (await File.ReadAllTextAsync(Own("receipt"), Ct)).Replace("index ", "index 1", StringComparison.Ordinal), Ct);
@@ -89,6 +91,7 @@ public sealed class Auditing_the_log
         Assert.Contains("1.5 CKB of 9", shown, StringComparison.Ordinal);
         var checkedProof = await folder.DoAsync(Ct, "audit", "liabilities", "check", Own("mine"), "--key", Own("key"));
         Assert.Contains("Counted: 9 of demo with 1.5 CKB, of 1.5 CKB in all", checkedProof, StringComparison.Ordinal);
+        await folder.FailsAsync(2, "'audit liabilities check' checks it", "audit", "check", Own("mine"), "--key", Own("key"));
         var proof = await File.ReadAllTextAsync(Own("mine"), Ct);
         await File.WriteAllTextAsync(Own("forged"), proof.Replace("units 1", "units 2", StringComparison.Ordinal), Ct);
         await folder.FailsAsync(1, "It shows nothing", "audit", "liabilities", "check", Own("forged"), "--key", Own("key"));

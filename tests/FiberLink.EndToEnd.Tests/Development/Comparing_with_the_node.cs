@@ -56,9 +56,9 @@ public sealed class Comparing_with_the_node
         await folder.FailsAsync(2, "--to (2020-01-01", [.. Backfill, "--to", "2020-01-01"]);
         await folder.FailsAsync(
             2,
-            "--app: there is no community 'nobody'",
+            "There is no community 'nobody'",
             "settlements", "backfill", "--app", "nobody", "--from", "2020-01-01", "--to", "2021-01-01");
-        await folder.FailsAsync(2, "--app: there is no community 'nobody'", "reconcile", "node", "--app", "nobody");
+        await folder.FailsAsync(2, "There is no community 'nobody'", "reconcile", "node", "--app", "nobody");
     }
 
     [Fact]

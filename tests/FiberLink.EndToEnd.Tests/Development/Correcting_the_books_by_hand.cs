@@ -26,9 +26,16 @@ public sealed class Correcting_the_books_by_hand
         await folder.EndsAsync(0, "(ReversalRequested)", ["adjust", "reverse", id, .. bob]);
         Assert.Equal(id, (string)(await folder.JsonAsync(Ct, "adjust", "list", "--state", "reversal-requested"))[0]!["id"]!);
         await folder.EndsAsync(0, $"approved: {id} (Reversed)", ["adjust", "approve", id, .. ann]);
-        var shown = await folder.DoAsync(Ct, "adjust", "show", id);
+        var shown = await folder.DoAsync(Ct, "adjust", "show", $"adjustment-{id}");
         Assert.Contains("member:9", shown, StringComparison.Ordinal);
         Assert.Contains("operator:bob", shown, StringComparison.Ordinal);
+        foreach (var name in new[] { id, $"adjustment-{id}", $"adjustment-{id.Replace("-", "", StringComparison.Ordinal)}" })
+        {
+            await folder.EndsAsync(0, "adjustment.requested.v1", "events", "stream", name);
+        }
+
+        await folder.EndsAsync(2, "'x' is no id: write that of the adjustment", "adjust", "show", "x");
+        await folder.FailsAsync(2, "There is no community 'Demo'", "balance", "Demo", "9");
         await folder.EndsAsync(0, "HubCapital", "ledger", "trial-balance", "demo");
     }
 }

@@ -80,6 +80,18 @@ public sealed class Deciding_about_projections
         Assert.Single(status["nodes"]!.AsArray());
         Assert.True((long)status["position"]! > 0);
         Assert.Matches(@"(?m)^good +tips +today \d+ requested, 0 settled, \d+ open", (await folder.RunAsync(Ct, "status")).Output);
+
+        // Paid, and not as ordered: somebody has to decide.
+        var bent = await folder.TipAsync("another post", "2", Ct);
+        await folder.DoAsync(Ct, "sandbox", "report", bent, "--amount", "150000000");
+        await folder.DoAsync(Ct, "sandbox", "pay", bent);
+        await Eventually.HoldsAsync(
+            "it is in suspense",
+            async () => (await StatusAsync(folder))["suspense"]!.AsArray() is [{ } s] && (string)s["amount"]! == "1.5",
+            Ct);
+        Assert.Matches(@"(?m)^look +suspense +1.5 CKB of demo", (await folder.RunAsync(Ct, "status")).Output);
+        var tip = (string)(await folder.JsonAsync(Ct, "ledger", "entries", "demo", "--account", "Suspense"))["stream"]!;
+        await folder.FailsAsync(1, "it is in suspense. 'audit prove entry", "audit", "receipt", "tip", tip);
     }
 
     private static async Task<JsonNode> StatusAsync(DevFolder folder) =>

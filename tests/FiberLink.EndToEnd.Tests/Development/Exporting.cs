@@ -38,7 +38,7 @@ public sealed class Exporting
         string[] tips = ["export", "tips", "--app", "demo", "--format", "csv", "--out"];
         await folder.EndsAsync(1, "is there already", [.. tips, At(folder, "none.csv")]);
         await folder.EndsAsync(2, "there are csv, jsonl", "export", "tips", "--app", "demo", "--format", "beancount", "--out", "x");
-        await folder.EndsAsync(2, "there is no community 'x'", "export", "tips", "--app", "x", "--format", "csv", "--out", "x");
+        await folder.EndsAsync(2, "There is no community 'x'", "export", "tips", "--app", "x", "--format", "csv", "--out", "x");
         await folder.EndsAsync(2, "which is after --to", [.. tips, "x", "--from", "2", "--to", "1"]);
     }
 

@@ -100,6 +100,13 @@ internal sealed class RunningProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Waits for the end, however long that takes.</summary>
+    public async Task<int> EndAsync(CancellationToken ct)
+    {
+        await _process.WaitForExitAsync(ct);
+        return _process.ExitCode;
+    }
+
     /// <summary>Writes a line to its standard input.</summary>
     public async Task TellAsync(string order, CancellationToken ct)
     {

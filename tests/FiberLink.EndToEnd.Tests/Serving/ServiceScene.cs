@@ -69,6 +69,13 @@ internal sealed class ServiceScene : IAsyncDisposable
         return await StartAsync(null, server.Database, server.ConnectionString, ct);
     }
 
+    /// <summary>On a database that is there, with its schema, and outlives the scene.</summary>
+    public static async Task<ServiceScene> StartAtAsync(string connectionString, CancellationToken ct)
+    {
+        var source = NpgsqlDataSource.Create(connectionString);
+        return await StartAsync(source, source, connectionString, ct);
+    }
+
     private static async Task<ServiceScene> StartAsync(
         IAsyncDisposable? database, NpgsqlDataSource source, string connectionString, CancellationToken ct, Uri? chain = null)
     {

@@ -36,7 +36,7 @@ public sealed class RealNodesUnderTest : NodeUnderTest
         return (string)(await PeerAsync("new_invoice", request))["invoice_address"]!;
     }
 
-    /// <summary>A channel shows a payment on its way before the peer has taken it up: until then its invoice is open, and is not settled.</summary>
+    /// <summary>A channel shows a payment before the peer has taken it up: until then its invoice is open, and is not settled.</summary>
     public override async Task PeerSettlesAsync(PaymentHash hash)
     {
         var invoice = new JsonObject { ["payment_hash"] = hash.ToString() };

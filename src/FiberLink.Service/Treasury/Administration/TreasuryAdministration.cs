@@ -171,10 +171,7 @@ public sealed class TreasuryAdministration
     {
         if (OperatorWords.Objection(by, reason) is { } unsaid)
         {
-            return new TreasuryAnswer.Refused(
-                unsaid is PayoutRulesRefusal.NotSaidByWhom
-                    ? $"Say who decides it (--by): one line of 1 to {OperatorWords.ByLengthMax} characters."
-                    : $"Say why (--reason): one line of 1 to {OperatorWords.ReasonLengthMax} characters.");
+            return new TreasuryAnswer.Refused(UnsaidTexts.Of(unsaid));
         }
 
         var handled = await _movements.ApplyAsync(id, command, [], rows ?? [], [], new(null, null, $"operator:{by}"), ct);

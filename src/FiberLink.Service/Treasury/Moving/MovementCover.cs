@@ -9,7 +9,7 @@ using FiberLink.Service.Wallet;
 
 namespace FiberLink.Service.Treasury.Moving;
 
-/// <summary>Whether coins may leave the wallet now, for a cold address or a channel: by the day's budget, and by what members wait for.</summary>
+/// <summary>Whether coins may leave the wallet now, for a cold address or a channel: by the day's budget and members' wants.</summary>
 internal sealed class MovementCover(
     HotWallet wallet, HubBooksQuery books, MovementsQuery movements, ServiceSettings settings, TimeProvider time)
 {
@@ -28,7 +28,7 @@ internal sealed class MovementCover(
             return (null, new MovementMove.Wait("Its time has not come.", s.NotBefore!.Value - now));
         }
 
-        // The commit makes sure of it. Here it is looked at so that nobody is asked, nothing signed, and no cell set aside for what must wait.
+        // The commit makes sure of it. Here it is looked at so that nothing is asked for, signed or set aside for what must wait.
         if (await movements.UsedAsync(amount.Asset, now - Day, s.Terms.MovementId, ct) + amount.Units > DayMax)
         {
             return (null, NotCovered(s, "The budget of a day does not cover it."));

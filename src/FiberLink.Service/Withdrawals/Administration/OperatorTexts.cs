@@ -6,16 +6,6 @@ namespace FiberLink.Service.Withdrawals.Administration;
 /// <summary>Why an operator's wish is not granted, and what to do instead.</summary>
 internal static class OperatorTexts
 {
-    public static string Of(PayoutRulesRefusal refusal) =>
-        refusal switch
-        {
-            PayoutRulesRefusal.NotSaidByWhom =>
-                $"Say who decides it (--by): one line of 1 to {OperatorWords.ByLengthMax} characters.",
-            PayoutRulesRefusal.NotSaidWhy =>
-                $"Say why (--reason): one line of 1 to {OperatorWords.ReasonLengthMax} characters; it is what others will go by.",
-            _ => refusal.ToString(),
-        };
-
     public static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <param name="refusal">Why not.</param>

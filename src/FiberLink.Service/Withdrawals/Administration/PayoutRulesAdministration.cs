@@ -161,5 +161,5 @@ public sealed class PayoutRulesAdministration
     private static string TextOf(PayoutRulesRefusal refusal, IReadOnlyList<(string Limit, string Problem)> problems) =>
         refusal is PayoutRulesRefusal.LimitsDoNotFit
             ? $"The limits would not fit together: {string.Join("; ", problems.Select(p => $"{p.Limit} {p.Problem}"))}."
-            : OperatorTexts.Of(refusal);
+            : UnsaidTexts.Of(refusal);
 }

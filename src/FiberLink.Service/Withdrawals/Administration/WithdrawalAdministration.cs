@@ -65,7 +65,7 @@ public sealed class WithdrawalAdministration
     {
         if (OperatorWords.Objection(command.By, command.Reason) is { } unsaid)
         {
-            return new OperatorAnswer.Refused(OperatorTexts.Of(unsaid));
+            return new OperatorAnswer.Refused(UnsaidTexts.Of(unsaid));
         }
 
         if (await _rows.FindAsync(app, id, ct) is not { } row)

@@ -1,0 +1,29 @@
+using System.CommandLine;
+
+namespace FiberLink.Cli.Commands;
+
+/// <summary>An id in whatever form a command prints it: with hyphens or without, alone or as the name of its stream.</summary>
+internal static class IdArgument
+{
+    /// <param name="kind">What a stream of it is named with: withdrawal, adjustment, movement, tip.</param>
+    /// <param name="description">For the help.</param>
+    public static Argument<Guid> Build(string kind, string description) => new("id")
+    {
+        Description = description,
+        CustomParser = result =>
+        {
+            var text = result.Tokens is [var token] ? token.Value : "";
+            if (Read(kind, text) is { } id)
+            {
+                return id;
+            }
+
+            result.AddError($"'{text}' is no id: write that of the {kind} as a list shows it, or {kind}-… as the log does.");
+            return default;
+        },
+    };
+
+    /// <returns>Null for what is no id of this kind.</returns>
+    public static Guid? Read(string kind, string text) =>
+        Guid.TryParse(text.StartsWith($"{kind}-", StringComparison.Ordinal) ? text[(kind.Length + 1)..] : text, out var id) ? id : null;
+}
