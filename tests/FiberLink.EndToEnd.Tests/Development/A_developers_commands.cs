@@ -78,7 +78,8 @@ public sealed class A_developers_commands(A_developers_commands.RunningDev dev) 
         await _folder.FailsAsync(2, "There is no community 'nowhere'", "ledger", "trial-balance", "nowhere");
         await _folder.FailsAsync(2, "--limit takes 1 or more", "ledger", "entries", "demo", "--limit", "0");
         await _folder.FailsAsync(2, "--from takes 0 to", "ledger", "statement", "demo", "9", "--from", "5", "--as-of", "1");
-        await _folder.FailsAsync(2, "there is no account 'Cash'; there are MemberAvailable", "ledger", "entries", "demo", "--account", "Cash");
+        await _folder.FailsAsync(
+            2, "there is no account 'Cash'; there are MemberAvailable", "ledger", "entries", "demo", "--account", "Cash");
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using FiberLink.Events.Money;
 using FiberLink.Events.Treasury;
 using FiberLink.Service.CommandHandling;
@@ -97,6 +98,35 @@ public sealed class Closing_a_channel
         Assert.InRange(back - (long)channel.LocalBalance, 98 * Ckb, 99 * Ckb);
     }
 
+    [Theory]
+    [InlineData("unknown", "no such channel")]
+    [InlineData("a token's", "It is a token's")]
+    [InlineData("closed by force", "It is closed already")]
+    public async Task What_cannot_be_closed_from_here_fails_before_the_node_is_asked(string how, string why)
+    {
+        await using var node = await LyingNode.StartAsync(
+            (method, result) =>
+            {
+                if (method == "list_channels")
+                {
+                    Lie(how, result["channels"]![0]!);
+                }
+            },
+            Ct);
+        await using var scene = await ChannelScene.StartAsync(nodeUrl: node.InFrontOf);
+        var channel = Assert.Single(await scene.ChannelsAsync()).ChannelId;
+
+        var id = await scene.CloseAsync(channel);
+
+        await scene.Treasury.StageIsAsync(id, "Failed");
+        Assert.Contains(
+            why,
+            Assert.Single(await scene.Service.Database.TextsAsync("select last_error from read_models.treasury_movements")),
+            StringComparison.Ordinal);
+        Assert.Equal(0, await scene.Treasury.EventsAsync("movement.close_prepared.v1"));
+        Assert.Equal(0, (await scene.Service.Control.CallsAsync(Ct)).GetValueOrDefault("shutdown_channel"));
+    }
+
     [Fact]
     public async Task What_one_side_closes_alone_is_left_to_an_operator_and_the_books_are_as_before()
     {
@@ -108,7 +138,7 @@ public sealed class Closing_a_channel
                 {
                     foreach (var channel in result["channels"]!.AsArray())
                     {
-                        channel!["state"] = new System.Text.Json.Nodes.JsonObject
+                        channel!["state"] = new JsonObject
                         {
                             ["state_name"] = "Closed",
                             ["state_flags"] = "UNCOOPERATIVE_REMOTE|WAITING_ONCHAIN_SETTLEMENT",
@@ -130,6 +160,28 @@ public sealed class Closing_a_channel
         Assert.Equal(-((500 * Ckb) - ChannelScene.KeptBack), await scene.Treasury.BalanceAsync(Account.HubChannels));
         Assert.Equal(-ChannelScene.KeptBack, await scene.Treasury.BalanceAsync(Account.HubKeptBack));
         Assert.Equal(0, await scene.Treasury.BalanceAsync(Account.InFlight));
+    }
+
+    private static void Lie(string how, JsonNode channel)
+    {
+        switch (how)
+        {
+            case "unknown":
+                channel["channel_id"] = $"0x{new string('7', 64)}";
+                break;
+            case "a token's":
+                channel["funding_udt_type_script"] = new JsonObject
+                {
+                    ["code_hash"] = $"0x{new string('7', 64)}", ["hash_type"] = "type", ["args"] = "0x01",
+                };
+                break;
+            default:
+                channel["state"] = new JsonObject
+                {
+                    ["state_name"] = "Closed", ["state_flags"] = "UNCOOPERATIVE_REMOTE",
+                };
+                break;
+        }
     }
 
     private static async Task<string> OpenedAsync(ChannelScene scene)

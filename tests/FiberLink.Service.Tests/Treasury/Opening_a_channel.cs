@@ -21,7 +21,10 @@ public sealed class Opening_a_channel
     public static TheoryData<string> Faults => ["lost", "away", "cut", "refused", "chain lost", "chain cut"];
 
     public static TheoryData<string> Lies =>
-        ["less in the channel", "more leaves", "change to another", "two channels", "another code", "a wait", "no transaction"];
+    [
+        "less in the channel", "one shannon less", "burnt", "more leaves", "change to another", "two channels", "another code",
+        "code that nobody knows", "a wait", "no transaction",
+    ];
 
     [Fact]
     public async Task What_another_agrees_to_is_in_the_channel_and_the_books_say_how_much_is_kept_back()
@@ -142,6 +145,8 @@ public sealed class Opening_a_channel
         await scene.WaitsAsync(
             lie switch { "two channels" or "change to another" => "is not signed", _ => "not signed" });
 
+        // The peer does not keep its cell for it.
+        Assert.InRange((await scene.Service.Control.CallsAsync(Ct)).GetValueOrDefault("abandon_channel"), 1, long.MaxValue);
         Assert.Equal(0, await scene.Treasury.EventsAsync("movement.funding_prepared.v1"));
         Assert.Equal((UInt128)3_000 * Ckb, await scene.Chain.HeldByAsync(scene.Chain.Wallet, Ct));
     }
@@ -149,7 +154,7 @@ public sealed class Opening_a_channel
     [Fact]
     public async Task The_node_may_take_no_cell_that_another_transaction_spends()
     {
-        await using var scene = await ChannelScene.StartAsync();
+        await using var scene = await ChannelScene.StartAsync(countsSteps: true);
         await scene.Chain.FundAsync(1_000, 1, Ct);
         var sweep = await scene.Treasury.SweepAsync(300);
         await scene.Treasury.StageIsAsync(sweep, "Sent");
@@ -160,6 +165,7 @@ public sealed class Opening_a_channel
         await scene.ReachesAsync(id, "Completed");
 
         await scene.ReachesAsync(sweep, "Completed");
+        Assert.Equal(1, scene.Service.Steps!.Of(StopPoints.ChannelSigned));
         Assert.Equal((UInt128)300 * Ckb, await scene.Chain.HeldByAsync(scene.Treasury.Cold, Ct));
         Assert.Equal(-((600 * (long)Ckb) - ChannelScene.KeptBack), await scene.Treasury.BalanceAsync(Account.HubChannels));
         Assert.Equal(0, await scene.Treasury.BalanceAsync(Account.InFlight));
@@ -180,6 +186,51 @@ public sealed class Opening_a_channel
         Assert.Equal(3, answers.Count(a => a is TreasuryAnswer.Done { IsNew: true }));
         Assert.All(
             answers.OfType<TreasuryAnswer.Refused>(), r => Assert.Contains("budget of a day", r.Why, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_is_in_a_channel_counts_towards_the_budget_of_the_service_whatever_budget_a_sweep_was_agreed_to_under()
+    {
+        await using var scene = await ChannelScene.StartAsync();
+        await scene.Chain.FundAsync(1_000, 4, Ct);
+        await scene.ReachesAsync(await scene.OpenAsync(600), "Completed");
+        var settings = scene.Service.Settings;
+        await using var generous = scene.Treasury.OperatorsWith(settings with
+        {
+            Treasury = settings.Treasury with { DayMax = new Dictionary<Asset, UInt128> { [Asset.Ckb] = 9_000 * Ckb } },
+        });
+
+        var sweep = await scene.Treasury.AskAsync(600);
+        await generous.GetRequiredService<TreasuryAdministration>().ApproveAsync(sweep, "bob", "fine", Ct);
+
+        await scene.WaitsAsync("budget of a day");
+        Assert.Equal(0, await scene.Treasury.EventsAsync("movement.prepared.v1"));
+    }
+
+    [Fact]
+    public async Task What_the_chain_has_is_booked_when_the_node_tells_of_the_channel()
+    {
+        var isHidden = true;
+        await using var node = await LyingNode.StartAsync(
+            (method, result) =>
+            {
+                if (method == "list_channels" && isHidden)
+                {
+                    result["channels"]!.AsArray().Clear();
+                }
+            },
+            Ct);
+        await using var scene = await ChannelScene.StartAsync(nodeUrl: node.InFrontOf);
+        await scene.Chain.FundAsync(1_000, 3, Ct);
+        var id = await scene.OpenAsync(500);
+        await scene.ReachesAsync(id, "InBlock");
+        await scene.Chain.Control.MineAsync(30, Ct);
+        await scene.WaitsAsync("the node does not tell of the channel");
+
+        isHidden = false;
+        await scene.ReachesAsync(id, "Completed");
+
+        await scene.IsOpenOnceAsync(500);
     }
 
     [Fact]
@@ -206,6 +257,13 @@ public sealed class Opening_a_channel
                 Say(0, Of(0) - (150 * Ckb));
                 Say(2, Of(2) + (150 * Ckb));
                 break;
+            case "one shannon less":
+                Say(0, (500 * Ckb) - 1);
+                Say(2, Of(2) + (99 * Ckb));
+                break;
+            case "burnt":
+                Say(0, Of(0) - (50 * Ckb));
+                break;
             case "more leaves":
                 Say(0, Of(0) + (10 * Ckb));
                 Say(1, Of(1) - (10 * Ckb));
@@ -218,6 +276,9 @@ public sealed class Opening_a_channel
                 break;
             case "another code":
                 outputs[0]!["lock"]!["code_hash"] = $"0x{new string('7', 64)}";
+                break;
+            case "code that nobody knows":
+                transaction["cell_deps"]![0]!["out_point"]!["tx_hash"] = $"0x{new string('7', 64)}";
                 break;
             case "a wait":
                 transaction["inputs"]![0]!["since"] = "0x1";

@@ -102,6 +102,10 @@ internal sealed partial class FundingPreparation(
             : funding.Leaving - amount > settings.Payouts.FeeMax
                 ? (null, Distrust(s, $"{funding.Leaving - amount} shannon would be our part of the fee."))
 
+            // What neither side gets back is missing in the channel: more than two fees have no reason.
+            : funding.Fee > 2 * settings.Payouts.FeeMax
+                ? (null, Distrust(s, $"{funding.Fee} shannon would be lost as a fee."))
+
             // The node does not know which cells are spoken for, and takes the oldest ones.
             : funding.OwnCells.Any(c => !ours.ContainsKey(c) || view.Reserved.Contains(c))
                 ? (null, "The node has taken cells that other transactions spend.")
