@@ -59,9 +59,9 @@ internal sealed record Overview(
         """
         select stage, count(*), count(*) filter (where needs_approval and stage = 'Queued'), min(requested_at)
           from read_models.withdrawals
-         where stage in ('Queued', 'Prepared', 'Sent', 'InBlock', 'PaidAfterFailure')
+         where stage in ('Queued', 'Prepared', 'Sent', 'InBlock', 'Lost', 'PaidAfterFailure')
          group by stage
-         order by array_position(array['Queued', 'Prepared', 'Sent', 'InBlock', 'PaidAfterFailure'], stage)
+         order by array_position(array['Queued', 'Prepared', 'Sent', 'InBlock', 'Lost', 'PaidAfterFailure'], stage)
         """;
 
     /// <exception cref="NpgsqlException">The server does not answer.</exception>
