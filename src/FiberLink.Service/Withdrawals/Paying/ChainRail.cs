@@ -3,7 +3,6 @@ using FiberLink.Chain.Node;
 using FiberLink.Crypto;
 using FiberLink.Domain.Withdrawals;
 using FiberLink.Service.CommandHandling;
-using FiberLink.Service.Messages;
 using FiberLink.Service.Rates;
 using FiberLink.Service.Startup;
 using FiberLink.Service.Wallet;
