@@ -111,6 +111,9 @@ internal sealed record WithdrawalStep(string Name, Func<WithdrawalState, IReadOn
         var number = Number(state) + 1;
         var isToken = state is WithdrawalState.Known { Terms.Pays: var pays } && pays.Asset != Asset.Ckb;
         var hash = string.Create(CultureInfo.InvariantCulture, $"0x{string.Join('+', cells)}:{replaces}");
-        return new(number, Spending(hash, cells, replaces) with { Fee = Shannon(777), Capacity = Ckb(isToken ? 142u : 0) }, Later);
+
+        // One that takes another's place costs more than the member pays.
+        var fee = Shannon(replaces is null ? 777u : 3_777u);
+        return new(number, Spending(hash, cells, replaces) with { Fee = fee, Capacity = Ckb(isToken ? 142u : 0) }, Later);
     }
 }
