@@ -85,8 +85,9 @@ public sealed class Any_sequence_of_commands_and_sightings
     /// <summary>Not the hub's, which has not paid, and not the member's, who has been told that he was paid: somebody decides.</summary>
     [Fact]
     public void Leaves_exactly_what_the_member_gave_in_suspense_when_it_is_lost() =>
-        Holds(run =>
+        Holds(any =>
         {
+            var run = Lost(any);
             if (run.State is not WithdrawalState.Lost)
             {
                 return;
@@ -198,6 +199,34 @@ public sealed class Any_sequence_of_commands_and_sightings
 
     private static void Holds(Action<WithdrawalRun> check) =>
         Property.Holds(WithdrawalStep.Sequences, steps => check(WithdrawalRun.Of(steps)));
+
+    /// <summary>What is under way is paid, and what was paid is taken back and lost, wherever a sequence has led.</summary>
+    private static WithdrawalRun Lost(WithdrawalRun run)
+    {
+        var (state, events) = (run.State, run.Events);
+        void Follow(WithdrawalCommand command)
+        {
+            state = WithdrawalRun.After(command, state, out var follows);
+            events = [.. events, .. follows];
+        }
+
+        if (state is WithdrawalState.UnderWay { Last: { } last })
+        {
+            Follow(new WithdrawalCommand.ReportPaid(last.Number, null, null, Now));
+        }
+
+        if (state is WithdrawalState.Completed { BlockHash: { } block } paid)
+        {
+            Follow(new WithdrawalCommand.ReportTakenBack(paid.Attempt, block, Now));
+        }
+
+        if (state is WithdrawalState.Completed back)
+        {
+            Follow(new WithdrawalCommand.ReportLost(Math.Max(back.Attempt, 1), "gone", Now));
+        }
+
+        return new(state, events, run.Asked);
+    }
 
     private static void AssertEnds(WithdrawalState from, bool isPaid)
     {
