@@ -137,7 +137,7 @@ public sealed class WithdrawalsQuery(NpgsqlDataSource database)
     public async Task<WithdrawalRow?> FindAsync(string? tenant, Guid withdrawalId, CancellationToken ct) =>
         await ReadAsync(Sql.Command(database, OneSql, withdrawalId, tenant ?? ""), ct) is [var only] ? only : null;
 
-    /// <summary>The same wish of the same member since a time, unless it failed, was cancelled or is lost; null when there is none.</summary>
+    /// <summary>The same wish of the same member since a time, unless it failed, was cancelled or is lost; null for none.</summary>
     public async Task<Guid?> FindRepeatedAsync(
         string tenant, string member, Amount amount, string destination, DateTimeOffset since, CancellationToken ct)
     {

@@ -64,7 +64,9 @@ internal static class WithdrawalBooks
         ]);
     }
 
-    /// <summary>What was lost has arrived all the same: what <see cref="Lose"/> put into suspense leaves, for what it cost this time.</summary>
+    /// <summary>
+    /// What was lost has arrived all the same: what <see cref="Lose"/> put into suspense leaves, for what it cost this time.
+    /// </summary>
     public static JournalEntry PayAfterLoss(WithdrawalTerms terms, PayoutAttempt lost, PayoutAttempt attempt, Amount fee)
     {
         var given = GivenBy(terms, lost.Fee);

@@ -44,7 +44,8 @@ internal sealed record WithdrawalStep(string Name, Func<WithdrawalState, IReadOn
     /// <summary>What leads on, so that sequences get somewhere.</summary>
     private static readonly WithdrawalStep[] Attempts =
     [
-        new("Lose what was paid", (s, _) => s is WithdrawalState.Completed c ? new WithdrawalCommand.ReportLost(c.Attempt, "gone", Now) : null),
+        new("Lose what was paid", (s, _) =>
+            s is WithdrawalState.Completed c ? new WithdrawalCommand.ReportLost(c.Attempt, "gone", Now) : null),
         new("Transfer within the hub", (_, _) => new WithdrawalCommand.Transfer(Usd, Later)),
         .. from cells in (string[][])[["a"], ["b"], ["a", "b"], ["c", "d"]]
            select new WithdrawalStep($"Prepare over {string.Join('+', cells)}", (s, _) => Prepare(s, cells, null)),

@@ -97,7 +97,9 @@ public sealed class What_is_lost_for_good
             "ann",
             "lost in a reorganisation",
             Ct));
-        Assert.Equal(new AdjustmentAnswer.Done(asked.AdjustmentId, true), await adjustments.ApproveAsync(asked.AdjustmentId, "bob", "seen", Ct));
+        Assert.Equal(
+            new AdjustmentAnswer.Done(asked.AdjustmentId, true),
+            await adjustments.ApproveAsync(asked.AdjustmentId, "bob", "seen", Ct));
 
         Assert.Equal("200", await service.Client.BalanceAsync("alice", Ct));
         Assert.Equal(0, await service.UnitsOfAsync("Suspense", "CKB"));
@@ -120,7 +122,7 @@ public sealed class What_is_lost_for_good
         var other = await chain.SweepAsync((await chain.CellsOfAsync(chain.Wallet, Ct))
             .Single(c => c.Output.Type is null && c.OutPoint.ToString() != spent).OutPoint.ToString());
         await chain.Control.CommitAsync(await chain.SweepAsync(spent), Ct);
-        await BlocksComeUntilAsync(service, "another transaction is made", "select count(*) from read_models.withdrawals where attempt = 2");
+        await BlocksComeUntilAsync(service, "another is made", "select count(*) from read_models.withdrawals where attempt = 2");
         await service.MinedUntilAsync(id, "Completed");
 
         var tip = (await chain.Control.StateAsync(Ct)).TipNumber;
@@ -194,15 +196,16 @@ public sealed class What_is_lost_for_good
     }
 
     private static Task SeenUntilAsync(RunningService service, string id, string stage) => BlocksComeUntilAsync(
-        service, $"withdrawal {id} is {stage}", $"select count(*) from read_models.withdrawals where stage = '{stage}'");
+        service, $"withdrawal {id} is {stage}", "select count(*) from read_models.withdrawals where stage = $1", stage);
 
-    private static Task BlocksComeUntilAsync(RunningService service, string what, string sql) => Eventually.HoldsAsync(
+    private static Task BlocksComeUntilAsync(
+        RunningService service, string what, string sql, params object[] values) => Eventually.HoldsAsync(
         what,
         async () =>
         {
             await service.OnChain!.Control.MineAsync(1, Ct);
             service.Clock.Move(TimeSpan.FromSeconds(30));
-            return await service.Database.CountAsync(sql) > 0;
+            return await service.Database.CountAsync(sql, values) > 0;
         },
         Ct);
 
@@ -226,6 +229,9 @@ public sealed class What_is_lost_for_good
         Ct);
 
     private static async Task<IReadOnlyList<string>> EventsAsync(RunningService service) =>
-        [.. (await service.Database.TextsAsync(
-            "select type from event_store.mt_events where type like 'withdrawal.%' and type not like '%.usd_quoted.%' order by seq_id")).Select(t => t.Split('.')[1])];
+        await service.Database.TextsAsync(
+            """
+            select split_part(type, '.', 2) from event_store.mt_events
+             where type like 'withdrawal.%' and type not like '%.usd_quoted.%' order by seq_id
+            """);
 }

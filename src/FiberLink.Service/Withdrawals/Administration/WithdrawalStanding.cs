@@ -18,7 +18,11 @@ internal sealed record WithdrawalStanding(string Where, IReadOnlyList<string> Wa
     /// <param name="assets">How amounts are written.</param>
     /// <param name="now">As of when.</param>
     public static WithdrawalStanding Of(
-        WithdrawalState.Known state, IReadOnlyList<RecordedEvent> events, TimeSpan approvalWait, AssetSettings assets, DateTimeOffset now) =>
+        WithdrawalState.Known state,
+        IReadOnlyList<RecordedEvent> events,
+        TimeSpan approvalWait,
+        AssetSettings assets,
+        DateTimeOffset now) =>
         state switch
         {
             WithdrawalState.Queued s => Queued(s, events, approvalWait, now),
