@@ -72,6 +72,9 @@ public sealed class WalletCellsProjection : IProjection
                 case WithdrawalEvent.AttemptFailed e:
                     fold.LetGo(e.Evidence);
                     break;
+                case WithdrawalEvent.Lost e:
+                    fold.LetGo(e.Evidence);
+                    break;
                 case WithdrawalEvent.MadeFinal e:
                     fold.LetGo(e.Evidence);
                     break;

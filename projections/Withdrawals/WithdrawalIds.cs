@@ -27,6 +27,7 @@ internal static class WithdrawalIds
             WithdrawalEvent.MadeFinal e => e.WithdrawalId,
             WithdrawalEvent.Failed e => e.WithdrawalId,
             WithdrawalEvent.Cancelled e => e.WithdrawalId,
+            WithdrawalEvent.Lost e => e.WithdrawalId,
             WithdrawalEvent.PaidAfterFailure e => e.WithdrawalId,
             _ => throw new UnreachableException($"{@event.GetType().Name} is about no withdrawal."),
         };

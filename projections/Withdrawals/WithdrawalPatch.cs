@@ -92,6 +92,7 @@ internal sealed record WithdrawalPatch(string Tenant, Guid WithdrawalId, DateTim
             WithdrawalEvent.MadeFinal => this with { IsFinal = true },
             WithdrawalEvent.Failed e => this with { Stage = WithdrawalStage.Failed, LastError = e.Detail },
             WithdrawalEvent.Cancelled e => this with { Stage = WithdrawalStage.Cancelled, LastError = e.Reason },
+            WithdrawalEvent.Lost e => this with { Stage = WithdrawalStage.Lost, LastError = e.Detail },
             WithdrawalEvent.PaidAfterFailure e => this with { Stage = WithdrawalStage.PaidAfterFailure, Evidence = e.Evidence },
             _ => throw new System.Diagnostics.UnreachableException($"{@event.GetType().Name} changes nothing that is known."),
         };

@@ -18,6 +18,9 @@ public enum WithdrawalStage
     Failed = 6,
     Cancelled = 7,
 
-    /// <summary>What had failed was paid after all: an operator decides.</summary>
+    /// <summary>What had failed or was lost was paid after all: an operator decides.</summary>
     PaidAfterFailure = 8,
+
+    /// <summary>It was completed, and can never be in the chain again: an operator decides.</summary>
+    Lost = 9,
 }

@@ -110,7 +110,7 @@ public sealed class WithdrawalsQuery(NpgsqlDataSource database)
         """
         select withdrawal_id from read_models.withdrawals
          where tenant_id = $1 and member = $2 and asset = $3 and amount = $4::text::numeric and destination = $5 and requested_at > $6
-           and stage not in ('Failed', 'Cancelled')
+           and stage not in ('Failed', 'Cancelled', 'Lost')
          order by requested_at desc limit 1
         """;
 
@@ -137,7 +137,7 @@ public sealed class WithdrawalsQuery(NpgsqlDataSource database)
     public async Task<WithdrawalRow?> FindAsync(string? tenant, Guid withdrawalId, CancellationToken ct) =>
         await ReadAsync(Sql.Command(database, OneSql, withdrawalId, tenant ?? ""), ct) is [var only] ? only : null;
 
-    /// <summary>The same wish of the same member since a time, unless it failed or was cancelled; null when there is none.</summary>
+    /// <summary>The same wish of the same member since a time, unless it failed, was cancelled or is lost; null for none.</summary>
     public async Task<Guid?> FindRepeatedAsync(
         string tenant, string member, Amount amount, string destination, DateTimeOffset since, CancellationToken ct)
     {

@@ -48,6 +48,7 @@ public static class EventContracts
         new("withdrawal.made_final.v1", EventsJson.Default.WithdrawalMadeFinal),
         new("withdrawal.failed.v1", EventsJson.Default.WithdrawalFailed),
         new("withdrawal.cancelled.v1", EventsJson.Default.WithdrawalCancelled),
+        new("withdrawal.lost.v1", EventsJson.Default.WithdrawalLost),
         new("withdrawal.paid_after_failure.v1", EventsJson.Default.WithdrawalPaidAfterFailure),
         new("payout_policy.changed.v1", EventsJson.Default.PayoutPolicyChanged),
         new("payout_control.paused.v1", EventsJson.Default.PayoutControlPaused),
@@ -135,6 +136,7 @@ public static class EventContracts
 [JsonSerializable(typeof(WithdrawalEvent.MadeFinal), TypeInfoPropertyName = "WithdrawalMadeFinal")]
 [JsonSerializable(typeof(WithdrawalEvent.Failed), TypeInfoPropertyName = "WithdrawalFailed")]
 [JsonSerializable(typeof(WithdrawalEvent.Cancelled), TypeInfoPropertyName = "WithdrawalCancelled")]
+[JsonSerializable(typeof(WithdrawalEvent.Lost), TypeInfoPropertyName = "WithdrawalLost")]
 [JsonSerializable(typeof(WithdrawalEvent.PaidAfterFailure), TypeInfoPropertyName = "WithdrawalPaidAfterFailure")]
 [JsonSerializable(typeof(PayoutPolicyEvent.Changed), TypeInfoPropertyName = "PayoutPolicyChanged")]
 [JsonSerializable(typeof(PayoutControlEvent.Paused), TypeInfoPropertyName = "PayoutControlPaused")]

@@ -26,6 +26,8 @@ internal static class RandomWithdrawals
         "Requested HeldBack Released Prepared Replaced Sent Completed UsdQuoted TakenBack InBlock",
         "Requested Prepared AttemptFailed InBlock Completed",
         "Requested Prepared AttemptFailed PreparedAgain Completed PaidAfterFailure",
+        "Requested Prepared InBlock Completed TakenBack Lost",
+        "Requested Prepared InBlock CompletedWorth TakenBack Lost PaidAfterFailure",
     ];
 
     private static readonly string[] Payments =

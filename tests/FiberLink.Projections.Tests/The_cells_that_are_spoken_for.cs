@@ -48,6 +48,16 @@ public sealed class The_cells_that_are_spoken_for(ReadModelsUnderTest models) : 
     }
 
     [Fact]
+    public async Task Are_free_when_what_was_paid_is_lost()
+    {
+        await models.AppendAllAsync([_one.Happens(_one.Prepared, _one.InBlock, _one.Completed, _one.TakenBack)], Ct);
+        Assert.Equal(Clash, await models.AppendAsync(_two.Happens(_two.Prepared), Ct));
+
+        await models.AppendAllAsync([_one.Happens(_one.Lost), _two.Happens(_two.Prepared)], Ct);
+        Assert.Equal(["c"], await ReservedAsync());
+    }
+
+    [Fact]
     public async Task Pass_to_the_transaction_that_replaces_theirs()
     {
         await models.AppendAllAsync([_one.Happens(_one.Prepared), _one.Happens(_one.Replaced)], Ct);

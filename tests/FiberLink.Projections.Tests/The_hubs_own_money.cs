@@ -84,6 +84,7 @@ public sealed class The_hubs_own_money(ReadModelsUnderTest models) : IClassFixtu
     {
         var (waits, leaves, back, over) =
             (Of("alice", 100), Of("alice", 200), Of("alice", 300), Of("alice", 400) with { PaymentHash = "0x77" });
+        var lost = Of("alice", 150);
         var (booked, asked) = (new Movement(5_000), new Movement(7_000));
         await models.AppendAllAsync(
             [
@@ -92,6 +93,7 @@ public sealed class The_hubs_own_money(ReadModelsUnderTest models) : IClassFixtu
                 leaves.Happens(leaves.Requested, leaves.Prepared, leaves.Sent),
                 back.Happens(back.Requested, back.Prepared, back.InBlock, back.Completed, back.TakenBack),
                 over.Happens(over.Requested, over.Prepared, over.Completed),
+                lost.Happens(lost.Requested, lost.Prepared, lost.InBlock, lost.Completed, lost.TakenBack, lost.Lost),
                 booked.Happens(booked.PutInRequested, booked.Approved, booked.PutIn),
                 asked.Happens(asked.TakenOutRequested),
             ],

@@ -67,6 +67,7 @@ public sealed class What_a_withdrawal_is_decided_on(ReadModelsUnderTest models) 
     [InlineData("Requested Prepared AttemptFailed Failed", false, false)]
     [InlineData("Requested Cancelled", false, false)]
     [InlineData("Requested Prepared AttemptFailed Failed PaidAfterFailure", true, false)]
+    [InlineData("Requested Prepared InBlock Completed TakenBack Lost", true, false)]
     public async Task Counts_what_may_leave_or_has_left_and_knows_what_is_open(string life, bool counts, bool isOpen)
     {
         var withdrawal = new Withdrawal("alice", 100);

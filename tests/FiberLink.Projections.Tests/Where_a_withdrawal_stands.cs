@@ -39,6 +39,8 @@ public sealed class Where_a_withdrawal_stands(ReadModelsUnderTest models) : ICla
     [InlineData("Requested Cancelled", WithdrawalStage.Cancelled)]
     [InlineData("Requested Prepared AttemptFailed Failed PaidAfterFailure", WithdrawalStage.PaidAfterFailure)]
     [InlineData("Requested Prepared AttemptFailed PreparedAgain Completed PaidAfterFailure", WithdrawalStage.PaidAfterFailure)]
+    [InlineData("Requested Prepared InBlock Completed TakenBack Lost", WithdrawalStage.Lost)]
+    [InlineData("Requested Prepared InBlock Completed TakenBack Lost PaidAfterFailure", WithdrawalStage.PaidAfterFailure)]
     public async Task Is_the_same_whether_events_come_one_by_one_or_at_once_or_after_the_rest(string life, WithdrawalStage stage)
     {
         var names = life.Split(' ');

@@ -101,6 +101,9 @@ public sealed record Withdrawal(string Member, UInt128 Units)
     public WithdrawalEvent PaidAfterFailure => new WithdrawalEvent.PaidAfterFailure(
         Id, 1, Evidence(1), new(Asset, Fee), JournalEntry.Move(Hold, (Account.Suspense, null), (Hub, null)), At);
 
+    public WithdrawalEvent Lost => new WithdrawalEvent.Lost(
+        Id, 1, Evidence(1), "spent elsewhere", JournalEntry.Move(Hold, (Hub, null), (Account.Suspense, null)), At);
+
     private JournalEntry GivenBack =>
         JournalEntry.Move(Hold, (Account.MemberHeld, Member), (Account.MemberAvailable, Member));
 

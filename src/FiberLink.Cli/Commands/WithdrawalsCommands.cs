@@ -17,7 +17,8 @@ internal static class WithdrawalsCommands
     [
         ("queued", WithdrawalStage.Queued), ("prepared", WithdrawalStage.Prepared), ("sent", WithdrawalStage.Sent),
         ("in-block", WithdrawalStage.InBlock), ("completed", WithdrawalStage.Completed), ("failed", WithdrawalStage.Failed),
-        ("cancelled", WithdrawalStage.Cancelled), ("paid-after-failure", WithdrawalStage.PaidAfterFailure),
+        ("cancelled", WithdrawalStage.Cancelled), ("lost", WithdrawalStage.Lost),
+        ("paid-after-failure", WithdrawalStage.PaidAfterFailure),
     ];
 
     private delegate Task<OperatorAnswer> Decide(

@@ -147,6 +147,7 @@ internal static class WithdrawalsPrinter
             WithdrawalEvent.MadeFinal e => e.Evidence,
             WithdrawalEvent.Failed e => $"{e.Reason}: {e.Detail}",
             WithdrawalEvent.Cancelled e => e.Reason,
+            WithdrawalEvent.Lost e => $"attempt {e.Attempt}: {e.Detail}",
             WithdrawalEvent.PaidAfterFailure e => $"attempt {e.Attempt}: {e.Evidence}, cost {Of(e.Fee)}",
             _ => "",
         };

@@ -61,13 +61,17 @@ internal sealed record Overview(
          where t.requested_at >= $1
         """;
 
+    // What people have to decide about is decided when nothing of their community is in suspense any longer.
     private const string WithdrawalsSql =
         """
         select stage, count(*), count(*) filter (where needs_approval and stage = 'Queued'), min(requested_at)
-          from read_models.withdrawals
-         where stage in ('Queued', 'Prepared', 'Sent', 'InBlock', 'PaidAfterFailure')
+          from read_models.withdrawals as w
+         where stage in ('Queued', 'Prepared', 'Sent', 'InBlock')
+            or (stage in ('Lost', 'PaidAfterFailure')
+                and exists (select from read_models.account_balances as b
+                             where b.tenant_id = w.tenant_id and b.account = 'Suspense' and b.units <> 0))
          group by stage
-         order by array_position(array['Queued', 'Prepared', 'Sent', 'InBlock', 'PaidAfterFailure'], stage)
+         order by array_position(array['Queued', 'Prepared', 'Sent', 'InBlock', 'Lost', 'PaidAfterFailure'], stage)
         """;
 
     // By the index of what is no member's.

@@ -106,6 +106,8 @@ internal static class OverviewFindings
         var approvals = o.Withdrawals.Sum(w => w.NeedApproval);
         return o.Withdrawals.Any(w => w.Stage == "PaidAfterFailure")
             ? new("withdrawals", Condition.Bad, says, "one that had failed was paid after all: see docs/runbooks/withdrawals.md")
+            : o.Withdrawals.Any(w => w.Stage == "Lost")
+                ? new("withdrawals", Condition.Bad, says, "one that was complete is lost for good: see docs/runbooks/withdrawals.md")
             : approvals > 0
                 ? new(
                     "withdrawals", Condition.Attention, says, Say($"{approvals} wait for somebody to agree: 'fiberlink withdrawals list'"))

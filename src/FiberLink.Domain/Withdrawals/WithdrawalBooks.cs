@@ -43,22 +43,34 @@ internal static class WithdrawalBooks
     /// </summary>
     public static JournalEntry Pay(WithdrawalTerms terms, PayoutAttempt attempt, Amount fee)
     {
-        var asset = terms.Hold.Asset;
-        var from = HubAccount(terms);
-        var feeInKind = fee.Asset == asset ? fee.Units : 0;
-        var ofMember = UInt128.Min(feeInKind, terms.FeeMax.Units);
-        var postings = new List<Posting>
-        {
-            new(Account.MemberHeld, terms.Member, asset, -(Int128)terms.Hold.Units),
-            new(from, null, asset, (Int128)(terms.Pays.Units + feeInKind)),
-        };
-        Add(postings, Account.MemberAvailable, terms.Member, asset, (Int128)(terms.FeeMax.Units - ofMember));
-        Add(postings, Account.NetworkFees, null, asset, -(Int128)(feeInKind - ofMember));
-
-        var coins = CoinsBeside(asset, attempt, fee);
-        Add(postings, from, null, Asset.Ckb, (Int128)coins);
-        Add(postings, Account.NetworkFees, null, Asset.Ckb, -(Int128)coins);
+        var (asset, given) = (terms.Hold.Asset, GivenBy(terms, fee));
+        var postings = new List<Posting> { new(Account.MemberHeld, terms.Member, asset, -(Int128)terms.Hold.Units) };
+        postings.AddRange(Leaving(terms, attempt, fee, given));
+        Add(postings, Account.MemberAvailable, terms.Member, asset, (Int128)(terms.Hold.Units - given));
         return new(postings);
+    }
+
+    /// <summary>
+    /// What had left has not: the hub's side of <see cref="Pay"/>, undone. What the member gave is in suspense, neither his nor the hub's
+    /// until an operator decides.
+    /// </summary>
+    public static JournalEntry Lose(WithdrawalTerms terms, PayoutAttempt attempt)
+    {
+        var given = GivenBy(terms, attempt.Fee);
+        return new(
+        [
+            new(Account.Suspense, null, terms.Hold.Asset, (Int128)given),
+            .. Leaving(terms, attempt, attempt.Fee, given).Select(p => p with { Units = -p.Units }),
+        ]);
+    }
+
+    /// <summary>
+    /// What was lost has arrived all the same: what <see cref="Lose"/> put into suspense leaves, for what it cost this time.
+    /// </summary>
+    public static JournalEntry PayAfterLoss(WithdrawalTerms terms, PayoutAttempt lost, PayoutAttempt attempt, Amount fee)
+    {
+        var given = GivenBy(terms, lost.Fee);
+        return new([new(Account.Suspense, null, terms.Hold.Asset, -(Int128)given), .. Leaving(terms, attempt, fee, given)]);
     }
 
     /// <summary>What was held becomes another member's, in the entry of the tip that commits with this one.</summary>
@@ -77,6 +89,24 @@ internal static class WithdrawalBooks
         Add(postings, HubAccount(terms), null, Asset.Ckb, (Int128)coins);
         Add(postings, Account.Suspense, null, Asset.Ckb, -(Int128)coins);
         return new(postings);
+    }
+
+    // What a payment takes from the member: what the recipient gets, and of the fee what was agreed at most.
+    private static UInt128 GivenBy(WithdrawalTerms terms, Amount fee) =>
+        terms.Pays.Units + (fee.Asset == terms.Hold.Asset ? UInt128.Min(fee.Units, terms.FeeMax.Units) : 0);
+
+    // The hub's side. It pays what the way costs beyond what the member gave, and all that goes beside a token.
+    private static List<Posting> Leaving(WithdrawalTerms terms, PayoutAttempt attempt, Amount fee, UInt128 given)
+    {
+        var (asset, from) = (terms.Hold.Asset, HubAccount(terms));
+        var inKind = (Int128)(terms.Pays.Units + (fee.Asset == asset ? fee.Units : 0));
+        var coins = (Int128)CoinsBeside(asset, attempt, fee);
+        var postings = new List<Posting>();
+        Add(postings, from, null, asset, inKind);
+        Add(postings, Account.NetworkFees, null, asset, (Int128)given - inKind);
+        Add(postings, from, null, Asset.Ckb, coins);
+        Add(postings, Account.NetworkFees, null, Asset.Ckb, -coins);
+        return postings;
     }
 
     // A token's way over the chain is paid in coins, and so is the cell that it arrives in.

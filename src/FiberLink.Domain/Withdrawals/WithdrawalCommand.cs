@@ -74,6 +74,15 @@ public abstract record WithdrawalCommand
     /// <summary>It lies deep enough in the chain.</summary>
     public sealed record ReportFinal(int Attempt, DateTimeOffset Now) : Sighting(Attempt, Now);
 
+    /// <summary>
+    /// It was taken back, and it is certain that neither it nor what spends the same cells can ever be in the chain again. Not a guess,
+    /// not a time-out.
+    /// </summary>
+    /// <param name="Attempt">The one that had paid.</param>
+    /// <param name="Detail">Why.</param>
+    /// <param name="Now">When.</param>
+    public sealed record ReportLost(int Attempt, string Detail, DateTimeOffset Now) : Sighting(Attempt, Now);
+
     /// <summary>It has waited too long, or cannot be paid, and nothing was sent.</summary>
     public sealed record GiveUp(WithdrawalFailure Reason, string Detail, DateTimeOffset Now) : WithdrawalCommand;
 

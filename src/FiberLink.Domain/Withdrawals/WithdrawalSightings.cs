@@ -45,6 +45,9 @@ internal static class WithdrawalSightings
             (WithdrawalCommand.ReportFinal c, WithdrawalState.Completed { IsFinal: false, BlockHash: not null } s) =>
                 Accept(new WithdrawalEvent.MadeFinal(s.Terms.WithdrawalId, s.Last!.Evidence, c.Now)),
 
+            (WithdrawalCommand.ReportLost c, WithdrawalState.Completed { IsFinal: false, BlockHash: null } s) when c.Attempt == s.Attempt =>
+                Lost(c, s),
+
             _ => NothingNew,
         };
     }
@@ -57,12 +60,16 @@ internal static class WithdrawalSightings
             terms.WithdrawalId, c.Attempt, attempt.Evidence, fee, c.Usd, WithdrawalBooks.Pay(terms, attempt, fee), c.Now);
         return state switch
         {
-            WithdrawalState.Failed or WithdrawalState.Cancelled => PaidAfterFailure(c, state, fee),
+            WithdrawalState.Failed or WithdrawalState.Cancelled =>
+                PaidAfterFailure(c, state, fee, WithdrawalBooks.PayFromSuspense(terms, attempt, fee)),
+            WithdrawalState.Lost s => PaidAfterFailure(
+                c, s, fee, WithdrawalBooks.PayAfterLoss(terms, s.Attempts[s.Attempt - 1], attempt, fee)),
 
             // The same payment once more, or one that took its place in the chain. Anything else was paid a second time.
-            WithdrawalState.Completed s => s.CanBothBePaid(c.Attempt, s.Attempt) ? PaidAfterFailure(c, s, fee) : NothingNew,
-            WithdrawalState.PaidAfterFailure s =>
-                s.Paid.All(p => s.CanBothBePaid(c.Attempt, p)) ? PaidAfterFailure(c, s, fee) : NothingNew,
+            WithdrawalState.Completed s when !s.CanBothBePaid(c.Attempt, s.Attempt) => NothingNew,
+            WithdrawalState.PaidAfterFailure s when s.Paid.Any(p => !s.CanBothBePaid(c.Attempt, p)) => NothingNew,
+            WithdrawalState.Completed or WithdrawalState.PaidAfterFailure =>
+                PaidAfterFailure(c, state, fee, WithdrawalBooks.PayFromSuspense(terms, attempt, fee)),
 
             WithdrawalState.InBlock s when s.Attempt != c.Attempt && !s.CanBothBePaid(c.Attempt, s.Attempt) => Accept(
                 new WithdrawalEvent.TakenBack(terms.WithdrawalId, s.Attempt, s.BlockHash, c.Now), completed),
@@ -73,23 +80,25 @@ internal static class WithdrawalSightings
         };
     }
 
-    private static Decision PaidAfterFailure(WithdrawalCommand.ReportPaid c, WithdrawalState.Known s, Amount fee)
-    {
-        var attempt = s.Attempts[c.Attempt - 1];
-        return Accept(new WithdrawalEvent.PaidAfterFailure(
-            s.Terms.WithdrawalId,
-            c.Attempt,
-            attempt.Evidence,
-            fee,
-            WithdrawalBooks.PayFromSuspense(s.Terms, attempt, fee),
-            c.Now));
-    }
+    private static Decision PaidAfterFailure(
+        WithdrawalCommand.ReportPaid c, WithdrawalState.Known s, Amount fee, JournalEntry entry) =>
+        Accept(new WithdrawalEvent.PaidAfterFailure(
+            s.Terms.WithdrawalId, c.Attempt, s.Attempts[c.Attempt - 1].Evidence, fee, entry, c.Now));
 
     private static Decision Included(WithdrawalCommand.ReportInBlock c, WithdrawalState.Known s) =>
         Accept(new WithdrawalEvent.IncludedInBlock(s.Terms.WithdrawalId, c.Attempt, c.BlockNumber, c.BlockHash, c.Now));
 
     private static Decision TakenBack(WithdrawalCommand.ReportTakenBack c, WithdrawalState.Known s) =>
         Accept(new WithdrawalEvent.TakenBack(s.Terms.WithdrawalId, c.Attempt, c.BlockHash, c.Now));
+
+    private static Decision Lost(WithdrawalCommand.ReportLost c, WithdrawalState.Completed s) =>
+        Accept(new WithdrawalEvent.Lost(
+            s.Terms.WithdrawalId,
+            c.Attempt,
+            s.Last!.Evidence,
+            c.Detail,
+            WithdrawalBooks.Lose(s.Terms, s.Attempts[c.Attempt - 1]),
+            c.Now));
 
     private static Decision Failed(WithdrawalCommand.ReportFailed c, WithdrawalState.UnderWay s)
     {

@@ -98,7 +98,13 @@ public abstract record WithdrawalState
 
     public sealed record Cancelled(WithdrawalTerms Terms, ImmutableArray<PayoutAttempt> Attempts) : Over(Terms, Attempts);
 
-    /// <summary>What had failed was paid after all: an operator decides.</summary>
+    /// <summary>It was completed, and can never be in the chain again: an operator decides about what is in suspense.</summary>
+    /// <param name="Terms">What was agreed.</param>
+    /// <param name="Attempts">All of them.</param>
+    /// <param name="Attempt">The one that had paid.</param>
+    public sealed record Lost(WithdrawalTerms Terms, ImmutableArray<PayoutAttempt> Attempts, int Attempt) : Over(Terms, Attempts);
+
+    /// <summary>What had failed or was lost was paid after all: an operator decides.</summary>
     /// <param name="Terms">What was agreed.</param>
     /// <param name="Attempts">All of them.</param>
     /// <param name="Paid">Those that paid.</param>
@@ -145,6 +151,7 @@ public abstract record WithdrawalState
             (Completed s, WithdrawalEvent.MadeFinal) => s with { IsFinal = true },
             (Completed s, WithdrawalEvent.TakenBack) => s with { BlockHash = null },
             (Completed s, WithdrawalEvent.IncludedInBlock e) => s with { BlockHash = e.BlockHash },
+            (Completed s, WithdrawalEvent.Lost e) => new Lost(s.Terms, s.Attempts, e.Attempt),
             (Known s, WithdrawalEvent.Failed e) => new Failed(s.Terms, s.Attempts, e.Reason),
             (Queued s, WithdrawalEvent.Cancelled) => new Cancelled(s.Terms, s.Attempts),
             (PaidAfterFailure s, WithdrawalEvent.PaidAfterFailure e) => s with { Paid = s.Paid.Add(e.Attempt) },

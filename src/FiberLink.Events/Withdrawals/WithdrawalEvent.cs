@@ -120,6 +120,20 @@ public abstract record WithdrawalEvent
     /// <param name="FinalAt">When.</param>
     public sealed record MadeFinal(Guid WithdrawalId, string Evidence, DateTimeOffset FinalAt) : WithdrawalEvent;
 
+    /// <summary>
+    /// It was completed, a reorganisation took it back, and it is certain that it can never be in the chain again: other transactions
+    /// have spent its cells for good. The recipient has nothing of it; what the member gave is in suspense, and an operator decides.
+    /// </summary>
+    /// <param name="WithdrawalId">Names the stream.</param>
+    /// <param name="Attempt">The one that had paid.</param>
+    /// <param name="Evidence">The hash of the last transaction that was prepared: its cells are free again.</param>
+    /// <param name="Detail">Why, for people.</param>
+    /// <param name="Entry">What left the hub and the fees that it paid, undone; against suspense what the member gave.</param>
+    /// <param name="LostAt">When.</param>
+    public sealed record Lost(
+        Guid WithdrawalId, int Attempt, string Evidence, string Detail, JournalEntry Entry, DateTimeOffset LostAt)
+        : WithdrawalEvent, IMovesMoney;
+
     /// <summary>It will not be paid, and what was held is the member's again.</summary>
     public sealed record Failed(
         Guid WithdrawalId, WithdrawalFailure Reason, string Detail, JournalEntry Entry, DateTimeOffset FailedAt)
@@ -129,7 +143,10 @@ public abstract record WithdrawalEvent
     public sealed record Cancelled(
         Guid WithdrawalId, string By, string Reason, JournalEntry Entry, DateTimeOffset CancelledAt) : WithdrawalEvent, IMovesMoney;
 
-    /// <summary>What was certain to have failed has arrived all the same. What left the hub is in suspense; an operator decides.</summary>
+    /// <summary>
+    /// What was certain to have failed, or to be lost, has arrived all the same. What left the hub comes out of suspense; an operator
+    /// decides.
+    /// </summary>
     public sealed record PaidAfterFailure(
         Guid WithdrawalId, int Attempt, string Evidence, Amount Fee, JournalEntry Entry, DateTimeOffset SeenAt)
         : WithdrawalEvent, IMovesMoney;

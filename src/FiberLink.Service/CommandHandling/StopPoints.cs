@@ -25,6 +25,9 @@ internal class StopPoints(string? stopAt)
     public const string PayoutSeen = "payout:seen";
     public const string PayoutCompleted = "payout:completed";
 
+    public const string LossCertain = "loss:certain";
+    public const string LossStored = "loss:stored";
+
     public const string SweepSigned = "sweep:signed";
     public const string SweepPrepared = "sweep:prepared";
     public const string SweepSent = "sweep:sent";
@@ -49,6 +52,7 @@ internal class StopPoints(string? stopAt)
         CreateBeforeIntent, CreateIntentStored, CreateNodeAnswered, CreateInvoiceStored,
         SettlePaidSeen, SettleReceived, SettleBeforeCommit, SettleCommitted,
         PayoutDecided, PayoutRequested, PayoutSigned, PayoutPrepared, PayoutSent, PayoutSeen, PayoutCompleted,
+        LossCertain, LossStored,
         SweepSigned, SweepPrepared, SweepSent, SweepSeen, SweepCompleted,
         ChannelAsked, ChannelSigned, ChannelPrepared, ChannelSubmitted, ChannelReturnSigned, ChannelReturnSent,
         ChannelClosePrepared, ChannelCloseAsked,

@@ -74,7 +74,7 @@ internal sealed class AdminOverview(
             state == WithdrawalWire.LiquidityPending ? TipWire.Time(row.UpdatedAt) : null);
     }
 
-    // Of what was prepared the network need not have heard, and what failed is evidence of nothing.
+    // Of what was prepared the network need not have heard, and what failed or is lost is evidence of nothing.
     private static bool IsWithTheNetwork(WithdrawalStage stage) =>
         stage is WithdrawalStage.Sent or WithdrawalStage.InBlock or WithdrawalStage.Completed or WithdrawalStage.PaidAfterFailure;
 

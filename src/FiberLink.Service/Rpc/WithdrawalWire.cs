@@ -48,7 +48,7 @@ internal static class WithdrawalWire
             RetryPending => new([WithdrawalStage.Queued], AwaitsLiquidity: false, WasTried: true),
             Processing => new([WithdrawalStage.Prepared, WithdrawalStage.Sent, WithdrawalStage.InBlock], null, null),
             Completed => new([WithdrawalStage.Completed, WithdrawalStage.PaidAfterFailure], null, null),
-            Failed => new([WithdrawalStage.Failed, WithdrawalStage.Cancelled], null, null),
+            Failed => new([WithdrawalStage.Failed, WithdrawalStage.Cancelled, WithdrawalStage.Lost], null, null),
             _ => new([], null, null),
         };
 

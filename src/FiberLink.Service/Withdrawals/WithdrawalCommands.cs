@@ -111,7 +111,7 @@ internal sealed partial class WithdrawalCommands(CommandHandler commands, TimePr
         return new Attachments
         {
             // Whoever's withdrawal came to nothing may ask for the same again at once.
-            Releases = after is WithdrawalState.Failed or WithdrawalState.Cancelled && events.Count > 0
+            Releases = after is WithdrawalState.Failed or WithdrawalState.Cancelled or WithdrawalState.Lost && events.Count > 0
                 ? [new(tenant, RepeatScope, withdrawalId.ToString("N"))]
                 : [],
             Rows = events.Count > 0 && NextDue(after, time.GetUtcNow()) is { } due
@@ -127,7 +127,7 @@ internal sealed partial class WithdrawalCommands(CommandHandler commands, TimePr
             WithdrawalState.Queued { HeldBackAt: { } since } => since + WithdrawalDecider.HeldBackMax,
             WithdrawalState.Queued { NotBefore: { } time } when time > now => time,
             WithdrawalState.Completed { IsFinal: true, HasUsd: true } => null,
-            WithdrawalState.Completed or WithdrawalState.Queued or WithdrawalState.UnderWay => now,
+            WithdrawalState.Completed or WithdrawalState.Queued or WithdrawalState.UnderWay or WithdrawalState.Lost => now,
             _ => null,
         };
 
@@ -154,7 +154,12 @@ internal sealed partial class WithdrawalCommands(CommandHandler commands, TimePr
             case WithdrawalEvent.TakenBack e:
                 LogTakenBack(tenant, e.WithdrawalId, e.BlockHash);
                 break;
+            case WithdrawalEvent.Lost e:
+                LogLost(tenant, e.WithdrawalId, e.Detail);
+                WithdrawalTelemetry.CountLost(tenant);
+                break;
             case WithdrawalEvent.PaidAfterFailure e:
+                WithdrawalTelemetry.CountPaidAfterFailure(tenant);
                 LogPaidAfterFailure(tenant, e.WithdrawalId, e.Evidence);
                 break;
             default:
@@ -184,6 +189,12 @@ internal sealed partial class WithdrawalCommands(CommandHandler commands, TimePr
 
     // Nobody upstream can put this right, so it must reach an operator.
     [LoggerMessage(2505, LogLevel.Critical,
-        "Withdrawal {WithdrawalId} of {App} had failed and was paid all the same ({Evidence}). What left the hub is in suspense")]
+        "Withdrawal {WithdrawalId} of {App} had failed, or was lost, and was paid all the same ({Evidence}). "
+        + "What left the hub was taken out of suspense")]
     private partial void LogPaidAfterFailure(string app, Guid withdrawalId, string evidence);
+
+    [LoggerMessage(2507, LogLevel.Critical,
+        "Withdrawal {WithdrawalId} of {App} was complete, and a reorganisation has undone it for good: {Detail}. "
+        + "The recipient has nothing of it; what the member gave is in suspense")]
+    private partial void LogLost(string app, Guid withdrawalId, string detail);
 }

@@ -42,6 +42,8 @@ internal static class WithdrawalsModule
             .AddSingleton<PayoutStore>()
             .AddSingleton<ChainPreparation>()
             .AddSingleton<ChainReplacement>()
+            .AddSingleton<SpentCells>()
+            .AddSingleton<ChainWatch>()
             .AddSingleton<ChainRail>()
             .AddSingleton<PaymentRail>()
             .AddSingleton<TransferRail>()

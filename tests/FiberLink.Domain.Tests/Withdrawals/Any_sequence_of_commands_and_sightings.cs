@@ -41,15 +41,12 @@ public sealed class Any_sequence_of_commands_and_sightings
     public void Posts_what_left_the_hub_for_each_that_was_paid_and_for_nothing_else() =>
         Holds(run =>
         {
-            var paid = run.Events.Where(e => e is WithdrawalEvent.Completed or WithdrawalEvent.PaidAfterFailure).ToArray();
-            var fees = paid.Select(e => e is WithdrawalEvent.Completed c ? c.Fee : ((WithdrawalEvent.PaidAfterFailure)e).Fee).ToArray();
-            var attempts = paid.Select(e => e is WithdrawalEvent.Completed c ? c.Attempt : ((WithdrawalEvent.PaidAfterFailure)e).Attempt);
             foreach (var asset in run.Postings.Select(p => p.Asset).Distinct())
             {
-                var left = paid.Length * (Int128)(run.Terms!.Pays.Asset == asset ? run.Terms.Pays.Units : 0);
-                left += (Int128)fees.Where(f => f.Asset == asset).Aggregate(UInt128.Zero, (sum, f) => checked(sum + f.Units));
+                var left = run.Paid.Count * (Int128)(run.Terms!.Pays.Asset == asset ? run.Terms.Pays.Units : 0);
+                left += run.Paid.Where(p => p.Fee.Asset == asset).Aggregate(Int128.Zero, (sum, p) => checked(sum + (Int128)p.Fee.Units));
                 left += asset == Asset.Ckb
-                    ? attempts.Aggregate(Int128.Zero, (sum, k) => sum + (Int128)(run.Attempt(k).Transaction?.Capacity.Units ?? 0))
+                    ? run.Paid.Aggregate(Int128.Zero, (sum, p) => sum + (Int128)(run.Attempt(p.Attempt).Transaction?.Capacity.Units ?? 0))
                     : 0;
                 Assert.Equal(left, HubAccounts.Aggregate(Int128.Zero, (sum, a) => sum + run.Sum(a, asset)));
             }
@@ -71,10 +68,8 @@ public sealed class Any_sequence_of_commands_and_sightings
     public void Completes_once_at_most_and_tells_what_was_paid_beside_it() =>
         Holds(run =>
         {
-            var completed = run.Events.OfType<WithdrawalEvent.Completed>().Select(e => e.Attempt).ToArray();
-            int[] paid = [.. completed, .. run.Events.OfType<WithdrawalEvent.PaidAfterFailure>().Select(e => e.Attempt)];
+            int[] paid = [.. run.Paid.Select(p => p.Attempt)];
 
-            Assert.InRange(completed.Length, 0, 1);
             Assert.InRange(
                 run.Events.Count(e => e is WithdrawalEvent.Failed or WithdrawalEvent.Cancelled
                     or WithdrawalEvent.Completed or WithdrawalEvent.Transferred),
@@ -84,6 +79,24 @@ public sealed class Any_sequence_of_commands_and_sightings
             {
                 // Each has cells of its own; they were declared dead, and were not.
                 Assert.Empty(run.Attempt(one).Transaction!.Inputs.Intersect(run.Attempt(other).Transaction!.Inputs));
+            }
+        });
+
+    /// <summary>Not the hub's, which has not paid, and not the member's, who has been told that he was paid: somebody decides.</summary>
+    [Fact]
+    public void Leaves_exactly_what_the_member_gave_in_suspense_when_it_is_lost() =>
+        Holds(any =>
+        {
+            var run = Lost(any);
+            if (run.State is not WithdrawalState.Lost)
+            {
+                return;
+            }
+
+            Assert.Equal(-run.Sum(Account.MemberAvailable), run.Sum(Account.Suspense));
+            foreach (var asset in run.Postings.Select(p => p.Asset).Distinct())
+            {
+                Assert.All([.. HubAccounts, Account.NetworkFees], account => Assert.Equal(Int128.Zero, run.Sum(account, asset)));
             }
         });
 
@@ -186,6 +199,34 @@ public sealed class Any_sequence_of_commands_and_sightings
 
     private static void Holds(Action<WithdrawalRun> check) =>
         Property.Holds(WithdrawalStep.Sequences, steps => check(WithdrawalRun.Of(steps)));
+
+    /// <summary>What is under way is paid, and what was paid is taken back and lost, wherever a sequence has led.</summary>
+    private static WithdrawalRun Lost(WithdrawalRun run)
+    {
+        var (state, events) = (run.State, run.Events);
+        void Follow(WithdrawalCommand command)
+        {
+            state = WithdrawalRun.After(command, state, out var follows);
+            events = [.. events, .. follows];
+        }
+
+        if (state is WithdrawalState.UnderWay { Last: { } last })
+        {
+            Follow(new WithdrawalCommand.ReportPaid(last.Number, null, null, Now));
+        }
+
+        if (state is WithdrawalState.Completed { BlockHash: { } block } paid)
+        {
+            Follow(new WithdrawalCommand.ReportTakenBack(paid.Attempt, block, Now));
+        }
+
+        if (state is WithdrawalState.Completed back)
+        {
+            Follow(new WithdrawalCommand.ReportLost(Math.Max(back.Attempt, 1), "gone", Now));
+        }
+
+        return new(state, events, run.Asked);
+    }
 
     private static void AssertEnds(WithdrawalState from, bool isPaid)
     {

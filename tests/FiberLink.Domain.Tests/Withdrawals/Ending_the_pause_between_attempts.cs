@@ -42,7 +42,7 @@ public sealed class Ending_the_pause_between_attempts
         foreach (var state in (WithdrawalState[])[
             new WithdrawalState.Completed(Terms, [Tried], 1, null, false, true, Noon), new WithdrawalState.Cancelled(Terms, [Tried]),
             new WithdrawalState.Failed(Terms, [Tried], WithdrawalFailure.CannotBePaid),
-            new WithdrawalState.PaidAfterFailure(Terms, [Tried], [1])])
+            new WithdrawalState.Lost(Terms, [Tried], 1), new WithdrawalState.PaidAfterFailure(Terms, [Tried], [1])])
         {
             Assert.Equal(WithdrawalRefusal.IsOver, WithdrawalRetry.Objection(state, Noon));
         }

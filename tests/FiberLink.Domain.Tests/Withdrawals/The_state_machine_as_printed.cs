@@ -62,6 +62,7 @@ public sealed class The_state_machine_as_printed
             WithdrawalEvent.TakenBack e => $"TakenBack {e.Attempt}",
             WithdrawalEvent.AttemptFailed e => $"AttemptFailed {e.Attempt}",
             WithdrawalEvent.Completed e => $"Completed by {e.Attempt}",
+            WithdrawalEvent.Lost e => $"Lost {e.Attempt}",
             WithdrawalEvent.Failed e => $"Failed ({e.Reason})",
             WithdrawalEvent.PaidAfterFailure e => $"PaidAfterFailure {e.Attempt}",
             _ => @event.GetType().Name,

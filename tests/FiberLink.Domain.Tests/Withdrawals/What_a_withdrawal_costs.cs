@@ -93,6 +93,23 @@ public sealed class What_a_withdrawal_costs
         Assert.Equal((-5_000, -142_00001000), (Sum(paid, Account.Suspense, Usdi), Sum(paid, Account.Suspense, Asset.Ckb)));
     }
 
+    /// <summary>What the hub gave for the way and for the room of the cell, it has not given: it does not stay booked as gone.</summary>
+    [Fact]
+    public void Of_a_token_that_was_lost_is_the_hubs_again_and_the_token_is_in_suspense()
+    {
+        WithdrawalEvent[] prepared = [TokenRequested, new WithdrawalEvent.TransactionPrepared(Id, 1, TokenTransaction, Now)];
+        var paid = Assert.Single(Follows(prepared, new WithdrawalCommand.ReportPaid(1, null, null, Now)));
+        var lost = Assert.Single(Follows([.. prepared, paid], new WithdrawalCommand.ReportLost(1, "gone", Now)));
+        var found = Assert.Single(Follows([.. prepared, paid, lost], new WithdrawalCommand.ReportPaid(1, null, null, Now)));
+
+        Assert.Equal((-5_000, -142_00001000), (Sum(lost, Account.HubOnChain, Usdi), Sum(lost, Account.HubOnChain, Asset.Ckb)));
+        Assert.Equal((0, 142_00001000), (Sum(lost, Account.NetworkFees, Usdi), Sum(lost, Account.NetworkFees, Asset.Ckb)));
+        Assert.Equal((5_000, 0), (Sum(lost, Account.Suspense, Usdi), Sum(lost, Account.Suspense, Asset.Ckb)));
+        Assert.Equal((5_000, 142_00001000), (Sum(found, Account.HubOnChain, Usdi), Sum(found, Account.HubOnChain, Asset.Ckb)));
+        Assert.Equal((0, -142_00001000), (Sum(found, Account.NetworkFees, Usdi), Sum(found, Account.NetworkFees, Asset.Ckb)));
+        Assert.Equal((-5_000, 0), (Sum(found, Account.Suspense, Usdi), Sum(found, Account.Suspense, Asset.Ckb)));
+    }
+
     [Fact]
     public void An_absurd_fee_of_what_was_paid_after_failure_is_not_booked_either()
     {

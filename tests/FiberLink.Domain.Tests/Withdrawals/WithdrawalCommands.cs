@@ -43,6 +43,8 @@ internal static class WithdrawalCommands
         [Ask.FailedForGood] = new WithdrawalCommand.ReportFailed(1, "dead", RetryAt, WithdrawalFailure.CannotBePaid, Now),
         [Ask.FailedSecond] = new WithdrawalCommand.ReportFailed(2, "dead", RetryAt, null, Now),
         [Ask.Final] = new WithdrawalCommand.ReportFinal(1, Now),
+        [Ask.Lost] = new WithdrawalCommand.ReportLost(1, "gone", Now),
+        [Ask.LostSecond] = new WithdrawalCommand.ReportLost(2, "gone", Now),
         [Ask.GiveUp] = new WithdrawalCommand.GiveUp(WithdrawalFailure.CannotBePaid, "dead", Now),
         [Ask.GiveUpUnapproved] = new WithdrawalCommand.GiveUp(WithdrawalFailure.NotApproved, "dead", Now),
         [Ask.GiveUpUnreleased] = new WithdrawalCommand.GiveUp(WithdrawalFailure.NotReleased, "dead", Now),
@@ -84,6 +86,8 @@ internal static class WithdrawalCommands
         public const string FailedForGood = "Report the 1st failed for good";
         public const string FailedSecond = "Report the 2nd failed";
         public const string Final = "Report it final";
+        public const string Lost = "Report the 1st lost";
+        public const string LostSecond = "Report the 2nd lost";
         public const string GiveUp = "Give up";
         public const string GiveUpUnapproved = "Give up, not approved";
         public const string GiveUpUnreleased = "Give up, not released";

@@ -76,6 +76,7 @@ internal static class WithdrawalExamples
     public static readonly WithdrawalEvent InBlockB = new WithdrawalEvent.IncludedInBlock(Id, 1, 501, BlockB, Now);
     public static readonly WithdrawalEvent SecondInBlockB = new WithdrawalEvent.IncludedInBlock(Id, 2, 501, BlockB, Now);
     public static readonly WithdrawalEvent TakenBackA = new WithdrawalEvent.TakenBack(Id, 1, BlockA, Now);
+    public static readonly WithdrawalEvent SecondTakenBackB = new WithdrawalEvent.TakenBack(Id, 2, BlockB, Now);
     public static readonly WithdrawalEvent AttemptFailed = FailedOf(1, "0x01", RetryAt);
     public static readonly WithdrawalEvent AttemptFailedForGood = FailedOf(1, "0x01", null);
     public static readonly WithdrawalEvent ReplacementFailed = FailedOf(2, "0x02", RetryAt);
@@ -100,6 +101,35 @@ internal static class WithdrawalExamples
     public static readonly WithdrawalEvent Cancelled = new WithdrawalEvent.Cancelled(Id, "olga", "not wanted", GiveBack(Ckb(100)), Now);
     public static readonly WithdrawalEvent PaidAfterFailure = PaidLate(1, "0x01", Shannon(1_000), Account.HubOnChain, 100_00000000);
     public static readonly WithdrawalEvent SecondPaidLate = PaidLate(2, "0x04", Shannon(1_000), Account.HubOnChain, 100_00000000);
+
+    public static readonly WithdrawalEvent Lost = LostOf(1, "0x01", 100_00000000);
+    public static readonly WithdrawalEvent LostSecond = LostOf(2, "0x04", 100_00000000);
+
+    /// <summary>What the hub has paid of the fee is the hub's again: it was not spent.</summary>
+    public static readonly WithdrawalEvent LostReplacement = LostOf(2, "0x02", 100_00002000);
+
+    public static readonly WithdrawalEvent PaidAfterLoss = PaidLate(
+        1,
+        "0x01",
+        Shannon(1_000),
+        new([new(Account.Suspense, null, Asset.Ckb, -100_00000000), new(Account.HubOnChain, null, Asset.Ckb, 100_00000000)]));
+
+    public static readonly WithdrawalEvent SecondPaidAfterLoss = PaidLate(
+        2,
+        "0x04",
+        Shannon(1_000),
+        new([new(Account.Suspense, null, Asset.Ckb, -100_00000000), new(Account.HubOnChain, null, Asset.Ckb, 100_00000000)]));
+
+    public static readonly WithdrawalEvent ReplacementPaidAfterLoss = PaidLate(
+        2,
+        "0x02",
+        Shannon(3_000),
+        new(
+        [
+            new(Account.Suspense, null, Asset.Ckb, -100_00000000),
+            new(Account.HubOnChain, null, Asset.Ckb, 100_00002000),
+            new(Account.NetworkFees, null, Asset.Ckb, -2_000),
+        ]));
 
     // What happens to an invoice.
     public static readonly WithdrawalEvent.Requested InvoiceRequested = Requested with
@@ -154,6 +184,22 @@ internal static class WithdrawalExamples
     public static WithdrawalEvent FailedOf(int attempt, string evidence, DateTimeOffset? retryAt) =>
         new WithdrawalEvent.AttemptFailed(Id, attempt, evidence, "dead", retryAt, Now);
 
+    /// <summary>alice gave 100 CKB; what had left beyond them was the hub's own.</summary>
+    public static WithdrawalEvent LostOf(int attempt, string evidence, Int128 units)
+    {
+        var postings = new List<Posting>
+        {
+            new(Account.Suspense, null, Asset.Ckb, 100_00000000),
+            new(Account.HubOnChain, null, Asset.Ckb, -units),
+        };
+        if (units != 100_00000000)
+        {
+            postings.Add(new(Account.NetworkFees, null, Asset.Ckb, units - 100_00000000));
+        }
+
+        return new WithdrawalEvent.Lost(Id, attempt, evidence, "gone", new(postings), Now);
+    }
+
     public static PayoutTransaction Spending(string hash, string[] inputs, string? replaces) =>
         new(hash, "AAEC", inputs, 0, Shannon(1_000), Shannon(0), replaces);
 
@@ -170,13 +216,10 @@ internal static class WithdrawalExamples
         new WithdrawalEvent.Completed(Id, attempt, evidence, fee, null, entry, Now);
 
     private static WithdrawalEvent PaidLate(int attempt, string evidence, Amount fee, Account hub, Int128 units) =>
-        new WithdrawalEvent.PaidAfterFailure(
-            Id,
-            attempt,
-            evidence,
-            fee,
-            new([new(hub, null, Asset.Ckb, units), new(Account.Suspense, null, Asset.Ckb, -units)]),
-            Now);
+        PaidLate(attempt, evidence, fee, new([new(hub, null, Asset.Ckb, units), new(Account.Suspense, null, Asset.Ckb, -units)]));
+
+    private static WithdrawalEvent PaidLate(int attempt, string evidence, Amount fee, JournalEntry entry) =>
+        new WithdrawalEvent.PaidAfterFailure(Id, attempt, evidence, fee, entry, Now);
 
     private static JournalEntry Left(
         Account hub, Amount hold, Int128 units, params (Account Account, string? Member, Int128 Units)[] rest) =>

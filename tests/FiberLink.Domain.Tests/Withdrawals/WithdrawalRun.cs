@@ -12,6 +12,34 @@ internal sealed record WithdrawalRun(
 
     public IEnumerable<Posting> Postings => Events.OfType<IMovesMoney>().SelectMany(e => e.Entry?.Postings ?? []);
 
+    /// <summary>What has left the hub by the end, each with the attempt that it left by and what that cost.</summary>
+    public IReadOnlyList<(int Attempt, Amount Fee)> Paid
+    {
+        get
+        {
+            var paid = new List<(int Attempt, Amount Fee)>();
+            foreach (var @event in Events)
+            {
+                switch (@event)
+                {
+                    case WithdrawalEvent.Completed e:
+                        paid.Add((e.Attempt, e.Fee));
+                        break;
+                    case WithdrawalEvent.PaidAfterFailure e:
+                        paid.Add((e.Attempt, e.Fee));
+                        break;
+                    case WithdrawalEvent.Lost e:
+                        paid.RemoveAll(p => p.Attempt == e.Attempt);
+                        break;
+                    default:
+                        break;
+                }
+            }
+
+            return paid;
+        }
+    }
+
     public static WithdrawalRun Of(IEnumerable<WithdrawalStep> steps)
     {
         var (state, events, asked) = (WithdrawalState.Initial, new List<WithdrawalEvent>(), new List<WithdrawalCommand>());

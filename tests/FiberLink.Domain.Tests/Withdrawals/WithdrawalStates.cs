@@ -28,8 +28,15 @@ internal static class WithdrawalStates
         [When.CompletedWorth] = [Requested, Prepared, Sent, InBlockA, Completed, UsdQuoted],
         [When.CompletedTakenBack] = [Requested, Prepared, Sent, InBlockA, Completed, TakenBackA],
         [When.CompletedByReplacement] = [Requested, Prepared, Replaced, SecondInBlockB, CompletedByReplacement],
+        [When.ReplacementTakenBack] =
+            [Requested, Prepared, Replaced, SecondInBlockB, CompletedByReplacement, SecondTakenBackB],
         [When.CompletedByDead] = [Requested, Prepared, AttemptFailed, PreparedAgain, Completed],
         [When.Final] = [Requested, Prepared, Sent, InBlockA, Completed, MadeFinal],
+        [When.Lost] = [Requested, Prepared, Sent, InBlockA, Completed, TakenBackA, Lost],
+        [When.LostReplacement] =
+            [Requested, Prepared, Replaced, SecondInBlockB, CompletedByReplacement, SecondTakenBackB, LostReplacement],
+        [When.LostSecond] = [Requested, Prepared, AttemptFailed, PreparedAgain, CompletedBySecond, LostSecond],
+        [When.PaidAfterLoss] = [Requested, Prepared, Sent, InBlockA, Completed, TakenBackA, Lost, PaidAfterLoss],
         [When.Failed] = [Requested, Prepared, AttemptFailedForGood, Failed],
         [When.GivenUp] = [Requested, Failed],
         [When.Cancelled] = [Requested, Cancelled],
@@ -71,8 +78,13 @@ internal static class WithdrawalStates
         public const string CompletedWorth = "Completed, worth known";
         public const string CompletedTakenBack = "Completed, taken back";
         public const string CompletedByReplacement = "Completed by a replacement";
+        public const string ReplacementTakenBack = "Completed by a replacement, taken back";
         public const string CompletedByDead = "Completed by one that was dead, another being under way";
         public const string Final = "Completed for good";
+        public const string Lost = "Lost";
+        public const string LostReplacement = "Lost, a replacement with it";
+        public const string LostSecond = "Lost, the one before it having been dead";
+        public const string PaidAfterLoss = "Paid after it was lost";
         public const string Failed = "Failed";
         public const string GivenUp = "Given up before anything was sent";
         public const string Cancelled = "Cancelled";

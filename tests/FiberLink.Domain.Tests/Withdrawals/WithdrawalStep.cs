@@ -44,6 +44,8 @@ internal sealed record WithdrawalStep(string Name, Func<WithdrawalState, IReadOn
     /// <summary>What leads on, so that sequences get somewhere.</summary>
     private static readonly WithdrawalStep[] Attempts =
     [
+        new("Lose what was paid", (s, _) =>
+            s is WithdrawalState.Completed c ? new WithdrawalCommand.ReportLost(c.Attempt, "gone", Now) : null),
         new("Transfer within the hub", (_, _) => new WithdrawalCommand.Transfer(Usd, Later)),
         .. from cells in (string[][])[["a"], ["b"], ["a", "b"], ["c", "d"]]
            select new WithdrawalStep($"Prepare over {string.Join('+', cells)}", (s, _) => Prepare(s, cells, null)),
@@ -66,6 +68,7 @@ internal sealed record WithdrawalStep(string Name, Func<WithdrawalState, IReadOn
                .. Fees.Select(f => Of($"paid for {f}", back, k => new WithdrawalCommand.ReportPaid(k, Shannon(f), Usd, Now))),
                Of("paid for tokens", back, k => new WithdrawalCommand.ReportPaid(k, new(Usdi, UInt128.MaxValue), null, Now)),
                Of("failed", back, k => new WithdrawalCommand.ReportFailed(k, "dead", RetryAt, null, Now)),
+               Of("lost", back, k => new WithdrawalCommand.ReportLost(k, "gone", Now)),
                Of("final", back, k => new WithdrawalCommand.ReportFinal(k, Now)),
            ]
            select step,
@@ -109,6 +112,9 @@ internal sealed record WithdrawalStep(string Name, Func<WithdrawalState, IReadOn
         var number = Number(state) + 1;
         var isToken = state is WithdrawalState.Known { Terms.Pays: var pays } && pays.Asset != Asset.Ckb;
         var hash = string.Create(CultureInfo.InvariantCulture, $"0x{string.Join('+', cells)}:{replaces}");
-        return new(number, Spending(hash, cells, replaces) with { Fee = Shannon(777), Capacity = Ckb(isToken ? 142u : 0) }, Later);
+
+        // One that takes another's place costs more than the member pays.
+        var fee = Shannon(replaces is null ? 777u : 3_777u);
+        return new(number, Spending(hash, cells, replaces) with { Fee = fee, Capacity = Ckb(isToken ? 142u : 0) }, Later);
     }
 }

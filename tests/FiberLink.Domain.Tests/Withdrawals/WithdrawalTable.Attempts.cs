@@ -79,23 +79,29 @@ internal static partial class WithdrawalTable
             .. OfSecond(Ask.SentSecond).In(When.Replaced, When.Second, When.InvoiceSecond).Gives(SentSecond).Rest(),
             .. OfFirst(Ask.InBlockA)
                 .In([.. UnderWayOnChain.Except(InBlock), When.Retrying]).Gives(InBlockA)
-                .In(When.CompletedTakenBack, When.CompletedByReplacement, When.CompletedByDead).Gives(InBlockA).Rest(),
+                .In(When.CompletedTakenBack, When.CompletedByReplacement, When.ReplacementTakenBack, When.CompletedByDead)
+                .Gives(InBlockA).Rest(),
             .. OfFirst(Ask.InBlockB)
                 .In([.. UnderWayOnChain, When.Retrying]).Gives(InBlockB)
-                .In(When.Completed, When.CompletedWorth, When.CompletedTakenBack, When.CompletedByDead).Gives(InBlockB).Rest(),
+                .In(When.Completed, When.CompletedWorth, When.CompletedTakenBack, When.ReplacementTakenBack, When.CompletedByDead)
+                .Gives(InBlockB).Rest(),
             .. OfSecond(Ask.SecondInBlockB)
-                .In(When.Replaced, When.ReplacedSent, When.ReplacedInBlock, When.Second, When.DeadInBlock).Gives(SecondInBlockB).Rest(),
+                .In(When.Replaced, When.ReplacedSent, When.ReplacedInBlock, When.Second, When.DeadInBlock).Gives(SecondInBlockB)
+                .In(When.ReplacementTakenBack).Gives(SecondInBlockB).Rest(),
             .. OfFirst(Ask.TakenBackA).In([.. InBlock, When.Completed, When.CompletedWorth]).Gives(TakenBackA).Rest(),
             .. OfFirst(Ask.Paid)
                 .In([.. UnderWayOnChain, When.Retrying]).Gives(Completed)
                 .In([.. PaymentsUnderWay, When.InvoiceRetrying]).Gives(InvoicePaid(1))
                 .In(When.Failed).Gives(PaidAfterFailure)
+                .In(When.Lost, When.LostReplacement, When.LostSecond).Gives(PaidAfterLoss)
                 .In(When.InvoiceFailed).Gives(InvoicePaidLate(1)).Rest(),
             .. OfSecond(Ask.PaidSecond)
                 .In(When.Replaced, When.ReplacedSent).Gives(CompletedByReplacement)
                 .In(When.ReplacedInBlock).Gives(TakenBackA, CompletedByReplacement)
                 .In(When.Second, When.DeadInBlock).Gives(CompletedBySecond)
                 .In(When.CompletedByDead).Gives(SecondPaidLate)
+                .In(When.LostReplacement).Gives(ReplacementPaidAfterLoss)
+                .In(When.LostSecond).Gives(SecondPaidAfterLoss)
                 .In(When.InvoiceSecond).Gives(InvoicePaid(2)).Rest(),
             .. OfFirst(Ask.Failed)
                 .In(When.Prepared, When.Sent).Gives(AttemptFailed)
@@ -107,6 +113,10 @@ internal static partial class WithdrawalTable
                 .In(When.Replaced, When.ReplacedSent).Gives(ReplacementFailed)
                 .In(When.Second).Gives(SecondFailed)
                 .In(When.InvoiceSecond).Gives(SecondPaymentFailed).Rest(),
+            .. OfFirst(Ask.Lost)
+                .In(When.CompletedTakenBack).Gives(Lost)
+                .In(When.CompletedByDead).Gives(LostOf(1, "0x04", 100_00000000)).Rest(),
+            .. OfSecond(Ask.LostSecond).In(When.ReplacementTakenBack).Gives(LostReplacement).Rest(),
             .. OfFirst(Ask.Final)
                 .In(When.Completed, When.CompletedWorth).Gives(MadeFinal)
                 .In(When.CompletedByReplacement).Gives(new WithdrawalEvent.MadeFinal(Id, Replacement.Hash, WithdrawalExamples.Now)).Rest(),

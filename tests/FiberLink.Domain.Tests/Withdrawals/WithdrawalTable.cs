@@ -40,7 +40,7 @@ internal static partial class WithdrawalTable
     private static readonly string[] TriedTwice =
     [
         When.Replaced, When.ReplacedSent, When.ReplacedInBlock, When.Second, When.DeadInBlock, When.CompletedByReplacement,
-        When.CompletedByDead, When.PaidTwice, When.InvoiceSecond,
+        When.ReplacementTakenBack, When.CompletedByDead, When.LostReplacement, When.LostSecond, When.PaidTwice, When.InvoiceSecond,
     ];
 
     private static readonly string[] TriedOnce = [.. States.Keys.Except([When.Unknown, .. NeverTried, .. TriedTwice])];
@@ -109,7 +109,7 @@ internal static partial class WithdrawalTable
         .. Known(Ask.QuoteUsd)
             .In(When.Completed, When.CompletedTakenBack, When.CompletedByReplacement, When.CompletedByDead, When.Final)
             .Gives(UsdQuoted)
-            .In(When.InvoicePaid, When.TipPaid).Gives(UsdQuoted).Rest(),
+            .In(When.ReplacementTakenBack, When.InvoicePaid, When.TipPaid).Gives(UsdQuoted).Rest(),
     ];
 
     private static Row Known(string command) => Asked(command).In(When.Unknown).IsRefused(WithdrawalRefusal.WithdrawalIsUnknown);

@@ -103,6 +103,28 @@ public sealed class Every_effect_and_every_fault
         Assert.Equal(1, await scene.EventsAsync("movement.attempt_failed.v1"));
     }
 
+    /// <summary>What was noticed long ago must not count for what is spent anew.</summary>
+    [Fact]
+    public async Task It_is_doubted_only_as_long_as_its_cell_is_spent()
+    {
+        await using var scene = await TreasuryScene.StartAsync(s => s with { Payouts = s.Payouts with { FinalDepth = 48 } });
+        await scene.Chain.FundAsync(1_000, 1, Ct);
+        var id = await scene.SweepAsync(500);
+        await scene.StageIsAsync(id, "Sent");
+        var funded = (await scene.Chain.Control.StateAsync(Ct)).TipNumber;
+        var spent = (await scene.Service.Database.TextsAsync("select out_point from read_models.wallet_cells")).Single();
+
+        await scene.Chain.Control.CommitAsync(await ByHandAsync(scene.Chain, spent), Ct);
+        await LooksUntilAsync(scene, isDoubted: true);
+        var tip = (await scene.Chain.Control.StateAsync(Ct)).TipNumber;
+        await scene.Chain.Control.ReorganiseAsync((int)(tip - funded), null, forget: true, Ct);
+        await LooksUntilAsync(scene, isDoubted: false);
+
+        await scene.MinedUntilAsync(id, "Completed");
+        await scene.IsSweptOnceAsync(500);
+        Assert.Equal(1, await scene.EventsAsync("movement.prepared.v1"));
+    }
+
     [Fact]
     public async Task Cells_are_kept_until_the_sweep_is_final_and_then_let_go()
     {
@@ -142,6 +164,16 @@ public sealed class Every_effect_and_every_fault
         await scene.Chain.Control.ResetAsync(Ct);
         await scene.IsSweptOnceAsync(500);
     }
+
+    private static Task LooksUntilAsync(TreasuryScene scene, bool isDoubted) => Eventually.HoldsAsync(
+        isDoubted ? "its cell is seen to be spent" : "nothing speaks against it",
+        async () =>
+        {
+            scene.Service.Clock.Move(TimeSpan.FromSeconds(5));
+            return isDoubted == await scene.Service.Database.CountAsync(
+                "select count(*) from messaging.waiting where name = 'advance-movement.v1' and body ->> 'spentSince' is not null") > 0;
+        },
+        Ct);
 
     private static async Task TryMineAsync(PaidChain chain)
     {

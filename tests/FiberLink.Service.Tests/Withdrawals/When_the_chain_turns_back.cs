@@ -1,7 +1,4 @@
 using FiberLink.Chain;
-using FiberLink.Chain.Signing;
-using FiberLink.Chain.Transactions;
-using FiberLink.Chain.Transfers;
 using FiberLink.Service.Tests.Scene;
 using FiberLink.Testing;
 
@@ -74,11 +71,7 @@ public sealed class When_the_chain_turns_back
         var (id, recipient) = await BegunAsync(service, "Sent", asset);
 
         // Of a token's two cells the one with coins: the other is free again with it.
-        var reserved = await service.Database.TextsAsync("select out_point from read_models.wallet_cells");
-        var spent = (await chain.CellsOfAsync(chain.Wallet, Ct))
-            .Single(c => c.Output.Type is null && reserved.Contains(c.OutPoint.ToString())).OutPoint.ToString();
-
-        await chain.Control.CommitAsync(await SweepAsync(chain, spent), Ct);
+        await chain.Control.CommitAsync(await chain.SweepAsync(await service.CoinsReservedAsync(1_000)), Ct);
         await chain.FundAsync(500, 1, Ct);
         await Eventually.HoldsAsync(
             "the withdrawal is complete",
@@ -136,18 +129,6 @@ public sealed class When_the_chain_turns_back
         }
 
         return (id, recipient);
-    }
-
-    private static async Task<Transaction> SweepAsync(PaidChain chain, string outPoint)
-    {
-        var cells = Assert.IsType<Chain.Node.ChainAnswer<IReadOnlyList<Cell>>.Ok>(
-            await Chain.Node.WalletCells.ReadAsync(chain.Node, chain.Wallet, 100, Ct)).Value;
-        var order = new TransferOrder(
-            chain.Wallet, [new(PaidChain.NewRecipient().Lock, null, 900 * PaidChain.Ckb)], new(1_000, 100 * PaidChain.Ckb));
-        var plan = Assert.IsType<TransferPlan.Planned>(TransferPlanner.Plan(
-            order, cells.Where(c => c.OutPoint.ToString() == outPoint), new HashSet<OutPoint>(), ChainParameters.Testnet));
-        return Assert.IsType<SignedTransfer.Ready>(
-            await TransferSigning.SignAsync(plan.Transfer, chain.Signer, ChainParameters.Testnet, Ct)).Transaction;
     }
 
     private static Task<long> EventsAsync(RunningService service, string type) =>

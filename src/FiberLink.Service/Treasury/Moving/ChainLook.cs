@@ -17,6 +17,8 @@ internal sealed class ChainLook(HotWallet wallet, ServiceSettings settings, Stop
     public static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FinalityPause = TimeSpan.FromSeconds(30);
 
+    private static readonly MovementMove InPool = new MovementMove.Wait("It is in the pool.", LookAgain);
+
     public static MovementMove NotSetUp { get; } =
         new MovementMove.Wait("No chain node and no signer are set up.", TimeSpan.FromMinutes(1));
 
@@ -47,11 +49,17 @@ internal sealed class ChainLook(HotWallet wallet, ServiceSettings settings, Stop
             case ChainAnswer<TransactionState>.Ok { Value: TransactionState.Pending or TransactionState.Proposed }:
                 return s is MovementState.Prepared
                     ? Record(new MovementCommand.ReportSent(attempt.Number, time.GetUtcNow()))
-                    : new MovementMove.Wait("It is in the pool.", LookAgain);
+                    : InPool;
             default:
                 return null;
         }
     }
+
+    /// <summary>
+    /// What is in the pool lives: what spoke against it before counts no longer, also when it comes back. Anything else is as it was seen.
+    /// </summary>
+    public static MovementMove? Living(MovementStep step, MovementMove? seen) =>
+        seen == InPool && step.Message.SpentSince is not null ? new MovementMove.Doubt(null, LookAgain) : seen;
 
     /// <summary>Watches a transaction that counts already, until it is final.</summary>
     /// <param name="s">Where the movement stands.</param>

@@ -54,7 +54,8 @@ internal sealed partial class FundingRail(
         }
 
         var attempt = (FundingAttempt)s.Last!;
-        return await chain.SeenAsync(s, attempt, s.Terms.Amount.Units, () => FundedAsync(s, attempt, ct), ct)
+        var seen = await chain.SeenAsync(s, attempt, s.Terms.Amount.Units, () => FundedAsync(s, attempt, ct), ct);
+        return ChainLook.Living(step, seen)
             ?? (attempt.Return is null ? await SubmitAsync(step, s, attempt, ct) : await back.FollowAsync(step, attempt, ct));
     }
 

@@ -36,13 +36,13 @@ internal sealed class SweepRail(HotWallet wallet, SweepPreparation preparation, 
         }
 
         var attempt = (SpendingAttempt)s.Last!;
-        return await chain.SeenAsync(
-                s,
-                attempt,
-                s.Terms.Amount.Units,
-                () => Task.FromResult<MovementMove>(Record(new MovementCommand.ReportDeep(attempt.Number, time.GetUtcNow()))),
-                ct)
-            ?? await SendAsync(step, s, attempt, ct);
+        var seen = await chain.SeenAsync(
+            s,
+            attempt,
+            s.Terms.Amount.Units,
+            () => Task.FromResult<MovementMove>(Record(new MovementCommand.ReportDeep(attempt.Number, time.GetUtcNow()))),
+            ct);
+        return ChainLook.Living(step, seen) ?? await SendAsync(step, s, attempt, ct);
     }
 
     public Task<MovementMove> UntilFinalAsync(MovementState.Completed s, CancellationToken ct) => chain.UntilFinalAsync(

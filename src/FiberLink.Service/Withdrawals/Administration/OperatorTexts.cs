@@ -35,6 +35,7 @@ internal static class OperatorTexts
             WithdrawalState.Completed => "it is complete, the recipient has the money.",
             WithdrawalState.Cancelled => "it was cancelled, the member has the money again and may ask anew.",
             WithdrawalState.Failed failed => $"it has failed ({failed.Reason}), the member has the money again and may ask anew.",
+            WithdrawalState.Lost => "it was complete and is lost; what the member gave is in suspense, see the runbook.",
             _ => "it was paid after it had failed; what left the hub is in suspense, see the runbook.",
         };
 

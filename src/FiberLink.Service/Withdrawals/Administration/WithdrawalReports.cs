@@ -3,6 +3,7 @@ using FiberLink.EventStore;
 using FiberLink.Messaging;
 using FiberLink.Projections.Withdrawals;
 using FiberLink.Service.Messages;
+using FiberLink.Service.Startup;
 using FiberLink.Service.Withdrawals.Paying;
 using Npgsql;
 
@@ -22,7 +23,8 @@ internal sealed record WithdrawalReport(
     MessageSummary? Errand);
 
 /// <summary>Tells operators about single withdrawals.</summary>
-internal sealed class WithdrawalReports(WithdrawalsQuery rows, IEventStore store, NpgsqlDataSource database, TimeProvider time)
+internal sealed class WithdrawalReports(
+    WithdrawalsQuery rows, IEventStore store, NpgsqlDataSource database, AssetSettings assets, TimeProvider time)
 {
     // Each doubt about a step is a message that follows the one before; there are a handful at most.
     private const int DoubtsMax = 20;
@@ -38,7 +40,7 @@ internal sealed class WithdrawalReports(WithdrawalsQuery rows, IEventStore store
         var stream = await store.ReadStreamAsync(WithdrawalCommands.StreamOf(row.Tenant, id), ct);
         var state = (WithdrawalState.Known)stream.Events.Aggregate(
             WithdrawalState.Initial, (s, e) => WithdrawalState.Evolve(s, (Events.Withdrawals.WithdrawalEvent)e.Body));
-        var standing = WithdrawalStanding.Of(state, stream.Events, AdvanceWithdrawalHandler.WaitMax, time.GetUtcNow());
+        var standing = WithdrawalStanding.Of(state, stream.Events, AdvanceWithdrawalHandler.WaitMax, assets, time.GetUtcNow());
         return new(row, state, standing, stream.Events, await ErrandAsync(row.Tenant, id, stream.Version, ct));
     }
 

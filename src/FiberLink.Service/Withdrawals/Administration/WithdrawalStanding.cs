@@ -1,6 +1,8 @@
 using FiberLink.Domain.Withdrawals;
+using FiberLink.Events.Money;
 using FiberLink.Events.Withdrawals;
 using FiberLink.EventStore;
+using FiberLink.Service.Startup;
 
 namespace FiberLink.Service.Withdrawals.Administration;
 
@@ -13,9 +15,14 @@ internal sealed record WithdrawalStanding(string Where, IReadOnlyList<string> Wa
     /// <param name="state">The state.</param>
     /// <param name="events">All that has happened, in order.</param>
     /// <param name="approvalWait">How long somebody has for agreeing to it, from its request on.</param>
+    /// <param name="assets">How amounts are written.</param>
     /// <param name="now">As of when.</param>
     public static WithdrawalStanding Of(
-        WithdrawalState.Known state, IReadOnlyList<RecordedEvent> events, TimeSpan approvalWait, DateTimeOffset now) =>
+        WithdrawalState.Known state,
+        IReadOnlyList<RecordedEvent> events,
+        TimeSpan approvalWait,
+        AssetSettings assets,
+        DateTimeOffset now) =>
         state switch
         {
             WithdrawalState.Queued s => Queued(s, events, approvalWait, now),
@@ -37,15 +44,37 @@ internal sealed record WithdrawalStanding(string Where, IReadOnlyList<string> Wa
             WithdrawalState.Completed { BlockHash: null } => new(
                 "completed, and taken back by a reorganisation",
                 [],
-                "The same transaction is sent again until a block has it. The books stay as they are."),
+                "The same transaction is sent again until a block has it, or until it is certain that none ever can: then it is lost, and "
+                + "you are called. The books stay as they are until then."),
             WithdrawalState.Completed => new("completed", [], "It is watched until no reorganisation can take it back."),
             WithdrawalState.Failed s => new($"failed ({s.Reason})", [], "Nothing: the member has the money again, and may ask anew."),
             WithdrawalState.Cancelled => new("cancelled", [], "Nothing: the member has the money again, and may ask anew."),
+            WithdrawalState.Lost s => Lost(s, events, assets),
+            _ when events.Any(e => e.Body is WithdrawalEvent.Lost) => new(
+                "paid after it was lost",
+                [],
+                "The recipient has it after all, and what was in suspense for it is gone from there. Nothing, unless it was given to the "
+                + "member meanwhile: then suspense is short of it, and that adjustment is taken back ('adjust list', 'adjust reverse')."),
             _ => new(
                 "paid after it had failed",
                 [],
                 "Somebody decides: the member has the money, and so has the recipient. What left the hub is in suspense."),
         };
+
+    private static WithdrawalStanding Lost(
+        WithdrawalState.Lost s, IReadOnlyList<RecordedEvent> events, AssetSettings assets)
+    {
+        var lost = events.Last(e => e.Body is WithdrawalEvent.Lost);
+        var given = ((WithdrawalEvent.Lost)lost.Body).Entry.Postings.Single(p => p.Account is Account.Suspense);
+        var amount = assets.Format(new Amount(given.Asset, (UInt128)given.Units));
+        return new(
+            "lost: it was complete, a reorganisation took it back, and other transactions have spent its cells for good",
+            [],
+            $"The recipient has nothing of it, and {amount} {given.Asset} that {s.Terms.Member} gave are in suspense. Two persons decide: "
+            + $"'adjust request --app {lost.Stream.Tenant} --from suspense --to member:{s.Terms.Member} --amount {amount} "
+            + $"--asset {given.Asset} --by … --reason …', then 'adjust approve'; or '--to capital' where the hub has paid the recipient "
+            + "otherwise. No other payment is ever made for it.");
+    }
 
     private static WithdrawalStanding Queued(
         WithdrawalState.Queued s, IReadOnlyList<RecordedEvent> events, TimeSpan approvalWait, DateTimeOffset now)

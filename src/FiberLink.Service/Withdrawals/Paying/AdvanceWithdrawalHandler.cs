@@ -120,6 +120,10 @@ internal sealed class AdvanceWithdrawalHandler(
                 {
                     stops.Reach(StopPoints.PayoutCompleted);
                 }
+                else if (handled is Handled.Accepted { State: WithdrawalState.Lost })
+                {
+                    stops.Reach(StopPoints.LossStored);
+                }
 
                 return handled switch
                 {
