@@ -25,7 +25,7 @@ public static class ServiceHost
     {
         var services = new ServiceCollection().AddLogging().AddFoundations(settings).AddLog().AddReadModels().AddCommunities()
             .AddWithdrawalAdministration().AddTreasuryAdministration().AddAdjustments().AddAuditAdministration()
-            .AddProjectionAdministration();
+            .AddProjectionAdministration().AddBooksReconciliation();
         replace?.Invoke(services);
         return services.BuildServiceProvider();
     }

@@ -1,4 +1,5 @@
 using FiberLink.Projections.TipActivity;
+using FiberLink.Service.Reconciliation.Books;
 
 namespace FiberLink.Service.Reconciliation;
 
@@ -11,7 +12,19 @@ internal static class ReconciliationModule
             .AddSingleton<BoundedCheck>()
             .AddSingleton<MessageFatesQuery>()
             .AddSingleton<SettlementBackfill>()
-            .AddSingleton<ILoggedPayments, NoLoggedPayments>()
+            .AddSingleton<ILoggedPayments, LoggedPayments>()
             .AddSingleton<PaymentReconciliation>()
             .AddSingleton<NodeReconciliation>();
+
+    /// <summary>What compares the log with the books; it asks neither node nor chain.</summary>
+    public static IServiceCollection AddBooksReconciliation(this IServiceCollection services) =>
+        services
+            .AddSingleton<BookedRowsQuery>()
+            .AddSingleton<EntryReconciliation>()
+            .AddSingleton<BalanceReconciliation>()
+            .AddSingleton<RowReconciliation>()
+            .AddSingleton<TipRows>()
+            .AddSingleton<WithdrawalRows>()
+            .AddSingleton<BooksReconciliation>()
+            .AddSingleton<OpenItemsQuery>();
 }
