@@ -7,7 +7,6 @@ using FiberLink.Service.Reconciliation;
 using FiberLink.Service.Reconciliation.Books;
 using FiberLink.Service.Tests.Scene;
 using FiberLink.Service.Tests.Withdrawals;
-using FiberLink.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace FiberLink.Service.Tests.Reconciliation;
