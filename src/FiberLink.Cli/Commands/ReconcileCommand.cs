@@ -43,7 +43,11 @@ internal static class ReconcileCommand
             shared, parsed, new(parsed.GetValue(app), parsed.GetValue(repair)), parsed.GetValue(wait) ?? WaitStandard, ct));
         return new Command("reconcile", "Compares the log with what is kept of it, and with what is outside.")
         {
-            node, ReconcileBooksCommand.Build(shared), ReconcileAgeingCommand.Build(shared),
+            node,
+            ReconcileBooksCommand.Build(shared),
+            ReconcileChainCommand.Build(shared),
+            ReconcileAllCommand.Build(shared),
+            ReconcileAgeingCommand.Build(shared),
         };
     }
 
@@ -51,7 +55,6 @@ internal static class ReconcileCommand
         SharedOptions shared, ParseResult parsed, ReconcileWish wish, TimeSpan patience, CancellationToken ct)
     {
         var settings = SettingsReader.ReadForDatabaseAndNode(shared.HomeOf(parsed).Variable);
-        var asJson = parsed.GetValue(shared.Json);
         await using var tools = ServiceHost.BuildNodeTools(settings);
         if (wish.Tenant is { } tenant)
         {
@@ -59,11 +62,20 @@ internal static class ReconcileCommand
         }
 
         await NodeTools.RequireNodeAsync(tools, settings, ct);
+        return await RunAsync(tools, wish, patience, parsed.GetValue(shared.Json), ct);
+    }
+
+    /// <returns>The exit code.</returns>
+    /// <exception cref="CommandFailedException">It was stopped.</exception>
+    public static async Task<int> RunAsync(
+        IServiceProvider tools, ReconcileWish wish, TimeSpan patience, bool asJson, CancellationToken ct)
+    {
         var assets = tools.GetRequiredService<AssetSettings>();
         ReconcileReport report;
         try
         {
-            report = await tools.GetRequiredService<NodeReconciliation>().RunAsync(wish, d => ReconcilePrinter.TellAsync(d, asJson, assets), ct);
+            report = await tools.GetRequiredService<NodeReconciliation>().RunAsync(
+                wish, d => ReconcilePrinter.TellAsync(d, asJson, assets), ct);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -73,7 +85,9 @@ internal static class ReconcileCommand
 
         var fates = await tools.GetRequiredService<MessageFatesQuery>().WaitAsync(report.News, patience, ct);
         var stillDifferent = await tools.GetRequiredService<NodeReconciliation>().CountStillDifferentAsync(report, ct);
-        await (asJson ? Printer.JsonLineAsync(Json(report, fates, stillDifferent)) : SayAsync(wish, report, fates, stillDifferent, assets));
+        await (asJson
+            ? Printer.JsonLineAsync(Json(report, fates, stillDifferent))
+            : SayAsync(wish, report, fates, stillDifferent, assets));
         return Code(wish, report, stillDifferent);
     }
 

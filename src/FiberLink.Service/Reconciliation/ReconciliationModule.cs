@@ -1,5 +1,6 @@
 using FiberLink.Projections.TipActivity;
 using FiberLink.Service.Reconciliation.Books;
+using FiberLink.Service.Reconciliation.OnChain;
 
 namespace FiberLink.Service.Reconciliation;
 
@@ -14,7 +15,10 @@ internal static class ReconciliationModule
             .AddSingleton<SettlementBackfill>()
             .AddSingleton<ILoggedPayments, LoggedPayments>()
             .AddSingleton<PaymentReconciliation>()
-            .AddSingleton<NodeReconciliation>();
+            .AddSingleton<NodeReconciliation>()
+            .AddSingleton<ClaimedStreams>()
+            .AddSingleton<RecipientCheck>()
+            .AddSingleton<ChainReconciliation>();
 
     /// <summary>What compares the log with the books; it asks neither node nor chain.</summary>
     public static IServiceCollection AddBooksReconciliation(this IServiceCollection services) =>

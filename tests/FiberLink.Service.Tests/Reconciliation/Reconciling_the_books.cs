@@ -1,7 +1,6 @@
 using FiberLink.Events.Money;
 using FiberLink.Events.Tips;
 using FiberLink.EventStore;
-using FiberLink.Postgres;
 using FiberLink.Service.Adjustments;
 using FiberLink.Service.Reconciliation;
 using FiberLink.Service.Reconciliation.Books;
@@ -127,28 +126,25 @@ public sealed class Reconciling_the_books(OneService one) : IClassFixture<OneSer
         Assert.Equal([DifferenceKind.BalanceDiffers], (await FindAsync(tools, null)).Found.Select(d => d.Kind));
     }
 
-    /// <summary>The rows are those of before the settlement, and the stream that is read has it: it is read again with its rows.</summary>
+    /// <summary>The rows are those of before the settlement, and the stream that is read has it: both are read again.</summary>
     [Fact]
     public async Task Looks_again_at_what_moves_while_it_is_looked_at()
     {
         await using var service = await RunningService.StartAsync();
         var invoice = await service.Client.TipAsync(TipWish.New(), Ct);
         await service.DashboardsAreCurrentAsync();
-        Task<(BooksReport Report, List<Difference> Found)> running;
-        await using (var work = await UnitOfWork.BeginAsync(service.Database.DataSource, Ct))
+        await using var tools = service.Tools();
+        var moving = new MovingRows(tools.GetRequiredService<TipRows>(), async () =>
         {
-            // Whoever reads a stream waits; the rows were read before that.
-            await using (var command = work.Command("lock table event_store.mt_streams, event_store.mt_events in exclusive mode"))
-            {
-                await command.ExecuteNonQueryAsync(Ct);
-            }
-
-            running = Task.Run(() => FindAsync(service, RunningService.App), Ct);
             await service.Control.PayAsync(invoice, Ct);
-        }
+            await service.ReachesAsync(invoice, "SETTLED");
+        });
+        var report = new BooksReport { At = service.Clock.GetUtcNow(), Position = 0, Head = 0 };
+        var found = new List<Difference>();
 
-        await service.ReachesAsync(invoice, "SETTLED");
-        Assert.Empty((await running).Found);
+        Assert.Equal(1, await tools.GetRequiredService<RowReconciliation>().RunAsync(moving, null, report, Add(found), Ct));
+        Assert.Empty(found);
+        Assert.Equal((4, 0), (moving.Reads, report.Moving));
     }
 
     [Fact]
@@ -221,14 +217,45 @@ public sealed class Reconciling_the_books(OneService one) : IClassFixture<OneSer
     private static async Task<(BooksReport Report, List<Difference> Found)> FindAsync(ServiceProvider tools, string? app)
     {
         var found = new List<Difference>();
-        var report = await tools.GetRequiredService<BooksReconciliation>().RunAsync(
-            app,
-            d =>
+        return (await tools.GetRequiredService<BooksReconciliation>().RunAsync(app, Add(found), Ct), found);
+    }
+
+    private static Func<Difference, Task> Add(List<Difference> found) => difference =>
+    {
+        found.Add(difference);
+        return Task.CompletedTask;
+    };
+
+    /// <summary>Lets something happen once the rows were read for the first time.</summary>
+    private sealed class MovingRows(TipRows rows, Func<Task> happensAsync) : IShownRows<TipRow>
+    {
+        public int Reads { get; private set; }
+
+        public string FirstEvent => rows.FirstEvent;
+
+        public string ReadModel => rows.ReadModel;
+
+        public Guid IdOf(RecordedEvent first) => rows.IdOf(first);
+
+        public StreamId StreamOf(string tenant, Guid id) => rows.StreamOf(tenant, id);
+
+        public async Task<IReadOnlyDictionary<(string Tenant, Guid Id), TipRow>> ReadAsync(
+            IReadOnlyCollection<(string Tenant, Guid Id)> keys, CancellationToken ct)
+        {
+            var read = await rows.ReadAsync(keys, ct);
+            if (++Reads == 1)
             {
-                found.Add(d);
-                return Task.CompletedTask;
-            },
-            Ct);
-        return (report, found);
+                await happensAsync();
+            }
+
+            return read;
+        }
+
+        public IEnumerable<Difference> Compare(EventStream stream, TipRow row) => rows.Compare(stream, row);
+
+        public Task<long> CountAsync(string? tenant, CancellationToken ct) => rows.CountAsync(tenant, ct);
+
+        public Task<IReadOnlyList<(string Tenant, Guid Id)>> PageAsync(
+            string? tenant, (string Tenant, Guid Id)? after, int limit, CancellationToken ct) => rows.PageAsync(tenant, after, limit, ct);
     }
 }
