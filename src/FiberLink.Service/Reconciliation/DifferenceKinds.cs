@@ -48,7 +48,8 @@ internal static class DifferenceKinds
         [DifferenceKind.RowExtra] = ("row-extra", Rebuild),
         [DifferenceKind.RowDiffers] = ("row-differs", Rebuild),
         [DifferenceKind.TransactionMissing] = ("transaction-missing", "it is sent again by itself; is the right chain asked?"),
-        [DifferenceKind.TransactionTakenBack] = ("transaction-taken-back", "it is sent again by itself; see the withdrawals' runbook, 2504"),
+        [DifferenceKind.TransactionTakenBack] =
+            ("transaction-taken-back", "it is sent again by itself; see the withdrawals' runbook, 2504"),
         [DifferenceKind.BlockDiffers] = ("block-differs", "the service records it by itself; does one run?"),
         [DifferenceKind.TransactionNotRecorded] = ("transaction-not-recorded", "the service records it by itself; does one run?"),
         [DifferenceKind.FailedButPaid] = ("failed-but-paid", "ALARM: payouts pause; see the withdrawals' runbook, 2505"),

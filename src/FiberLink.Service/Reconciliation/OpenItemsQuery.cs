@@ -21,22 +21,24 @@ internal sealed class OpenItemsQuery(NpgsqlDataSource database, TimeProvider tim
     private const string Read =
         """
         select what, age, asset, count(*), least(sum(units), 340282366920938463463374607431768211455)::text, min(since)
-          from (select o.*, case when since is null then 5 when $1 - since < interval '1 hour' then 1 when $1 - since < interval '1 day' then 2
-                                 when $1 - since < interval '7 days' then 3 else 4 end as age
+          from (select o.*, case when since is null then 5 when $1 - since < interval '1 hour' then 1
+                                 when $1 - since < interval '1 day' then 2 when $1 - since < interval '7 days' then 3 else 4 end as age
                   from (select 'tip-' || case stage when 'Received' then 'held-at-the-node' else 'in-suspense' end as what, asset, units,
                                requested_at as since, tenant_id
                           from read_models.tip_activity where stage in ('Received', 'Suspended')
                         union all
-                        select 'withdrawal-' || case when stage = 'Queued' then 'queued' when stage = 'PaidAfterFailure' then 'paid-after-failure'
+                        select 'withdrawal-' || case when stage = 'Queued' then 'queued'
+                                                     when stage = 'PaidAfterFailure' then 'paid-after-failure'
                                                      when stage <> 'Completed' then 'under-way'
                                                      when destination_kind = 'CkbAddress' and block_hash is null then 'taken-back'
                                                      else 'not-final' end,
                                asset, pays, case when stage = 'Queued' then requested_at else updated_at end, tenant_id
                           from read_models.withdrawals
-                         where stage in ('Queued', 'Prepared', 'Sent', 'InBlock', 'PaidAfterFailure') or (stage = 'Completed' and not is_final)
+                         where stage in ('Queued', 'Prepared', 'Sent', 'InBlock', 'PaidAfterFailure')
+                            or (stage = 'Completed' and not is_final)
                         union all
-                        select 'movement-' || case when stage in ('Requested', 'Approved') then 'asked-for' else 'under-way' end, asset, amount,
-                               case when stage in ('Requested', 'Approved') then requested_at else updated_at end, null
+                        select 'movement-' || case when stage in ('Requested', 'Approved') then 'asked-for' else 'under-way' end, asset,
+                               amount, case when stage in ('Requested', 'Approved') then requested_at else updated_at end, null
                           from read_models.treasury_movements where stage in ('Requested', 'Approved', 'Prepared', 'Sent', 'InBlock')
                         union all
                         select 'adjustment-asked-for', asset, amount, updated_at, tenant_id

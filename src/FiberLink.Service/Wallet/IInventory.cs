@@ -15,7 +15,9 @@ internal interface IInventory
 /// <param name="Asset">Of what.</param>
 /// <param name="Books">What the books say is there.</param>
 /// <param name="Seen">What was seen there; null when nobody could look.</param>
-/// <param name="Unexplained">How much more was seen than is explained, below zero when some is missing; null when it cannot be told.</param>
+/// <param name="Unexplained">
+/// How much more was seen than is explained, below zero when some is missing; null when it cannot be told.
+/// </param>
 /// <param name="Since">Since when a service has noticed a difference there; null when none has.</param>
 internal sealed record InventoryLine(
     HubPlace Place, Asset Asset, Int128 Books, UInt128? Seen, Int128? Unexplained, DateTimeOffset? Since);

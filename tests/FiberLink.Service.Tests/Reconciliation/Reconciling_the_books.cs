@@ -10,12 +10,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace FiberLink.Service.Tests.Reconciliation;
 
-/// <summary>What a superuser changes behind the service's back is found, each kind by its name; the log is what it is compared with.</summary>
+/// <summary>What a superuser changes behind the service's back is found, each kind by its name.</summary>
 public sealed class Reconciling_the_books(OneService one) : IClassFixture<OneService>
 {
     private const string Copied =
         """
-        insert into read_models.ledger_entries (tenant_id, position, posting, account, member, asset, units, balance, event_id, event, stream, at)
+        insert into read_models.ledger_entries
+            (tenant_id, position, posting, account, member, asset, units, balance, event_id, event, stream, at)
         select tenant_id, position, posting + 50, account, member, asset, units, balance, event_id, event,
         """;
 
@@ -38,14 +39,16 @@ public sealed class Reconciling_the_books(OneService one) : IClassFixture<OneSer
     [InlineData("CreditedTwice", Copied + " stream," + Of + "'tip.settled.v1'")]
     [InlineData("OrphanCredit", Copied + " 'tip-gone'," + Of + "'tip.settled.v1'")]
     [InlineData("CreditOfUnsettledTip",
-        Copied + " (select 'tip-' || replace(tip_id::text, '-', '') from read_models.tip_status where tenant_id = $1 and stage <> 'Settled'),"
-        + Of + "'tip.settled.v1'")]
+        Copied + " (select 'tip-' || replace(tip_id::text, '-', '') from read_models.tip_status "
+        + "where tenant_id = $1 and stage <> 'Settled')," + Of + "'tip.settled.v1'")]
     [InlineData("CompletedWithoutDebit",
         "delete from read_models.ledger_entries where tenant_id = $1 and event = 'withdrawal.completed.v1' and account = 'MemberHeld'")]
     [InlineData("DebitAccountDiffers",
-        "update read_models.ledger_entries set member = 'm' where tenant_id = $1 and event = 'withdrawal.completed.v1' and account = 'MemberHeld'")]
+        "update read_models.ledger_entries set member = 'm' "
+        + "where tenant_id = $1 and event = 'withdrawal.completed.v1' and account = 'MemberHeld'")]
     [InlineData("DebitAmountDiffers",
-        "update read_models.ledger_entries set units = units - 1 where tenant_id = $1 and event = 'withdrawal.completed.v1' and account = 'MemberHeld'")]
+        "update read_models.ledger_entries set units = units - 1 "
+        + "where tenant_id = $1 and event = 'withdrawal.completed.v1' and account = 'MemberHeld'")]
     [InlineData("DebitedTwice", Copied + " stream," + Of + "'withdrawal.completed.v1'")]
     [InlineData("OrphanDebit", Copied + " 'withdrawal-gone'," + Of + "'withdrawal.completed.v1'")]
     [InlineData("DebitOfUncompletedWithdrawal",
@@ -54,7 +57,8 @@ public sealed class Reconciling_the_books(OneService one) : IClassFixture<OneSer
     [InlineData("EntryMissing", "delete from read_models.ledger_entries where tenant_id = $1 and event = 'withdrawal.requested.v1'")]
     [InlineData("EntryDiffers",
         "update read_models.ledger_entries set units = units * 2 where tenant_id = $1 and event = 'withdrawal.requested.v1'")]
-    [InlineData("RunningBalanceDiffers", "update read_models.ledger_entries set balance = balance + 1 where tenant_id = $1 and posting = 0")]
+    [InlineData("RunningBalanceDiffers",
+        "update read_models.ledger_entries set balance = balance + 1 where tenant_id = $1 and posting = 0")]
     [InlineData("BalanceDiffers",
         "update read_models.account_balances set units = units + 1 where tenant_id = $1 and account = 'MemberAvailable'")]
     [InlineData("BalanceDiffers", "delete from read_models.account_balances where tenant_id = $1 and account = 'MemberAvailable'")]
@@ -64,7 +68,8 @@ public sealed class Reconciling_the_books(OneService one) : IClassFixture<OneSer
     [InlineData("RowMissing", "delete from read_models.tip_activity where tenant_id = $1")]
     [InlineData("RowMissing", "delete from read_models.tip_status where tenant_id = $1 and stage = 'Settled'")]
     [InlineData("RowExtra",
-        "insert into read_models.tip_status (tenant_id, tip_id, payment_hash, asset, stage) values ($1, gen_random_uuid(), $1, 'CKB', 'Settled')")]
+        "insert into read_models.tip_status (tenant_id, tip_id, payment_hash, asset, stage) "
+        + "values ($1, gen_random_uuid(), $1, 'CKB', 'Settled')")]
     [InlineData("RowDiffers", "update read_models.tip_status set stage = 'Cancelled' where tenant_id = $1 and stage = 'Settled'")]
     [InlineData("RowDiffers", "update read_models.withdrawals set stage = 'Completed' where tenant_id = $1 and stage = 'Failed'")]
     [InlineData("RowDiffers", "update read_models.withdrawals set evidence = '0x00' where tenant_id = $1 and stage = 'Completed'")]

@@ -5,17 +5,15 @@ using FiberLink.Events.Withdrawals;
 using FiberLink.EventStore;
 using FiberLink.Service.Reconciliation;
 using FiberLink.Service.Reconciliation.OnChain;
-using FiberLink.Service.Startup;
 using FiberLink.Service.Tests.Scene;
 using FiberLink.Service.Tests.Treasury;
 using FiberLink.Service.Tests.Withdrawals;
-using FiberLink.Service.Wallet;
 using FiberLink.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace FiberLink.Service.Tests.Reconciliation;
 
-/// <summary>What the log says of its transactions, and the books of the wallet, against a sandbox chain that turns back and forgets.</summary>
+/// <summary>What the log says of its transactions, and the wallet's books, against a sandbox chain that turns back and forgets.</summary>
 public sealed class Reconciling_with_the_chain
 {
     [Fact]

@@ -20,9 +20,10 @@ internal sealed class BalanceReconciliation(NpgsqlDataSource database, IEventSto
     private const string Running =
         """
         select tenant_id, account, member, asset, balance::text, should::text, position, at
-          from (select e.*, sum(e.units) over (partition by e.tenant_id, e.member, e.account, e.asset order by e.position, e.posting) as should
+          from (select e.*, sum(e.units) over account as should
                   from read_models.ledger_entries as e
-                 where e.position <= $1 and ($2::text is null or e.tenant_id = $2)) as summed
+                 where e.position <= $1 and ($2::text is null or e.tenant_id = $2)
+                window account as (partition by e.tenant_id, e.member, e.account, e.asset order by e.position, e.posting)) as summed
          where balance <> should
         """;
 
@@ -166,11 +167,17 @@ internal sealed class BalanceReconciliation(NpgsqlDataSource database, IEventSto
         new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 
     private sealed record AccountLook(
-        (string Tenant, string Account, string Member, string Asset) Key, string Has, Int128 Should, long LastPosition, DateTimeOffset? Since)
+        (string Tenant, string Account, string Member, string Asset) Key,
+        string Has,
+        Int128 Should,
+        long LastPosition,
+        DateTimeOffset? Since)
     {
         public Difference Difference(DifferenceKind kind, string readModel)
         {
-            var missing = Int128.TryParse(Has, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var has) ? has - Should : Should;
+            var missing = Int128.TryParse(Has, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var has)
+                ? has - Should
+                : Should;
             return new(
                 kind,
                 $"{Key.Account} {Key.Member}".TrimEnd(),

@@ -42,7 +42,10 @@ internal static class EntryComparison
             if ((row.EventId, row.Event, row.Stream, row.At) != (@event.Id, @event.Name, @event.Stream.Key, @event.At))
             {
                 yield return Of(
-                    @event, posted, DifferenceKind.EntrySourceDiffers, $"the books name {row.Event} {row.EventId} of {row.Stream}, {row.At:u}");
+                    @event,
+                    posted,
+                    DifferenceKind.EntrySourceDiffers,
+                    $"the books name {row.Event} {row.EventId} of {row.Stream}, {row.At:u}");
             }
         }
 
@@ -71,7 +74,7 @@ internal static class EntryComparison
             row.Stream,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"the books have {row.Units} of {row.Asset} on {row.Account} {row.Member} at position {row.Position}, and no event says so"))
+                $"the books have {row.Units} of {row.Asset} on {row.Account} {row.Member} at {row.Position}, and no event says so"))
         {
             Tenant = row.Tenant,
             Since = row.At,
@@ -125,5 +128,5 @@ internal static class EntryComparison
     private static string Words(LedgerEntry posted) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{posted.Units} of {posted.Asset} on {posted.Account}{(posted.Member is { } member ? $" {member}" : "")} at position {posted.Position}");
+            $"{posted.Units} of {posted.Asset} on {posted.Account}{(posted.Member is { } m ? $" {m}" : "")} at {posted.Position}");
 }

@@ -118,7 +118,7 @@ internal sealed class RowReconciliation(IEventStore store, AdjustmentsQuery adju
         }
     }
 
-    /// <summary>What is wrong in the log stays there; once two persons have corrected it in the books it is no difference any more.</summary>
+    /// <summary>What is wrong in the log stays there; once two persons have corrected it in the books it is no difference.</summary>
     private async Task TellAsync(Difference difference, BooksReport report, Func<Difference, Task> tellAsync, CancellationToken ct)
     {
         if (difference.Correction is { Id: var id }

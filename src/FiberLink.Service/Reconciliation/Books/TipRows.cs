@@ -89,7 +89,11 @@ internal sealed class TipRows(NpgsqlDataSource database) : IShownRows<TipRow>
         string? tenant, (string Tenant, Guid Id)? after, int limit, CancellationToken ct) =>
         RowKeys.ReadAsync(
             database.Command(
-                Page, new() { Value = after?.Tenant ?? "" }, new() { Value = after?.Id ?? Guid.Empty }, Text(tenant), new() { Value = limit }),
+                Page,
+                new() { Value = after?.Tenant ?? "" },
+                new() { Value = after?.Id ?? Guid.Empty },
+                Text(tenant),
+                new() { Value = limit }),
             ct);
 
     private static NpgsqlParameter Text(string? value) =>

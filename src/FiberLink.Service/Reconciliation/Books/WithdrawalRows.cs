@@ -11,7 +11,8 @@ using NpgsqlTypes;
 namespace FiberLink.Service.Reconciliation.Books;
 
 /// <summary>What the read model shows of a withdrawal; amounts in smallest units.</summary>
-internal sealed record ShownWithdrawal(string Member, string Asset, string Amount, string Pays, string Hold, string Stage, string? Evidence);
+internal sealed record ShownWithdrawal(
+    string Member, string Asset, string Amount, string Pays, string Hold, string Stage, string? Evidence);
 
 /// <summary>Withdrawals, as <c>Withdrawals</c> shows them.</summary>
 internal sealed class WithdrawalRows(NpgsqlDataSource database) : IShownRows<ShownWithdrawal>
@@ -73,7 +74,11 @@ internal sealed class WithdrawalRows(NpgsqlDataSource database) : IShownRows<Sho
         string? tenant, (string Tenant, Guid Id)? after, int limit, CancellationToken ct) =>
         RowKeys.ReadAsync(
             database.Command(
-                Page, new() { Value = after?.Tenant ?? "" }, new() { Value = after?.Id ?? Guid.Empty }, Text(tenant), new() { Value = limit }),
+                Page,
+                new() { Value = after?.Tenant ?? "" },
+                new() { Value = after?.Id ?? Guid.Empty },
+                Text(tenant),
+                new() { Value = limit }),
             ct);
 
     private static NpgsqlParameter Text(string? value) =>
@@ -98,7 +103,8 @@ internal static class WithdrawalComparison
         };
         if (!log.SequenceEqual([row.Member, row.Asset, row.Amount, row.Pays, row.Hold]))
         {
-            yield return Of(DifferenceKind.RowDiffers, first, $"the log has {log[2]} of {log[0]}, the row {row.Amount} of {row.Member}", true);
+            yield return Of(
+                DifferenceKind.RowDiffers, first, $"the log has {log[2]} of {log[0]}, the row {row.Amount} of {row.Member}", true);
         }
 
         // The last that ended it: what comes after an end may only say more about it.

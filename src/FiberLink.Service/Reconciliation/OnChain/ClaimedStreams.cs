@@ -12,7 +12,8 @@ internal sealed class ClaimedStreams(NpgsqlDataSource database)
     private const string Withdrawals =
         """
         select tenant_id, 'withdrawal-' || replace(withdrawal_id::text, '-', '') from read_models.withdrawals
-         where destination_kind = 'CkbAddress' and attempt > 0 and (not is_final or updated_at >= $1) and ($2::text is null or tenant_id = $2)
+         where destination_kind = 'CkbAddress' and attempt > 0 and (not is_final or updated_at >= $1)
+           and ($2::text is null or tenant_id = $2)
            and (tenant_id, 'withdrawal-' || replace(withdrawal_id::text, '-', '')) > ($3, $4)
          order by 1, 2 limit $5
         """;

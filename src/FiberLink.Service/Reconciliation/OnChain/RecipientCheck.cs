@@ -1,4 +1,3 @@
-using FiberLink.Chain;
 using FiberLink.Chain.Addresses;
 using FiberLink.Chain.Node;
 using FiberLink.Chain.Transactions;
@@ -17,7 +16,8 @@ internal sealed class RecipientCheck(HotWallet wallet, AssetSettings assets)
     {
         if (claim is not { Address: { } address, Money: { } money }
             || AddressCodec.Read(address, wallet.Chain) is not AddressReading.Read { Lock: var owner }
-            || await wallet.Node.GetTransactionAsync(Bytes32.Parse(claim.Hash), ct) is not ChainAnswer<Transaction?>.Ok { Value: { } found })
+            || await wallet.Node.GetTransactionAsync(Bytes32.Parse(claim.Hash), ct)
+                is not ChainAnswer<Transaction?>.Ok { Value: { } found })
         {
             return null;
         }
