@@ -26,18 +26,18 @@ public static class ServiceHost
     {
         var services = new ServiceCollection().AddLogging().AddFoundations(settings).AddLog().AddReadModels().AddCommunities()
             .AddWithdrawalAdministration().AddTreasuryAdministration().AddAdjustments().AddAuditAdministration()
-            .AddProjectionAdministration().AddMembers();
+            .AddProjectionAdministration().AddMembers().AddBooksReconciliation();
         replace?.Invoke(services);
         return services.BuildServiceProvider();
     }
 
-    /// <summary>As <see cref="BuildTools"/>, for tools that compare the log with the node.</summary>
+    /// <summary>As <see cref="BuildTools"/>, for tools that compare the log with the node and the chain.</summary>
     /// <param name="settings">Its settings, those of the node among them.</param>
     /// <param name="replace">Registers last, and so wins: another clock, say.</param>
     public static ServiceProvider BuildNodeTools(ServiceSettings settings, Action<IServiceCollection>? replace = null) =>
         BuildTools(settings, services =>
         {
-            services.AddNode(settings).AddSingleton<InvoiceCheck>().AddReconciliation();
+            services.AddNode(settings).AddWallet(settings).AddInventory().AddSingleton<InvoiceCheck>().AddReconciliation();
             replace?.Invoke(services);
         });
 

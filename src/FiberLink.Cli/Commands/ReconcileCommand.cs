@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using FiberLink.Cli.Output;
 using FiberLink.HubNode;
@@ -10,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace FiberLink.Cli.Commands;
 
-/// <summary><c>reconcile node</c>: compares every invoice and payment the node knows with the log.</summary>
+/// <summary><c>reconcile</c>, and of its parts <c>node</c>: compares every invoice and payment the node knows with the log.</summary>
 internal static class ReconcileCommand
 {
     private const string NotListed =
@@ -30,7 +29,7 @@ internal static class ReconcileCommand
             "node",
             $"""
             Compare every invoice of the log with the node's, and every payment of the node with the log's. With --json a line for each
-            difference, and one for the totals. docs/runbooks/reconcile-the-node.md says what each kind means and what to do.
+            difference, and one for the totals. docs/runbooks/reconcile.md says what each kind means and what to do.
 
             {NotListed}
 
@@ -42,14 +41,20 @@ internal static class ReconcileCommand
         };
         node.SetAction((parsed, ct) => RunAsync(
             shared, parsed, new(parsed.GetValue(app), parsed.GetValue(repair)), parsed.GetValue(wait) ?? WaitStandard, ct));
-        return new Command("reconcile", "Compares the log with what is outside.") { node };
+        return new Command("reconcile", "Compares the log with what is kept of it, and with what is outside.")
+        {
+            node,
+            ReconcileBooksCommand.Build(shared),
+            ReconcileChainCommand.Build(shared),
+            ReconcileAllCommand.Build(shared),
+            ReconcileAgeingCommand.Build(shared),
+        };
     }
 
     private static async Task<int> RunAsync(
         SharedOptions shared, ParseResult parsed, ReconcileWish wish, TimeSpan patience, CancellationToken ct)
     {
         var settings = SettingsReader.ReadForDatabaseAndNode(shared.HomeOf(parsed).Variable);
-        var asJson = parsed.GetValue(shared.Json);
         await using var tools = ServiceHost.BuildNodeTools(settings);
         if (wish.Tenant is { } tenant)
         {
@@ -57,10 +62,20 @@ internal static class ReconcileCommand
         }
 
         await NodeTools.RequireNodeAsync(tools, settings, ct);
+        return await RunAsync(tools, wish, patience, parsed.GetValue(shared.Json), ct);
+    }
+
+    /// <returns>The exit code.</returns>
+    /// <exception cref="CommandFailedException">It was stopped.</exception>
+    public static async Task<int> RunAsync(
+        IServiceProvider tools, ReconcileWish wish, TimeSpan patience, bool asJson, CancellationToken ct)
+    {
+        var assets = tools.GetRequiredService<AssetSettings>();
         ReconcileReport report;
         try
         {
-            report = await tools.GetRequiredService<NodeReconciliation>().RunAsync(wish, d => TellAsync(d, asJson), ct);
+            report = await tools.GetRequiredService<NodeReconciliation>().RunAsync(
+                wish, d => ReconcilePrinter.TellAsync(d, asJson, assets), ct);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -70,7 +85,9 @@ internal static class ReconcileCommand
 
         var fates = await tools.GetRequiredService<MessageFatesQuery>().WaitAsync(report.News, patience, ct);
         var stillDifferent = await tools.GetRequiredService<NodeReconciliation>().CountStillDifferentAsync(report, ct);
-        await (asJson ? Printer.JsonLineAsync(Json(report, fates, stillDifferent)) : SayAsync(wish, report, fates, stillDifferent));
+        await (asJson
+            ? Printer.JsonLineAsync(Json(report, fates, stillDifferent))
+            : SayAsync(wish, report, fates, stillDifferent, assets));
         return Code(wish, report, stillDifferent);
     }
 
@@ -83,31 +100,10 @@ internal static class ReconcileCommand
             : ExitCode.Refused;
     }
 
-    private static Task TellAsync(Difference found, bool asJson) =>
-        asJson
-            ? Printer.JsonLineAsync(new JsonObject
-            {
-                ["kind"] = found.Kind.Name(),
-                ["appId"] = found.Tenant,
-                ["tipId"] = found.TipId,
-                ["paymentHash"] = found.PaymentHash,
-                ["detail"] = found.Detail,
-                ["isRepairable"] = found.IsRepairable,
-            })
-            : Console.Out.WriteLineAsync(
-                $"{found.Kind.Name(),-18} {found.PaymentHash}{(found.TipId is { } tip ? $" {found.Tenant} {tip}" : "")}: {found.Detail}");
-
-    private static async Task SayAsync(ReconcileWish wish, ReconcileReport report, MessageFates fates, int stillDifferent)
+    private static async Task SayAsync(
+        ReconcileWish wish, ReconcileReport report, MessageFates fates, int stillDifferent, AssetSettings assets)
     {
-        if (report.Differences > 0)
-        {
-            await Console.Out.WriteLineAsync();
-            await Printer.TableAsync(
-                ["KIND", "COUNT", wish.Repair ? "MENDING" : "CAN BE MENDED", "WHAT TO DO"],
-                [.. report.Counts.Select(c => (IReadOnlyList<string>)
-                    [c.Key.Name(), Number(c.Value), Number(report.Repairable.GetValueOrDefault(c.Key)), c.Key.Do()])]);
-        }
-
+        await ReconcilePrinter.SummaryAsync(report, wish.Repair, assets);
         await Console.Out.WriteLineAsync(
             $"{Number(report.Tips)} invoices and {Number(report.Payments)} payments compared, at position {Number(report.Head)}: "
             + (report.Differences == 0 ? "no difference." : $"{Number(report.Differences)} differences."));
@@ -139,21 +135,22 @@ internal static class ReconcileCommand
             var other => $"The payments were not all compared: {other}.",
         };
 
-    private static JsonObject Json(ReconcileReport report, MessageFates fates, int stillDifferent) =>
-        new()
+    private static JsonObject Json(ReconcileReport report, MessageFates fates, int stillDifferent)
+    {
+        var json = new JsonObject
         {
             ["invoices"] = report.Tips,
             ["payments"] = report.Payments,
             ["position"] = report.Head,
             ["inSuspense"] = report.InSuspense,
-            ["differences"] = report.Differences,
-            ["kinds"] = new JsonObject(report.Counts.Select(c => KeyValuePair.Create(c.Key.Name(), (JsonNode?)c.Value))),
-            ["repairable"] = new JsonObject(report.Repairable.Select(c => KeyValuePair.Create(c.Key.Name(), (JsonNode?)c.Value))),
             ["news"] = NodeTools.Json(fates),
             ["mended"] = report.Mended.Count - stillDifferent,
             ["notMended"] = stillDifferent,
             ["notes"] = new JsonArray([.. new[] { NotListed, PaymentsNote(report) }.OfType<string>().Select(n => (JsonNode)n)]),
         };
+        ReconcilePrinter.Add(json, report);
+        return json;
+    }
 
-    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+    private static string Number(long number) => ReconcilePrinter.Number(number);
 }

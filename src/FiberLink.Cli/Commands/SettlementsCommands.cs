@@ -85,7 +85,7 @@ internal static class SettlementsCommands
         if (!report.IsWhole)
         {
             await Console.Error.WriteLineAsync(
-                "Not everything could be examined: see docs/runbooks/reconcile-the-node.md. Repeating the command is safe.");
+                "Not everything could be examined: see docs/runbooks/reconcile.md. Repeating the command is safe.");
         }
     }
 

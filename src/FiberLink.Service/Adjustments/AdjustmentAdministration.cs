@@ -50,8 +50,21 @@ public sealed class AdjustmentAdministration
     /// <param name="by">Who: one line of at most 100 characters.</param>
     /// <param name="reason">Why: one line of at most 500 characters.</param>
     /// <param name="ct">Stops before the commit.</param>
-    public async Task<AdjustmentAnswer> RequestAsync(
-        string app, AccountName from, AccountName to, Amount amount, bool isNewMember, string by, string reason, CancellationToken ct)
+    public Task<AdjustmentAnswer> RequestAsync(
+        string app, AccountName from, AccountName to, Amount amount, bool isNewMember, string by, string reason, CancellationToken ct) =>
+        RequestAsync(_ids.Next(), app, from, to, amount, isNewMember, by, reason, ct);
+
+    /// <summary>As above, under an id of the caller's: the same one is asked for once.</summary>
+    internal async Task<AdjustmentAnswer> RequestAsync(
+        Guid id,
+        string app,
+        AccountName from,
+        AccountName to,
+        Amount amount,
+        bool isNewMember,
+        string by,
+        string reason,
+        CancellationToken ct)
     {
         if (await _communities.FindAsync(app, ct) is null)
         {
@@ -70,7 +83,6 @@ public sealed class AdjustmentAdministration
                 $"The books of {app} do not know member '{member}'. Is the name right? --new-member opens the account.");
         }
 
-        var id = _ids.Next();
         return await DecideAsync(app, id, new AdjustmentCommand.Request(id, from, to, amount, by, reason, _time.GetUtcNow()), ct);
     }
 

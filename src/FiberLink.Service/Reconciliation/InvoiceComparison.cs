@@ -113,5 +113,11 @@ internal static class InvoiceComparison
         };
 
     private static Difference Of(LoggedTip tip, DifferenceKind kind, string detail) =>
-        new(kind, tip.Terms.Order.PaymentHash, detail) { Tenant = tip.Tenant, TipId = tip.Terms.TipId };
+        new(kind, tip.Terms.Order.PaymentHash, detail)
+        {
+            Tenant = tip.Tenant,
+            TipId = tip.Terms.TipId,
+            Since = tip.LastAt,
+            Money = tip.Booked ?? tip.Terms.Amount,
+        };
 }

@@ -24,6 +24,9 @@ internal sealed record LoggedTip(
     /// <summary>The stored name of the event that every tip begins with.</summary>
     public static string FirstEvent { get; } = EventContracts.All.Single(c => c.Json.Type == typeof(TipEvent.Requested)).Name;
 
+    /// <summary>When the last thing happened to it; null where nobody has said.</summary>
+    public DateTimeOffset? LastAt { get; init; }
+
     /// <summary>The books have what the node was paid. Of what a member has paid within the hub they need not.</summary>
     public bool IsPlaced => Stage is TipStage.Suspended || (Stage is TipStage.Settled && !(IsPaidWithin && Booked is null));
 
@@ -45,6 +48,9 @@ internal sealed record LoggedTip(
             entry?.Postings.Where(p => p.Units > 0).Select(p => (Amount?)new Amount(p.Asset, (UInt128)p.Units)).First(),
             state is TipState.Settled { IsPaidWithin: true },
             events.OfType<TipEvent.InvoiceIssued>().LastOrDefault()?.ExpiresAt,
-            stream.Events[0].Metadata.TraceParent);
+            stream.Events[0].Metadata.TraceParent)
+        {
+            LastAt = stream.Events[^1].At,
+        };
     }
 }

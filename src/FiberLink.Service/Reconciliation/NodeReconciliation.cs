@@ -25,7 +25,7 @@ internal sealed class NodeReconciliation(
     /// <param name="ct">Stops it; what was put into the inbox stays there.</param>
     public async Task<ReconcileReport> RunAsync(ReconcileWish wish, Func<Difference, Task> tellAsync, CancellationToken ct)
     {
-        var report = new ReconcileReport { Head = await store.ReadHeadAsync(ct) };
+        var report = new ReconcileReport { At = time.GetUtcNow(), Head = await store.ReadHeadAsync(ct) };
         var suspects = new List<StreamId>();
         var after = 0L;
         while (after < report.Head)
@@ -154,7 +154,7 @@ internal sealed class NodeReconciliation(
 internal sealed record ReconcileWish(string? Tenant, bool Repair);
 
 /// <summary>What a comparison has found.</summary>
-internal sealed record ReconcileReport
+internal sealed record ReconcileReport : DifferenceTally
 {
     /// <summary>The log's end when it began; what came later was not compared.</summary>
     public required long Head { get; init; }
@@ -171,26 +171,9 @@ internal sealed record ReconcileReport
     /// <summary>Why the payments were not compared, or not all; null when they were, or were not asked for.</summary>
     public NodeFailure? PaymentsFailure { get; set; }
 
-    /// <summary>How many of each kind.</summary>
-    public SortedDictionary<DifferenceKind, long> Counts { get; } = [];
-
-    /// <summary>How many of each kind a message can mend.</summary>
-    public SortedDictionary<DifferenceKind, long> Repairable { get; } = [];
-
     /// <summary>The messages of what was repaired.</summary>
     public List<Guid> News { get; } = [];
 
     /// <summary>The tips that they are about.</summary>
     public List<StreamId> Mended { get; } = [];
-
-    public long Differences => Counts.Values.Sum();
-
-    public void Add(Difference difference)
-    {
-        Counts[difference.Kind] = Counts.GetValueOrDefault(difference.Kind) + 1;
-        if (difference.IsRepairable)
-        {
-            Repairable[difference.Kind] = Repairable.GetValueOrDefault(difference.Kind) + 1;
-        }
-    }
 }

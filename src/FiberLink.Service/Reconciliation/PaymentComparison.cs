@@ -1,3 +1,5 @@
+using FiberLink.Events.Money;
+using FiberLink.EventStore;
 using FiberLink.HubNode;
 
 namespace FiberLink.Service.Reconciliation;
@@ -5,7 +7,7 @@ namespace FiberLink.Service.Reconciliation;
 /// <summary>How far the log says an outgoing payment is.</summary>
 internal enum LoggedPaymentStatus
 {
-    /// <summary>Sent, or about to be; not known to be over.</summary>
+    /// <summary>Sent, and not known to be over.</summary>
     UnderWay = 1,
 
     /// <summary>The log has booked it.</summary>
@@ -13,12 +15,27 @@ internal enum LoggedPaymentStatus
 
     /// <summary>The log has given the money back.</summary>
     Failed = 3,
+
+    /// <summary>The intent is stored; the node need not have been asked yet.</summary>
+    Intended = 4,
 }
 
 /// <summary>An outgoing payment as the log has it.</summary>
-internal sealed record LoggedPayment(PaymentHash PaymentHash, LoggedPaymentStatus Status);
+/// <param name="PaymentHash">What log and node know it by.</param>
+/// <param name="Status">How far it is.</param>
+internal sealed record LoggedPayment(PaymentHash PaymentHash, LoggedPaymentStatus Status)
+{
+    /// <summary>The withdrawal's stream.</summary>
+    public StreamId? Stream { get; init; }
 
-/// <summary>The payments that the log accounts for. Withdrawals come in here.</summary>
+    /// <summary>What the payee gets.</summary>
+    public Amount? Pays { get; init; }
+
+    /// <summary>Since when it has been so.</summary>
+    public DateTimeOffset? Since { get; init; }
+}
+
+/// <summary>The payments that the log accounts for.</summary>
 internal interface ILoggedPayments
 {
     /// <summary>Those of these hashes that the log has.</summary>
@@ -26,16 +43,6 @@ internal interface ILoggedPayments
 
     /// <summary>All of them, in the order of their hashes: one page behind a hash, empty at the end.</summary>
     Task<IReadOnlyList<LoggedPayment>> PageAsync(PaymentHash? after, int limit, CancellationToken ct);
-}
-
-/// <summary>There are no withdrawals yet: nothing that the node pays is ours.</summary>
-internal sealed class NoLoggedPayments : ILoggedPayments
-{
-    public Task<IReadOnlyDictionary<PaymentHash, LoggedPayment>> FindAsync(IReadOnlyCollection<PaymentHash> hashes, CancellationToken ct) =>
-        Task.FromResult<IReadOnlyDictionary<PaymentHash, LoggedPayment>>(new Dictionary<PaymentHash, LoggedPayment>());
-
-    public Task<IReadOnlyList<LoggedPayment>> PageAsync(PaymentHash? after, int limit, CancellationToken ct) =>
-        Task.FromResult<IReadOnlyList<LoggedPayment>>([]);
 }
 
 /// <summary>Compares a payment in the log with the node's. Pure.</summary>
@@ -48,14 +55,24 @@ internal static class PaymentComparison
         log switch
         {
             null => new(
-                DifferenceKind.PaymentExtra, Hash(node), $"the node has {node.Status}, made {node.CreatedAt:u}, and the log nothing"),
+                DifferenceKind.PaymentExtra, Hash(node), $"the node has {node.Status}, made {node.CreatedAt:u}, and the log nothing")
+            {
+                Since = node.CreatedAt,
+            },
             _ when Agree(log.Status, node.Status) => null,
-            _ => new(DifferenceKind.PaymentDiffers, Hash(node), $"the log has {log.Status}, the node {node.Status}"),
+            _ => Of(DifferenceKind.PaymentDiffers, log, $"the log has {log.Status}, the node {node.Status}"),
         };
 
-    /// <summary>The log has a payment that the node does not know.</summary>
-    public static Difference Missing(LoggedPayment log) =>
-        new(DifferenceKind.PaymentMissing, log.PaymentHash.ToString(), $"the log has {log.Status}");
+    /// <summary>The node does not know a payment that the log has.</summary>
+    /// <returns>Null when there need be none.</returns>
+    public static Difference? Missing(LoggedPayment log) =>
+        log.Status is LoggedPaymentStatus.Succeeded or LoggedPaymentStatus.UnderWay
+            ? Of(DifferenceKind.PaymentMissing, log, $"the log has {log.Status}")
+            : null;
+
+    /// <summary>The node says nothing about it.</summary>
+    public static Difference NoAnswer(LoggedPayment log, NodeFailure failure) =>
+        Of(DifferenceKind.NoAnswer, log, $"the node: {failure}");
 
     private static bool Agree(LoggedPaymentStatus log, HubPaymentStatus node) =>
         log switch
@@ -64,6 +81,9 @@ internal static class PaymentComparison
             LoggedPaymentStatus.Failed => node is HubPaymentStatus.Failed,
             _ => node is HubPaymentStatus.Created or HubPaymentStatus.Inflight,
         };
+
+    private static Difference Of(DifferenceKind kind, LoggedPayment log, string detail) =>
+        new(kind, log.PaymentHash.ToString(), detail) { Tenant = log.Stream?.Tenant, Since = log.Since, Money = log.Pays };
 
     private static string Hash(HubPayment payment) => payment.PaymentHash.ToString();
 }

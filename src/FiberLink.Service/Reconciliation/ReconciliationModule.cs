@@ -1,4 +1,6 @@
 using FiberLink.Projections.TipActivity;
+using FiberLink.Service.Reconciliation.Books;
+using FiberLink.Service.Reconciliation.OnChain;
 
 namespace FiberLink.Service.Reconciliation;
 
@@ -11,7 +13,22 @@ internal static class ReconciliationModule
             .AddSingleton<BoundedCheck>()
             .AddSingleton<MessageFatesQuery>()
             .AddSingleton<SettlementBackfill>()
-            .AddSingleton<ILoggedPayments, NoLoggedPayments>()
+            .AddSingleton<ILoggedPayments, LoggedPayments>()
             .AddSingleton<PaymentReconciliation>()
-            .AddSingleton<NodeReconciliation>();
+            .AddSingleton<NodeReconciliation>()
+            .AddSingleton<ClaimedStreams>()
+            .AddSingleton<RecipientCheck>()
+            .AddSingleton<ChainReconciliation>();
+
+    /// <summary>What compares the log with the books; it asks neither node nor chain.</summary>
+    public static IServiceCollection AddBooksReconciliation(this IServiceCollection services) =>
+        services
+            .AddSingleton<BookedRowsQuery>()
+            .AddSingleton<EntryReconciliation>()
+            .AddSingleton<BalanceReconciliation>()
+            .AddSingleton<RowReconciliation>()
+            .AddSingleton<TipRows>()
+            .AddSingleton<WithdrawalRows>()
+            .AddSingleton<BooksReconciliation>()
+            .AddSingleton<OpenItemsQuery>();
 }

@@ -4,6 +4,7 @@ using FiberLink.Service.Startup;
 using FiberLink.Service.Treasury.Administration;
 using FiberLink.Service.Treasury.Moving;
 using FiberLink.Service.Treasury.Watching;
+using FiberLink.Service.Wallet;
 
 namespace FiberLink.Service.Treasury;
 
@@ -25,6 +26,13 @@ internal static class TreasuryModule
                 s.GetRequiredService<ServiceSettings>(),
                 s.GetRequiredService<Ids>(),
                 s.GetRequiredService<TimeProvider>()));
+
+    /// <summary>What looks once, for the command line.</summary>
+    public static IServiceCollection AddInventory(this IServiceCollection services) =>
+        services
+            .AddSingleton<INodeChannels>(s => s.GetRequiredService<IHubNode>())
+            .AddSingleton<TreasuryLook>()
+            .AddSingleton<IInventory, HubInventory>();
 
     public static IServiceCollection AddTreasury(this IServiceCollection services) =>
         services

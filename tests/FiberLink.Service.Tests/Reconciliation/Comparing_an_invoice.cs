@@ -124,7 +124,13 @@ public sealed class Comparing_an_invoice
             logged.Select(l => PaymentComparison.Compare(payment, new(payment.PaymentHash, l))?.Kind.ToString() ?? "-"));
         Assert.Equal(DifferenceKind.PaymentExtra, PaymentComparison.Compare(payment, null)?.Kind);
         Assert.Equal(
-            DifferenceKind.PaymentMissing, PaymentComparison.Missing(new(payment.PaymentHash, LoggedPaymentStatus.UnderWay)).Kind);
+            DifferenceKind.PaymentMissing, PaymentComparison.Missing(new(payment.PaymentHash, LoggedPaymentStatus.UnderWay))?.Kind);
+        Assert.Equal(
+            DifferenceKind.PaymentMissing, PaymentComparison.Missing(new(payment.PaymentHash, LoggedPaymentStatus.Succeeded))?.Kind);
+
+        // What was meant and never sent, or is certain to have failed, the node need not know.
+        Assert.Null(PaymentComparison.Missing(new(payment.PaymentHash, LoggedPaymentStatus.Intended)));
+        Assert.Null(PaymentComparison.Missing(new(payment.PaymentHash, LoggedPaymentStatus.Failed)));
     }
 
     private static LoggedTip Tip(TipStage stage) =>

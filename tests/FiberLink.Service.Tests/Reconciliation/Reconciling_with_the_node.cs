@@ -204,11 +204,11 @@ public sealed class Reconciling_with_the_node
 
         Assert.Equal(
             [(Hash(1), DifferenceKind.PaymentDiffers), (Hash(2), DifferenceKind.PaymentExtra)],
-            found.Take(2).Select(d => (PaymentHash.Parse(d.PaymentHash), d.Kind)));
+            found.Take(2).Select(d => (PaymentHash.Parse(d.Subject), d.Kind)));
 
         // A node that does not know the question, as one that does not know the payment.
         var last = found.Skip(2).Single();
-        Assert.Equal(Hash(9).ToString(), last.PaymentHash);
+        Assert.Equal(Hash(9).ToString(), last.Subject);
         Assert.True(last.Kind is DifferenceKind.NoAnswer or DifferenceKind.PaymentMissing);
     }
 
