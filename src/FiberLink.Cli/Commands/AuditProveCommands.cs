@@ -82,6 +82,14 @@ internal static class AuditProveCommands
                 + Invariant($"'audit prove entry {suspended.Position}' shows that."));
         }
 
+        if (events.LastOrDefault(e => e.Body is WithdrawalEvent.Lost) is { } lost)
+        {
+            throw new CommandFailedException(
+                ExitCode.Refused,
+                Invariant($"The {what} {id} was complete, and a reorganisation of the chain has taken it back for good: it is in suspense. ")
+                + Invariant($"'audit prove entry {lost.Position}' shows that."));
+        }
+
         return events.LastOrDefault(e => e.Body is TipEvent.Settled or WithdrawalEvent.Completed or WithdrawalEvent.Transferred)?.Position
             ?? throw new CommandFailedException(ExitCode.Refused, $"The {what} {id} is not paid.");
     }

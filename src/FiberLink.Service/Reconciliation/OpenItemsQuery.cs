@@ -29,12 +29,13 @@ internal sealed class OpenItemsQuery(NpgsqlDataSource database, TimeProvider tim
                         union all
                         select 'withdrawal-' || case when stage = 'Queued' then 'queued'
                                                      when stage = 'PaidAfterFailure' then 'paid-after-failure'
+                                                     when stage = 'Lost' then 'lost'
                                                      when stage <> 'Completed' then 'under-way'
                                                      when destination_kind = 'CkbAddress' and block_hash is null then 'taken-back'
                                                      else 'not-final' end,
                                asset, pays, case when stage = 'Queued' then requested_at else updated_at end, tenant_id
                           from read_models.withdrawals
-                         where stage in ('Queued', 'Prepared', 'Sent', 'InBlock', 'PaidAfterFailure')
+                         where stage in ('Queued', 'Prepared', 'Sent', 'InBlock', 'PaidAfterFailure', 'Lost')
                             or (stage = 'Completed' and not is_final)
                         union all
                         select 'movement-' || case when stage in ('Requested', 'Approved') then 'asked-for' else 'under-way' end, asset,

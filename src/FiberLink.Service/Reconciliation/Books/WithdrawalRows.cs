@@ -186,6 +186,7 @@ internal static class WithdrawalComparison
             WithdrawalEvent.Completed or WithdrawalEvent.Transferred => nameof(WithdrawalStage.Completed),
             WithdrawalEvent.Failed => nameof(WithdrawalStage.Failed),
             WithdrawalEvent.Cancelled => nameof(WithdrawalStage.Cancelled),
+            WithdrawalEvent.Lost => nameof(WithdrawalStage.Lost),
             WithdrawalEvent.PaidAfterFailure => nameof(WithdrawalStage.PaidAfterFailure),
             _ => null,
         };

@@ -97,6 +97,11 @@ internal sealed record ChainClaim(StreamId Stream, int Attempt, string Hash, Cla
                     Change(c => c.Hash == e.Evidence, c => c with { Stage = ClaimStage.Dead, Since = @event.At });
                     break;
 
+                // None of them can ever be in the chain again.
+                case WithdrawalEvent.Lost:
+                    Change(_ => true, c => c with { Stage = ClaimStage.Dead, Since = @event.At });
+                    break;
+
                 // It has arrived all the same, and the log knows.
                 case WithdrawalEvent.PaidAfterFailure e:
                     Move(e.Attempt, ClaimStage.Meant);
