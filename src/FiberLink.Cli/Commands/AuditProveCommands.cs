@@ -86,7 +86,7 @@ internal static class AuditProveCommands
         {
             throw new CommandFailedException(
                 ExitCode.Refused,
-                Invariant($"The {what} {id} was complete, and a reorganisation of the chain has taken it back for good: it is in suspense. ")
+                Invariant($"The {what} {id} was complete, and a reorganisation has taken it back for good: it is in suspense. ")
                 + Invariant($"'audit prove entry {lost.Position}' shows that."));
         }
 
