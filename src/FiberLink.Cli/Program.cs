@@ -26,6 +26,7 @@ var root = new RootCommand(
     BalanceCommand.Build(shared),
     LedgerCommands.Build(shared),
     ExportCommand.Build(shared),
+    TipsCommands.Build(shared),
     WithdrawalsCommands.Build(shared),
     PayoutRulesCommands.Build(shared),
     TreasuryCommands.Build(shared),

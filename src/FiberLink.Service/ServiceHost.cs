@@ -24,7 +24,7 @@ public static class ServiceHost
     public static ServiceProvider BuildTools(ServiceSettings settings, Action<IServiceCollection>? replace = null)
     {
         var services = new ServiceCollection().AddLogging().AddFoundations(settings).AddLog().AddReadModels().AddCommunities()
-            .AddWithdrawalAdministration().AddTreasuryAdministration().AddAdjustments().AddAuditAdministration()
+            .AddTipAdministration().AddWithdrawalAdministration().AddTreasuryAdministration().AddAdjustments().AddAuditAdministration()
             .AddProjectionAdministration();
         replace?.Invoke(services);
         return services.BuildServiceProvider();
