@@ -54,7 +54,7 @@ public sealed class Explaining_a_balance
         Assert.Matches(@"(?m)^credited +100 CKB to 9, at position \d+$", shown);
         Assert.Contains($"fiberlink audit receipt tip {id} --app demo", shown, StringComparison.Ordinal);
         Assert.Matches(
-            @"(?m)^state +expired: its invoice's end was at 20.*Z, and the node had no payment",
+            @"(?m)^state +expired, 20.*: its invoice could be paid until 20.*Z, and the node had no payment$",
             await folder.DoAsync(Ct, "tips", "show", expired));
         var odd = await folder.DoAsync(Ct, "tips", "show", bent);
         Assert.Contains("ordered were 7 CKB, what came are 6.99999999 CKB", odd, StringComparison.Ordinal);

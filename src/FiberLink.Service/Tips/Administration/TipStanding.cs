@@ -42,7 +42,7 @@ internal sealed record TipStanding(string Where, string Credited, string Next, s
             TipEvent.Settled e => words.Settled(last, e),
             TipEvent.PaidTwice e => words.PaidTwice(last, e),
             TipEvent.Expired => new(
-                $"expired: its invoice's end was at {(end is { } at ? Moment(at) : "?")}, and the node had no payment; noted {Since(last)}",
+                $"expired, {Since(last)}: its invoice could be paid until {(end is { } at ? Moment(at) : "?")}, and the node had no payment",
                 "nothing: nobody had paid by then",
                 $"Nothing. Should the node report a payment after all, {terms.To} is credited late.",
                 null),
@@ -133,10 +133,14 @@ internal sealed record TipStanding(string Where, string Credited, string Next, s
 
         // The node's words: the asset may be none that we know, and the invoice may name no amount.
         private string Of(ReportedInvoice reported) =>
-            Assets.Find(reported.Asset) is { } known
+            Assets.Find(Own(reported.Asset)) is { } known
             && UInt128.TryParse(reported.Units, NumberStyles.None, CultureInfo.InvariantCulture, out var units)
                 ? Of(new Amount(known.Asset, units))
                 : $"{reported.Units ?? "an unnamed number of"} units of {reported.Asset}";
+
+        // The network stands before it; on another one it is another asset.
+        private string Own(string asset) =>
+            asset.StartsWith($"{Terms.Order.Currency}/", StringComparison.Ordinal) ? asset[(Terms.Order.Currency.Length + 1)..] : asset;
 
         private static string Position(RecordedEvent @event) => @event.Position.ToString(CultureInfo.InvariantCulture);
     }
