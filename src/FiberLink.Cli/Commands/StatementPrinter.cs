@@ -7,7 +7,7 @@ using FiberLink.Service.Startup;
 
 namespace FiberLink.Cli.Commands;
 
-/// <summary>Prints what a member's balance is made of: each posting, why it was made, and what both of his accounts stood at then.</summary>
+/// <summary>Prints what a member's balance is made of: each posting, why it was made, and what he had then.</summary>
 internal sealed class StatementPrinter
 {
     private static readonly string[] Head =

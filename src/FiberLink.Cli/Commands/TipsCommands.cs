@@ -83,9 +83,11 @@ internal static class TipsCommands
             {
                 [var one] => one,
                 [] => throw new CommandFailedException(
-                    ExitCode.Refused, $"There is no tip with that id, invoice or payment hash{(tenant is null ? "" : $" in {tenant}")}: {text}"),
+                    ExitCode.Refused,
+                    $"There is no tip with that id, invoice or payment hash{(tenant is null ? "" : $" in {tenant}")}: {text}"),
                 var many => throw new CommandFailedException(
-                    ExitCode.Refused, $"Several communities have that tip: name one with --app ({string.Join(", ", many.Select(m => m.Tenant))})."),
+                    ExitCode.Refused,
+                    $"Several communities have that tip: name one with --app ({string.Join(", ", many.Select(m => m.Tenant))})."),
             };
             var (report, assets) = (await reports.ReadAsync(found, tip, ct), tools.GetRequiredService<AssetSettings>());
             await (parsed.GetValue(shared.Json)

@@ -76,7 +76,8 @@ public sealed class Explaining_a_balance
             .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonNode.Parse(l)!).Where(l => l["why"] is not null).ToArray();
         Assert.Equal(
             ["tip from 7 to 9 for post p1", "adjustment: ticket 77"], lines.Take(2).Select(l => (string?)l["why"]));
-        Assert.All(lines.Skip(2).Take(2), l => Assert.StartsWith("held for a withdrawal to fib", (string?)l["why"], StringComparison.Ordinal));
+        Assert.All(
+            lines.Skip(2).Take(2), l => Assert.StartsWith("held for a withdrawal to fib", (string?)l["why"], StringComparison.Ordinal));
         Assert.All(lines.Skip(4), l => Assert.EndsWith("was cancelled", (string?)l["why"], StringComparison.Ordinal));
         Assert.Equal(6, lines.Length);
         Assert.Equal(("100", "0"), ((string?)lines[0]["available"], (string?)lines[0]["held"]));

@@ -42,7 +42,8 @@ internal sealed record TipStanding(string Where, string Credited, string Next, s
             TipEvent.Settled e => words.Settled(last, e),
             TipEvent.PaidTwice e => words.PaidTwice(last, e),
             TipEvent.Expired => new(
-                $"expired, {Since(last)}: its invoice could be paid until {(end is { } at ? Moment(at) : "?")}, and the node had no payment",
+                $"expired, {Since(last)}: its invoice could be paid until {(end is { } at ? Moment(at) : "?")}, "
+                + "and the node had no payment",
                 "nothing: nobody had paid by then",
                 $"Nothing. Should the node report a payment after all, {terms.To} is credited late.",
                 null),
