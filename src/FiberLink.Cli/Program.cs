@@ -27,6 +27,7 @@ var root = new RootCommand(
     LedgerCommands.Build(shared),
     ExportCommand.Build(shared),
     MembersCommands.Build(shared),
+    TipsCommands.Build(shared),
     WithdrawalsCommands.Build(shared),
     PayoutRulesCommands.Build(shared),
     TreasuryCommands.Build(shared),

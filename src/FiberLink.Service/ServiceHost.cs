@@ -25,8 +25,8 @@ public static class ServiceHost
     public static ServiceProvider BuildTools(ServiceSettings settings, Action<IServiceCollection>? replace = null)
     {
         var services = new ServiceCollection().AddLogging().AddFoundations(settings).AddLog().AddReadModels().AddCommunities()
-            .AddWithdrawalAdministration().AddTreasuryAdministration().AddAdjustments().AddAuditAdministration()
-            .AddProjectionAdministration().AddMembers().AddBooksReconciliation();
+            .AddTipAdministration().AddWithdrawalAdministration().AddTreasuryAdministration().AddAdjustments()
+            .AddAuditAdministration().AddProjectionAdministration().AddMembers().AddBooksReconciliation();
         replace?.Invoke(services);
         return services.BuildServiceProvider();
     }

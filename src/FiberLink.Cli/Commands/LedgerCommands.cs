@@ -56,7 +56,7 @@ internal static class LedgerCommands
                 throw new CommandFailedException(ExitCode.Usage, "--limit takes 1 or more.");
             }
 
-            return await WithBooksAsync(shared, parsed, parsed.GetValue(app)!, parsed.GetValue(asOf), async (books, assets, point) =>
+            return await WithBooksAsync(shared, parsed, parsed.GetValue(app)!, parsed.GetValue(asOf), async (books, assets, point, _) =>
             {
                 var filter = new LedgerFilter(parsed.GetValue(app)!, 0, point.Position)
                 {
@@ -76,12 +76,17 @@ internal static class LedgerCommands
         var from = new Option<long>("--from") { Description = "Begin after this position of the log.", DefaultValueFactory = _ => 0 };
         var asOf = Points.AsOf();
         var command = new Command(
-            "statement", "Tell what a member's balance is made of: where it began, every posting, and where it ended." + Signs)
+            "statement",
+            """
+            Tell what a member's balance is made of: where it began, every posting and why it was made, and where it ended. AVAILABLE and
+            HELD are what he could withdraw and what his withdrawals held once that was posted. What was never credited has no posting:
+            'tips list --app … --member …' lists every tip, 'tips show', 'withdrawals show' and 'adjust show' tell the story of a STREAM.
+            """ + Signs)
         {
             app, member, from, asOf,
         };
         command.SetAction((parsed, ct) => WithBooksAsync(
-            shared, parsed, parsed.GetValue(app)!, parsed.GetValue(asOf), async (books, assets, point) =>
+            shared, parsed, parsed.GetValue(app)!, parsed.GetValue(asOf), async (books, assets, point, reasons) =>
             {
                 var (tenant, who, after) = (parsed.GetValue(app)!, parsed.GetValue(member)!, parsed.GetValue(from));
                 if (after < 0 || after > point.Position)
@@ -91,17 +96,19 @@ internal static class LedgerCommands
 
                 var opening = await books.BalancesAsync(tenant, who, after, ct);
                 var closing = await books.BalancesAsync(tenant, who, point.Position, ct);
-                var entries = books.EntriesAsync(new(tenant, after, point.Position) { Member = who }, null, ct);
+                var entries = reasons.ExplainAsync(
+                    tenant, books.EntriesAsync(new(tenant, after, point.Position) { Member = who }, null, ct), ct);
+                var printer = new StatementPrinter(opening, assets);
                 if (parsed.GetValue(shared.Json))
                 {
                     await Printer.JsonLineAsync(new JsonObject { ["opening"] = Json(opening, assets), ["after"] = after });
-                    await PrintAsync(shared, parsed, entries, assets);
+                    await printer.JsonLinesAsync(entries, e => Json(e.Entry, assets));
                     await Printer.JsonLineAsync(new JsonObject { ["closing"] = Json(closing, assets), ["asOf"] = Points.Json(point) });
                     return ExitCode.Done;
                 }
 
                 await SayAsync($"Opening, after position {after}", opening, assets);
-                await PrintAsync(shared, parsed, entries, assets);
+                await printer.TableAsync(entries);
                 await SayAsync($"Closing, as of {Points.Text(point)}", closing, assets);
                 return ExitCode.Done;
             },
@@ -120,7 +127,7 @@ internal static class LedgerCommands
             app, asOf,
         };
         command.SetAction((parsed, ct) => WithBooksAsync(
-            shared, parsed, parsed.GetValue(app)!, parsed.GetValue(asOf), async (books, assets, point) =>
+            shared, parsed, parsed.GetValue(app)!, parsed.GetValue(asOf), async (books, assets, point, _) =>
             {
                 var balances = await books.BalancesAsync(parsed.GetValue(app)!, null, point.Position, ct);
                 var rows = balances
@@ -187,13 +194,17 @@ internal static class LedgerCommands
         ParseResult parsed,
         string app,
         LogPoint? asOf,
-        Func<LedgerBooks, AssetSettings, LedgerPoint, Task<int>> act,
+        Func<LedgerBooks, AssetSettings, LedgerPoint, LedgerReasons, Task<int>> act,
         CancellationToken ct)
     {
         await using var tools = ServiceHost.BuildTools(shared.HomeOf(parsed).ToolSettings());
         await NodeTools.RequireAppAsync(tools, app, ct);
         var books = tools.GetRequiredService<LedgerBooks>();
-        return await act(books, tools.GetRequiredService<AssetSettings>(), await Points.FindAsync(books, asOf, ct));
+        return await act(
+            books,
+            tools.GetRequiredService<AssetSettings>(),
+            await Points.FindAsync(books, asOf, ct),
+            tools.GetRequiredService<LedgerReasons>());
     }
 
     private static async Task PrintAsync(

@@ -66,7 +66,8 @@ public sealed class A_developers_commands(A_developers_commands.RunningDev dev) 
             ((string?)events[2]["id"], (string?)events[0]["stream"], "1.5"),
             ((string?)entry["eventId"], (string?)entry["stream"], (string?)entry["amount"]));
         var statement = await _folder.DoAsync(Ct, "ledger", "statement", "demo", "9", "--from", $"{settled - 1}", "--as-of", $"{settled}");
-        Assert.Matches("(?s)^Opening, after position .*tip.settled.v1.*Closing, as of position .*MemberAvailable [0-9.]+ CKB$", statement);
+        Assert.Matches(
+            "(?s)^Opening, after position .*tip from 7 to 9 for post .*Closing, as of position .*MemberAvailable [0-9.]+ CKB$", statement);
         Assert.Matches(@"(?m)^sum +0 +CKB$", await _folder.DoAsync(Ct, "ledger", "trial-balance", "demo", "--as-of", $"{settled}"));
     }
 

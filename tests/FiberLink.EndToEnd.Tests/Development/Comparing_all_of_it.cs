@@ -43,8 +43,8 @@ public sealed class Comparing_all_of_it
         await using var dev = await folder.StartDevAsync(Ct);
 
         await folder.FailsAsync(2, "--repair needs --by and --reason", "reconcile", "books", "--repair", "--by", "ann");
-        await folder.FailsAsync(2, "--app: there is no community 'nobody'", "reconcile", "books", "--app", "nobody");
-        await folder.FailsAsync(2, "--app: there is no community 'nobody'", "reconcile", "ageing", "--app", "nobody");
+        await folder.FailsAsync(2, "There is no community 'nobody'", "reconcile", "books", "--app", "nobody");
+        await folder.FailsAsync(2, "There is no community 'nobody'", "reconcile", "ageing", "--app", "nobody");
     }
 
     private static async Task<(long Differences, long Tips)> CountsAsync(DevFolder folder, params string[] command)
