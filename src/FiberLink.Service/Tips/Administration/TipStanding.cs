@@ -123,7 +123,7 @@ internal sealed record TipStanding(string Where, string Credited, string Next, s
                 ? $"Two persons move it: fiberlink adjust request --app {Tenant} --from suspense --to member:{Terms.To} "
                     + $"--amount {Assets.Format(amount)} --asset {amount.Asset} --by … --reason … and then, by another, fiberlink adjust "
                     + $"approve. Whether that is done already: fiberlink adjust list --app {Tenant}."
-                : $"Look at what the node has: fiberlink node invoice {Terms.Order.PaymentHash}; then docs/runbooks/reconcile-the-node.md.";
+                : $"Look at what the node has: fiberlink node invoice {Terms.Order.PaymentHash}; then docs/runbooks/reconcile.md.";
 
         private static Amount? Suspense(JournalEntry? entry) =>
             entry?.Postings.FirstOrDefault(p => p.Account is Account.Suspense) is { } posting
