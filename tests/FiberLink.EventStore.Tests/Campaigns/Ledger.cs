@@ -27,9 +27,13 @@ internal sealed class Ledger
     {
         private readonly Lock _gate = new();
         private int _open;
+        private int _unsettled;
 
-        /// <summary>Whether an attempt was never answered.</summary>
+        /// <summary>Whether an attempt was never answered, or with no more than that nobody can say.</summary>
         public bool IsOpen { get; private set; }
+
+        /// <summary>Whether an attempt was never answered at all.</summary>
+        public bool IsUnanswered { get; private set; }
 
         /// <summary>Where its events are, by what was told first; null when nobody was told that it is in the log.</summary>
         public IReadOnlyList<long>? Positions { get; private set; }
@@ -42,7 +46,9 @@ internal sealed class Ledger
             lock (_gate)
             {
                 _open += report.Kind switch { ReportKind.Began => 1, ReportKind.Unsettled => 0, _ => -1 };
+                _unsettled += report.Kind == ReportKind.Unsettled ? 1 : 0;
                 IsOpen = _open > 0;
+                IsUnanswered = _open > _unsettled;
                 if (report.Kind == ReportKind.Appended)
                 {
                     Positions ??= report.Positions;

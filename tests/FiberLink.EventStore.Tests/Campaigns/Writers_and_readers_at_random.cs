@@ -82,7 +82,9 @@ public sealed class Writers_and_readers_at_random
             var log = await WholeLogAsync(reading);
             Array.ForEach(followers, f => f.Check(log));
             await new LogAudit(database.DataSource).CheckAsync(ledger, Ct);
-            Assert.DoesNotContain(ledger.Entries.Values, e => e.IsOpen);
+
+            // A caller who leaves in the moment of the commit, of a change without an id, may be told that nobody can say.
+            Assert.DoesNotContain(ledger.Entries.Values, e => e.IsUnanswered);
         }
     }
 
