@@ -21,6 +21,7 @@ public sealed partial class Rebuilding_a_long_log
         await using var log = await SeededLog.MakeAsync(Ct);
         await using var scene = await ServiceScene.StartAtAsync(log.ConnectionString, Ct);
         await using var service = await scene.StartServiceAsync(Ct);
+        await ShowsAllAsync(log);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ct);
         var people = new SteadyPeople(service.Forum, scene.Node);
         var (began, going) = (TimeProvider.System.GetTimestamp(), people.RunAsync(People, TipsPerSecond, stop.Token, Ct));
@@ -48,6 +49,18 @@ public sealed partial class Rebuilding_a_long_log
         var verified = (await SeededLog.JsonAsync(log.ConnectionString, Ct, "projections", "verify", "--all")).AsArray();
         Assert.Equal(rebuilt.Select(m => (string)m!["name"]!), verified.Select(m => (string)m!["name"]!));
         Assert.All(verified, m => Assert.True((bool)m!["isSame"]!, m.ToJsonString()));
+    }
+
+    /// <summary>A service that has been running shows all there is; this one has the whole log before it.</summary>
+    private static async Task ShowsAllAsync(SeededLog log)
+    {
+        long behind;
+        do
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, Ct);
+            behind = (await SeededLog.JsonAsync(log.ConnectionString, Ct, "projections", "list")).AsArray().Max(m => (long)m!["lag"]!);
+        }
+        while (behind > 0);
     }
 
     private static async Task KillHalfWayAsync(SeededLog log)
