@@ -11,7 +11,8 @@ public sealed partial class Rebuilding_a_long_log
     private const int People = 16;
     private const string Slowest = "TipActivity";
 
-    private static readonly int TipsPerSecond = LongRun.IsAskedFor ? 200 : 50;
+    // Each is two commands, one to make it and one to settle it, and five calls of people and node.
+    private static readonly int TipsPerSecond = LongRun.IsAskedFor ? 100 : 50;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
