@@ -1,3 +1,4 @@
+using FiberLink.Testing;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
@@ -99,7 +100,8 @@ public sealed class Making_things_happen_in_the_sandbox
     [Fact]
     public async Task Invoices_survive_a_restart_and_a_torn_last_line()
     {
-        var file = Path.Combine(Directory.CreateTempSubdirectory("fiberlink-sandbox-").FullName, "invoices.jsonl");
+        using var folder = new TempFolder();
+        var file = folder.File("invoices.jsonl");
         HubInvoice paid, open, expired;
         string pubkey;
         var time = new DrivenTime();

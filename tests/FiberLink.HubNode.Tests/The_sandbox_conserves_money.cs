@@ -21,7 +21,8 @@ public sealed class The_sandbox_conserves_money
 
     private static async Task RunAsync(Random random)
     {
-        var file = Path.Combine(Directory.CreateTempSubdirectory("fiberlink-sandbox-").FullName, "state.jsonl");
+        using var folder = new TempFolder();
+        var file = folder.File("state.jsonl");
         var time = new DrivenTime();
         List<UInt128> opened;
         IReadOnlyList<HubChannel> last;

@@ -74,7 +74,8 @@ public sealed class When_the_sandbox_pays_badly
     [Fact]
     public async Task What_was_under_way_at_a_restart_is_so_afterwards_and_then_ends()
     {
-        var file = Path.Combine(Directory.CreateTempSubdirectory("fiberlink-sandbox-").FullName, "state.jsonl");
+        using var folder = new TempFolder();
+        var file = folder.File("state.jsonl");
         var time = new DrivenTime();
         PaymentRequest created, inflight, held, failed;
         HubChannel before;

@@ -87,7 +87,8 @@ public sealed class Paying_on_the_sandbox_chain
     [Fact]
     public async Task Blocks_pool_and_refusals_survive_a_restart()
     {
-        var file = Path.Combine(Directory.CreateTempSubdirectory("fiberlink-sandbox-").FullName, "chain.jsonl");
+        using var folder = new TempFolder();
+        var file = folder.File("chain.jsonl");
         Transaction committed, waiting, rejected;
         FiberLink.Sandbox.Chain.SandboxChainState before;
         await using (var scene = await ChainScene.StartAsync(Ct, file))
