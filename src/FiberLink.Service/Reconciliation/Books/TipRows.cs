@@ -7,7 +7,6 @@ using FiberLink.Postgres;
 using FiberLink.Projections;
 using FiberLink.Projections.TipActivity;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace FiberLink.Service.Reconciliation.Books;
 
@@ -79,25 +78,11 @@ internal sealed class TipRows(NpgsqlDataSource database) : IShownRows<TipRow>
 
     public IEnumerable<Difference> Compare(EventStream stream, TipRow row) => TipComparison.Compare(stream, row);
 
-    public async Task<long> CountAsync(string? tenant, CancellationToken ct)
-    {
-        await using var command = database.Command(Count, Text(tenant));
-        return (long)(await command.ExecuteScalarAsync(ct))!;
-    }
+    public Task<long> CountAsync(string? tenant, CancellationToken ct) => RowKeys.CountAsync(database, Count, tenant, ct);
 
     public Task<IReadOnlyList<(string Tenant, Guid Id)>> PageAsync(
         string? tenant, (string Tenant, Guid Id)? after, int limit, CancellationToken ct) =>
-        RowKeys.ReadAsync(
-            database.Command(
-                Page,
-                new() { Value = after?.Tenant ?? "" },
-                new() { Value = after?.Id ?? Guid.Empty },
-                Text(tenant),
-                new() { Value = limit }),
-            ct);
-
-    private static NpgsqlParameter Text(string? value) =>
-        new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
+        RowKeys.PageAsync(database, Page, tenant, after, limit, ct);
 }
 
 /// <summary>Compares a tip's events with its rows, and with each other. Pure.</summary>
