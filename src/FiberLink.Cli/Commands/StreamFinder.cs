@@ -25,11 +25,7 @@ internal static class StreamFinder
         return byName.Count > 0 ? byName : await ReadAsync(database, ByInvoice, new() { Value = id }, app, ct);
     }
 
-    private static string[] NamesOf(string id) =>
-        Guid.TryParse(id, out var any)
-            ? [.. Kinds.Select(k => $"{k}-{any:N}")]
-            : [Kinds.Where(k => id.StartsWith($"{k}-", StringComparison.Ordinal) && IdArgument.Read(k, id) is not null)
-                .Select(k => $"{k}-{IdArgument.Read(k, id):N}").FirstOrDefault(id)];
+    private static string[] NamesOf(string id) => [.. Kinds.Select(k => IdArgument.Read(k, id) is { } found ? $"{k}-{found:N}" : id)];
 
     private static async Task<IReadOnlyList<StreamId>> ReadAsync(
         NpgsqlDataSource database, string sql, NpgsqlParameter what, string? app, CancellationToken ct)
