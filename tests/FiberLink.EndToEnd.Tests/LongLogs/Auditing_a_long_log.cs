@@ -78,12 +78,13 @@ public sealed class Auditing_a_long_log
     {
         await using var verifying = SeededLog.Start(database, "audit", "verify", "--log-only", "--state", seen, "--json");
         var mebibytes = 0L;
-        while (!verifying.HasExited)
-        {
-            mebibytes = Math.Max(mebibytes, MostMebibytes(verifying));
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Ct);
-        }
-
+        await SeededLog.UntilAsync(
+            () =>
+            {
+                mebibytes = Math.Max(mebibytes, MostMebibytes(verifying));
+                return Task.FromResult(verifying.HasExited);
+            },
+            Ct);
         var code = await verifying.EndAsync(Ct);
         Assert.True(code is 0 or 1, verifying.Story);
         var verified = JsonNode.Parse(verifying.Output)!;

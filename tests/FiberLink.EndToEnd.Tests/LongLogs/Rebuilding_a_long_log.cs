@@ -53,28 +53,22 @@ public sealed partial class Rebuilding_a_long_log
     }
 
     /// <summary>A service that has been running shows all there is; this one has the whole log before it.</summary>
-    private static async Task ShowsAllAsync(SeededLog log)
-    {
-        long behind;
-        do
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, Ct);
-            behind = (await SeededLog.JsonAsync(log.ConnectionString, Ct, "projections", "list")).AsArray().Max(m => (long)m!["lag"]!);
-        }
-        while (behind > 0);
-    }
+    private static Task ShowsAllAsync(SeededLog log) => SeededLog.UntilAsync(
+        async () => (await SeededLog.JsonAsync(log.ConnectionString, Ct, "projections", "list")).AsArray().All(m => (long)m!["lag"]! == 0),
+        Ct);
 
     private static async Task KillHalfWayAsync(SeededLog log)
     {
         // No faster than that, so that half way is a moment that can be met in a short log too.
         var rate = Math.Max(SeededLog.EventsWanted / 8, 500).ToString(CultureInfo.InvariantCulture);
         await using var doomed = SeededLog.Start(log.ConnectionString, "projections", "rebuild", Slowest, "--max-rate", rate);
-        while (!doomed.Lines.Any(IsHalfWay))
-        {
-            Assert.False(doomed.HasExited, doomed.Story);
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Ct);
-        }
-
+        await SeededLog.UntilAsync(
+            () =>
+            {
+                Assert.False(doomed.HasExited, doomed.Story);
+                return Task.FromResult(doomed.Lines.Any(IsHalfWay));
+            },
+            Ct);
         await doomed.KillAsync();
         SeededLog.Tell($"killed: {doomed.Lines.Last()}");
         var listed = (await SeededLog.JsonAsync(log.ConnectionString, Ct, "projections", "list")).AsArray();

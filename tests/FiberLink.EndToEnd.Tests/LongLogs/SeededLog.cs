@@ -96,6 +96,15 @@ internal sealed class SeededLog : IAsyncDisposable
         return JsonNode.Parse(running.Output)!;
     }
 
+    /// <summary>Asks until the answer is yes, however long a long log takes.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition, CancellationToken ct)
+    {
+        while (!await condition())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, ct);
+        }
+    }
+
     /// <summary>A figure, for whoever reads the test's output.</summary>
     public static void Tell(FormattableString figure) =>
         TestContext.Current.TestOutputHelper!.WriteLine(figure.ToString(CultureInfo.InvariantCulture));
