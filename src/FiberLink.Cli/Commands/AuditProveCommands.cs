@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using FiberLink.EventStore.Sealing;
+using FiberLink.EventStore;
 using FiberLink.Events.Money;
 using FiberLink.Events.Tips;
 using FiberLink.Events.Withdrawals;
-using FiberLink.EventStore;
-using FiberLink.EventStore.Sealing;
+using FiberLink.Service.CommandHandling;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace FiberLink.Cli.Commands;
@@ -56,7 +57,7 @@ internal static class AuditProveCommands
         {
             await using var tools = new AuditTools(shared.HomeOf(parsed).ToolSettings());
             var what = parsed.GetValue(kind)!;
-            var asked = IdArgument.Read(what, parsed.GetValue(id)!)
+            var asked = Ids.Read(what, parsed.GetValue(id)!)
                 ?? throw new CommandFailedException(ExitCode.Usage, $"'{parsed.GetValue(id)}' is no id of a {what}.");
             var name = $"{what}-{asked:N}";
             var stream = await StreamFinder.FindAsync(tools.Database, name, parsed.GetValue(app), ct) switch

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FiberLink.Service.CommandHandling;
 
 namespace FiberLink.Cli.Commands;
 
@@ -13,7 +14,7 @@ internal static class IdArgument
         CustomParser = result =>
         {
             var text = result.Tokens is [var token] ? token.Value : "";
-            if (Read(kind, text) is { } id)
+            if (Ids.Read(kind, text) is { } id)
             {
                 return id;
             }
@@ -22,8 +23,4 @@ internal static class IdArgument
             return default;
         },
     };
-
-    /// <returns>Null for what is no id of this kind.</returns>
-    public static Guid? Read(string kind, string text) =>
-        Guid.TryParse(text.StartsWith($"{kind}-", StringComparison.Ordinal) ? text[(kind.Length + 1)..] : text, out var id) ? id : null;
 }

@@ -1,5 +1,6 @@
 using FiberLink.EventStore;
 using FiberLink.Postgres;
+using FiberLink.Service.CommandHandling;
 using Npgsql;
 
 namespace FiberLink.Cli.Commands;
@@ -25,7 +26,7 @@ internal static class StreamFinder
         return byName.Count > 0 ? byName : await ReadAsync(database, ByInvoice, new() { Value = id }, app, ct);
     }
 
-    private static string[] NamesOf(string id) => [.. Kinds.Select(k => IdArgument.Read(k, id) is { } found ? $"{k}-{found:N}" : id)];
+    private static string[] NamesOf(string id) => [.. Kinds.Select(k => Ids.Read(k, id) is { } found ? $"{k}-{found:N}" : id)];
 
     private static async Task<IReadOnlyList<StreamId>> ReadAsync(
         NpgsqlDataSource database, string sql, NpgsqlParameter what, string? app, CancellationToken ct)

@@ -16,4 +16,11 @@ internal sealed class Ids(TimeProvider time)
 
     /// <summary>The same id for the same name, for what must be asked for once however often it is asked.</summary>
     public static Guid Named(string name) => MessageId.Of(name);
+
+    /// <summary>Reads an id in whatever form it is printed: with hyphens or without, alone or as the name of its stream.</summary>
+    /// <param name="kind">What a stream of it is named with: withdrawal, adjustment, movement, tip.</param>
+    /// <param name="text">What somebody wrote.</param>
+    /// <returns>Null for what is no id of this kind.</returns>
+    public static Guid? Read(string kind, string text) =>
+        Guid.TryParse(text.StartsWith($"{kind}-", StringComparison.Ordinal) ? text[(kind.Length + 1)..] : text, out var id) ? id : null;
 }

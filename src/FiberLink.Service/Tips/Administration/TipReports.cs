@@ -3,6 +3,7 @@ using FiberLink.Events.Tips;
 using FiberLink.EventStore;
 using FiberLink.Projections;
 using FiberLink.Projections.TipActivity;
+using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Startup;
 
 namespace FiberLink.Service.Tips.Administration;
@@ -24,16 +25,12 @@ internal sealed record TipReport(
 /// <summary>Tells operators about single tips.</summary>
 internal sealed class TipReports(TipsQuery tips, IEventStore store, AssetSettings assets, TimeProvider time)
 {
-    private const string StreamPrefix = "tip-";
-
     /// <summary>The tips that are meant: one, or one in each of several communities; none when there is no such tip.</summary>
     /// <param name="app">Null for all communities.</param>
     /// <param name="text">A tip's id, its stream's name, its invoice or its payment hash.</param>
     /// <param name="ct">Stops the search.</param>
     public Task<IReadOnlyList<(string Tenant, Guid TipId)>> FindAsync(string? app, string text, CancellationToken ct) =>
-        Guid.TryParse(text.StartsWith(StreamPrefix, StringComparison.Ordinal) ? text[StreamPrefix.Length..] : text, out var id)
-            ? tips.FindAsync(app, id, ct)
-            : tips.FindAsync(app, text, ct);
+        Ids.Read("tip", text) is { } id ? tips.FindAsync(app, id, ct) : tips.FindAsync(app, text, ct);
 
     /// <summary>One that there is.</summary>
     public async Task<TipReport> ReadAsync(string tenant, Guid tipId, CancellationToken ct)
