@@ -1,12 +1,13 @@
 // What two nodes do together: see each other, lose each other, open channels.
 import { sleep } from './loopback.mjs';
 
-const CONNECT_TRIES = 4;
+const CONNECT_TRIES = 10;
 const PEER_POLLS_PER_TRY = 12;
 const DISCONNECT_POLLS = 20;
 const POLL_MILLISECONDS = 500;
 const RETRY_MILLISECONDS = 1500;
 const CHANNEL_POLLS = 240;
+const REHEARSALS_PER_TRY = 24;
 const FUNDING_SHANNONS = 50_000_000_000n;
 
 /** Calls `isDone` until it says yes; false when it never did. */
@@ -58,13 +59,16 @@ export class NodePair {
     throw new Error('the nodes did not connect');
   }
 
-  /** Peers that see each other again still have to agree on where their channels stand. */
+  /**
+   * Peers that see each other again still have to agree on where their channels stand. Both dial at once, and what was said on the
+   * connection that loses is not said again on the other: waiting longer does not help then, dialling anew does.
+   */
   async channelsWork() {
     if (await this.readyChannels() === 0) {
       return true;
     }
     const rehearsal = { target_pubkey: this.pubkeyOfB, amount: '0x1', keysend: true, dry_run: true };
-    return poll(CHANNEL_POLLS, () => this.a.call('send_payment', rehearsal).then(() => true, () => false));
+    return poll(REHEARSALS_PER_TRY, () => this.a.call('send_payment', rehearsal).then(() => true, () => false));
   }
 
   async disconnect() {
