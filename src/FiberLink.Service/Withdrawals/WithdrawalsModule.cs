@@ -42,7 +42,7 @@ internal static class WithdrawalsModule
             .AddSingleton<PayoutStore>()
             .AddSingleton<ChainPreparation>()
             .AddSingleton<ChainReplacement>()
-            .AddSingleton<SpentCells>()
+            .AddSingleton<AttemptCells>()
             .AddSingleton<ChainWatch>()
             .AddSingleton<ChainRail>()
             .AddSingleton<PaymentRail>()
