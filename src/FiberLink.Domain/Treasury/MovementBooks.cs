@@ -83,7 +83,7 @@ internal static class MovementBooks
     public static Amount Moved(MovementTerms terms, MovementAttempt attempt) =>
         attempt is ClosingAttempt { Closed: { } closed } ? closed.Returned : terms.Amount;
 
-    /// <summary>The opposite of all that a movement has booked which was complete: money is where it was before anybody asked for it.</summary>
+    /// <summary>The opposite of all that a complete movement has booked: money is where it was before anybody asked for it.</summary>
     public static JournalEntry Lose(MovementState.Completed s)
     {
         var left = s.Last is ClosingAttempt closing

@@ -52,7 +52,7 @@ public sealed class Movements_that_are_lost_for_good
             StringComparison.Ordinal);
     }
 
-    /// <summary>The first transaction had died and another was in the chain; the reorganisation gives the first one its cell back.</summary>
+    /// <summary>The first transaction had died and another was in the chain; now the first one has its cell back.</summary>
     [Fact]
     public async Task A_sweep_that_was_believed_dead_is_booked_when_it_has_arrived_in_place_of_what_is_lost()
     {
