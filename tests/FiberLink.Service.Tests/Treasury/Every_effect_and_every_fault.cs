@@ -109,6 +109,12 @@ public sealed class Every_effect_and_every_fault
         await scene.Chain.FundAsync(1_000, 1, Ct);
         var id = await scene.SweepAsync(500);
         await scene.MinedUntilAsync(id, "Completed");
+        await Eventually.HoldsAsync(
+            "it was looked at, and is looked at again in half a minute",
+            async () => (await scene.Service.Database.TextsAsync(
+                "select coalesce(last_error, '') from messaging.waiting where name = 'advance-movement.v1'"))
+                .Contains("It is not final yet.", StringComparer.Ordinal),
+            Ct);
         var block = await scene.Service.Database.CountAsync("select block_number::bigint from read_models.treasury_movements");
         var tip = (long)(await scene.Chain.Control.StateAsync(Ct)).TipNumber;
 
