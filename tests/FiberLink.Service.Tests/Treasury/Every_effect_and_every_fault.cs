@@ -76,6 +76,9 @@ public sealed class Every_effect_and_every_fault
 
         await scene.IsSweptOnceAsync(500);
         Assert.Equal(1, await scene.EventsAsync("movement.prepared.v1"));
+
+        // Where the node forgets it, nobody but the service brings it back, and it has told so before.
+        Assert.InRange(await scene.EventsAsync("movement.taken_back.v1"), forget ? 1 : 0, 1);
     }
 
     [Fact]

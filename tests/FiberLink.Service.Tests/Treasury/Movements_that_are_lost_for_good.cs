@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using FiberLink.Chain;
 using FiberLink.Chain.Node;
 using FiberLink.Chain.Transactions;
@@ -123,6 +124,26 @@ public sealed class Movements_that_are_lost_for_good
         await NothingIsBookedAsync(scene.Treasury);
     }
 
+    [Fact]
+    public async Task What_the_node_is_to_send_again_is_waited_for_as_long_as_its_cells_are_there()
+    {
+        await using var scene = await ChannelScene.StartAsync(Final);
+        await FundAsync(scene.Treasury, 1);
+        var id = await scene.OpenAsync(500);
+        await scene.ReachesAsync(id, "Completed");
+
+        await TurnBackAsync(scene.Treasury, id, other: null);
+        await scene.WaitsAsync("the node sends it again");
+        for (var i = 0; i < 3; i++)
+        {
+            await scene.Chain.Control.MineAsync(100, Ct);
+            scene.Service.Clock.Move(TimeSpan.FromMinutes(1));
+            await scene.WaitsAsync("the node sends it again");
+        }
+
+        Assert.Equal("Completed", await scene.Treasury.StageOfAsync(id));
+    }
+
     /// <summary>The other side has gone to the chain alone, on the fork that holds.</summary>
     [Fact]
     public async Task What_came_out_of_a_channel_is_in_the_channels_books_again()
@@ -145,7 +166,10 @@ public sealed class Movements_that_are_lost_for_good
     [Fact]
     public async Task What_closed_a_channel_and_can_never_be_in_the_chain_before_it_counts_ends_as_closed_otherwise()
     {
-        await using var scene = await ChannelScene.StartAsync(Final);
+        await using var scene = await ChannelScene.StartAsync(s => Final(s) with
+        {
+            Payouts = Final(s).Payouts with { Confirmations = PayoutSettings.ConfirmationRule.Parse("150") },
+        });
         var channel = await OpenedAsync(scene);
         var other = await AloneAsync(scene, channel);
         var id = await scene.CloseAsync(channel);
@@ -162,10 +186,21 @@ public sealed class Movements_that_are_lost_for_good
     [Fact]
     public async Task What_funds_a_channel_and_can_never_be_in_the_chain_is_made_anew()
     {
-        await using var scene = await ChannelScene.StartAsync(Final);
+        var told = new Dictionary<string, JsonNode>(StringComparer.Ordinal);
+        await using var node = await LyingNode.StartAsync(
+            (method, result) =>
+            {
+                if (method == "list_channels")
+                {
+                    TellAlways(result["channels"]!.AsArray(), told);
+                }
+            },
+            Ct);
+        await using var scene = await ChannelScene.StartAsync(Final, nodeUrl: node.InFrontOf);
         await FundAsync(scene.Treasury, 1);
         var id = await scene.OpenAsync(500);
         await scene.Treasury.StageIsAsync(id, "Sent");
+        await scene.WaitsAsync("It is in the pool.");
 
         await scene.Chain.Control.CommitAsync(await scene.Chain.SweepAsync(await scene.Service.CoinsReservedAsync(1_000)), Ct);
         await scene.Chain.FundAsync(900, 1, Ct);
@@ -175,6 +210,25 @@ public sealed class Movements_that_are_lost_for_good
         Assert.Equal(1, await scene.Treasury.EventsAsync("movement.attempt_failed.v1"));
         Assert.Equal(0, await scene.Treasury.EventsAsync("movement.return_prepared.v1"));
         Assert.Equal(-((500 * Ckb) - ChannelScene.KeptBack), await scene.Treasury.BalanceAsync(Account.HubChannels));
+    }
+
+    private static void TellAlways(JsonArray channels, Dictionary<string, JsonNode> told)
+    {
+        lock (told)
+        {
+            foreach (var channel in channels)
+            {
+                told.TryAdd(channel!["channel_id"]!.GetValue<string>(), channel.DeepClone());
+            }
+
+            foreach (var (id, channel) in told)
+            {
+                if (channels.All(c => c!["channel_id"]!.GetValue<string>() != id))
+                {
+                    channels.Add(channel.DeepClone());
+                }
+            }
+        }
     }
 
     private static ServiceSettings Final(ServiceSettings settings) =>
@@ -209,8 +263,8 @@ public sealed class Movements_that_are_lost_for_good
         };
     }
 
-    /// <summary>All blocks since the one before that which has it are taken back, and another transaction has its cell.</summary>
-    private static async Task TurnBackAsync(TreasuryScene scene, Guid id, Transaction other)
+    /// <summary>All blocks since the one before that which has it are taken back, and another transaction may have its cell.</summary>
+    private static async Task TurnBackAsync(TreasuryScene scene, Guid id, Transaction? other)
     {
         var block = await scene.Service.Database.CountAsync(
             "select block_number::bigint from read_models.treasury_movements where movement_id = $1", id);
