@@ -98,6 +98,19 @@ public sealed class Movements_that_are_lost_for_good
         await TurnBackAsync(scene, id, other);
         await LooksUntilAsync(scene, isDoubted: true);
 
+        // Nothing is concluded from that before it has lasted.
+        await scene.Chain.Control.MineAsync(20, Ct);
+        await Eventually.HoldsAsync(
+            "it waits",
+            async () =>
+            {
+                scene.Service.Clock.Move(TimeSpan.FromSeconds(1));
+                return (await scene.Service.Database.TextsAsync(
+                    "select coalesce(last_error, '') from messaging.waiting where name = 'advance-movement.v1'"))
+                    .Any(e => e.StartsWith("A cell of it is spent by something else, for ", StringComparison.Ordinal));
+            },
+            Ct);
+
         await scene.Chain.Control.ReorganiseAsync(
             (int)((await scene.Chain.Control.StateAsync(Ct)).TipNumber - before), null, forget: true, Ct);
         await LooksUntilAsync(scene, isDoubted: false);
