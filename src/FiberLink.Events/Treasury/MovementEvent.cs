@@ -176,7 +176,7 @@ public abstract record MovementEvent
     /// </summary>
     /// <param name="MovementId">Names the stream.</param>
     /// <param name="Attempt">The one that had moved it.</param>
-    /// <param name="Evidence">The hash of its transaction, or the name of the channel that was closed: what it spends is free again.</param>
+    /// <param name="Evidence">The hash of its transaction, or the name of the channel that was closed; what it spends is free.</param>
     /// <param name="Amount">What had arrived, and has not.</param>
     /// <param name="Detail">Why, for people.</param>
     /// <param name="Entry">The opposite of all that the movement has booked.</param>
