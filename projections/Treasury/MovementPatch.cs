@@ -110,6 +110,9 @@ internal sealed record MovementPatch(Guid MovementId, DateTimeOffset At, long Po
             MovementEvent.Completed e =>
                 this with { Stage = MovementStage.Completed, Fee = e.Fee.Units, CompletedAt = e.CompletedAt },
             MovementEvent.MadeFinal => this with { IsFinal = true },
+            MovementEvent.Lost e => this with { Stage = MovementStage.Lost, LastError = e.Detail },
+            MovementEvent.ArrivedAfterLoss e =>
+                this with { Stage = MovementStage.ArrivedAfterLoss, Attempt = e.Attempt, Evidence = e.Evidence },
             MovementEvent.Failed e => this with { Stage = MovementStage.Failed, LastError = e.Detail },
             MovementEvent.Cancelled e => this with { Stage = MovementStage.Cancelled, LastError = e.Reason },
             _ => throw new UnreachableException($"{@event.GetType().Name} changes nothing that is known."),
@@ -137,6 +140,8 @@ internal sealed record MovementPatch(Guid MovementId, DateTimeOffset At, long Po
             MovementEvent.AttemptFailed e => e.MovementId,
             MovementEvent.Completed e => e.MovementId,
             MovementEvent.MadeFinal e => e.MovementId,
+            MovementEvent.Lost e => e.MovementId,
+            MovementEvent.ArrivedAfterLoss e => e.MovementId,
             MovementEvent.Failed e => e.MovementId,
             MovementEvent.Cancelled e => e.MovementId,
             _ => throw new UnreachableException($"{@event.GetType().Name} is of no movement."),

@@ -25,6 +25,12 @@ public enum MovementStage
     Booked = 7,
     Failed = 8,
     Cancelled = 9,
+
+    /// <summary>It was complete, and a reorganisation has undone it for good.</summary>
+    Lost = 10,
+
+    /// <summary>It was lost, and is where it was to be all the same.</summary>
+    ArrivedAfterLoss = 11,
 }
 
 public enum MovementKind

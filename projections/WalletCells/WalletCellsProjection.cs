@@ -69,6 +69,9 @@ public sealed class WalletCellsProjection : IProjection
                 case MovementEvent.MadeFinal e:
                     fold.LetGo(e.Evidence);
                     break;
+                case MovementEvent.Lost e:
+                    fold.LetGo(e.Evidence);
+                    break;
                 case WithdrawalEvent.AttemptFailed e:
                     fold.LetGo(e.Evidence);
                     break;

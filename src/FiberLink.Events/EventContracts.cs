@@ -72,6 +72,8 @@ public static class EventContracts
         new("movement.attempt_failed.v1", EventsJson.Default.MovementAttemptFailed),
         new("movement.completed.v1", EventsJson.Default.MovementCompleted),
         new("movement.made_final.v1", EventsJson.Default.MovementMadeFinal),
+        new("movement.lost.v1", EventsJson.Default.MovementLost),
+        new("movement.arrived_after_loss.v1", EventsJson.Default.MovementArrivedAfterLoss),
         new("movement.failed.v1", EventsJson.Default.MovementFailed),
         new("movement.cancelled.v1", EventsJson.Default.MovementCancelled),
         new("adjustment.requested.v1", EventsJson.Default.AdjustmentRequested),
@@ -160,6 +162,8 @@ public static class EventContracts
 [JsonSerializable(typeof(MovementEvent.AttemptFailed), TypeInfoPropertyName = "MovementAttemptFailed")]
 [JsonSerializable(typeof(MovementEvent.Completed), TypeInfoPropertyName = "MovementCompleted")]
 [JsonSerializable(typeof(MovementEvent.MadeFinal), TypeInfoPropertyName = "MovementMadeFinal")]
+[JsonSerializable(typeof(MovementEvent.Lost), TypeInfoPropertyName = "MovementLost")]
+[JsonSerializable(typeof(MovementEvent.ArrivedAfterLoss), TypeInfoPropertyName = "MovementArrivedAfterLoss")]
 [JsonSerializable(typeof(MovementEvent.Failed), TypeInfoPropertyName = "MovementFailed")]
 [JsonSerializable(typeof(MovementEvent.Cancelled), TypeInfoPropertyName = "MovementCancelled")]
 [JsonSerializable(typeof(AdjustmentEvent.Requested), TypeInfoPropertyName = "AdjustmentRequested")]

@@ -83,6 +83,15 @@ internal sealed record Movement(UInt128 Units)
 
     public MovementEvent MadeFinal => new MovementEvent.MadeFinal(Id, Hash(1), At);
 
+    public MovementEvent Lost => new MovementEvent.Lost(
+        Id, 1, Hash(1), Amount, "gone", Move(Whole, Account.HubCold, Account.HubOnChain), At.AddHours(2));
+
+    public MovementEvent ClosedLost => new MovementEvent.Lost(
+        Id, 1, ChannelId, Amount, "gone", Move(Amount, Account.HubOnChain, Account.HubChannels), At.AddHours(2));
+
+    public MovementEvent Arrived => new MovementEvent.ArrivedAfterLoss(
+        Id, 2, Hash(2), Amount, Move(Whole, Account.HubOnChain, Account.HubCold), At.AddHours(3));
+
     public MovementEvent Failed => new MovementEvent.Failed(Id, MovementFailure.NotCovered, "short", At);
 
     public MovementEvent Cancelled => new MovementEvent.Cancelled(Id, "ann", "a slip", At);
@@ -100,6 +109,8 @@ internal sealed record Movement(UInt128 Units)
             "SweepRequested Approved Prepared Sent InBlock TakenBack InOtherBlock Completed MadeFinal",
             "SweepRequested Approved Prepared AttemptFailed PreparedAgain",
             "SweepRequested Approved Prepared InBlock Completed TakenBack",
+            "SweepRequested Approved Prepared InBlock Completed TakenBack Lost Arrived",
+            "ClosingRequested Approved ClosePrepared Sent CloseSeen InBlock Closed TakenBack ClosedLost",
             "SweepRequested Approved Failed",
             "SweepRequested Cancelled",
             "PutInRequested Approved PutIn",

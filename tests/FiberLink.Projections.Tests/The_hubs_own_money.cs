@@ -65,6 +65,45 @@ public sealed class The_hubs_own_money(ReadModelsUnderTest models) : IClassFixtu
     }
 
     [Fact]
+    public async Task Is_shown_as_lost_with_its_cells_free_and_as_arrived_after_that()
+    {
+        var (sweep, other) = (new Movement(100) { Cell = "lost" }, new Movement(100) { Cell = "lost" });
+        var query = new MovementsQuery(models.Database);
+        await models.AppendAllAsync(
+            [
+                sweep.Happens(sweep.SweepRequested, sweep.Approved, sweep.Prepared, sweep.InBlock, sweep.Completed, sweep.TakenBack),
+                other.Happens(other.SweepRequested, other.Approved),
+            ],
+            Ct);
+        await models.AppendAllAsync([sweep.Happens(sweep.Lost)], Ct);
+        var row = (await query.FindAsync(sweep.Id, Ct))!;
+        Assert.Equal(
+            (MovementStage.Lost, "gone", false, (ulong?)null), (row.Stage, row.LastError, row.IsFinal, row.BlockNumber));
+        Assert.Equal(sweep.Id, Assert.Single(await query.ListAsync(MovementStage.Lost, 10, Ct)).MovementId);
+
+        await models.AppendAllAsync([other.Happens(other.Prepared)], Ct);
+        await models.AppendAllAsync([sweep.Happens(sweep.Arrived)], Ct);
+        row = (await query.FindAsync(sweep.Id, Ct))!;
+        Assert.Equal((MovementStage.ArrivedAfterLoss, 2, sweep.Hash(2)), (row.Stage, row.Attempt, row.Evidence));
+    }
+
+    [Fact]
+    public async Task Is_in_a_channel_that_may_be_closed_anew_when_what_closed_it_is_lost()
+    {
+        var (first, second) = (new Movement(100) { ChannelId = "0xc9" }, new Movement(100) { ChannelId = "0xc9" });
+        await models.AppendAllAsync(
+            [
+                first.Happens(first.ClosingRequested, first.Approved, first.ClosePrepared, first.CloseSeen, first.InBlock, first.Closed),
+                first.Happens(first.TakenBack, first.ClosedLost),
+                second.Happens(second.ClosingRequested, second.Approved),
+            ],
+            Ct);
+
+        Assert.Null(await new MovementsQuery(models.Database).CloserOfAsync("0xc9", Ct));
+        await models.AppendAllAsync([second.Happens(second.ClosePrepared)], Ct);
+    }
+
+    [Fact]
     public async Task Is_found_by_what_has_put_it_into_a_channel()
     {
         var opened = new Movement(1_000);

@@ -81,6 +81,8 @@ public sealed class Settings_are_checked_at_once : IDisposable
         """[{"asset":"USDI","decimals":8,"script":{"codeHash":"0x0","hashType":"type","args":"0x"},"chainWithdrawals":{}}]""")]
     [InlineData(Names.PayoutTokenCapacityMax, "9999999999")]
     [InlineData(Names.PayoutTokenCapacityMax, "160000000001")]
+    [InlineData(Names.PayoutTokenCapacityDayMax, "9999999999")]
+    [InlineData(Names.PayoutTokenCapacityDayMax, "15999999999")]
     [InlineData(Names.Assets, "[null]")]
     [InlineData(Names.Assets, """[{"asset":null,"decimals":8,"script":{"codeHash":"0x00","hashType":"type","args":"0x"}}]""")]
     public void A_value_out_of_range_is_refused_by_name(string name, string value)

@@ -102,6 +102,9 @@ internal static class MovementsPrinter
             MovementStage.Prepared or MovementStage.Sent or MovementStage.InBlock =>
                 "The service looks after it until a block has it, deep.",
             MovementStage.Completed when !row.IsFinal => "It is watched until it is final.",
+            MovementStage.Lost =>
+                "Find out where it is now, and book that: see docs/runbooks/treasury.md, 'Lost for good'. It is not done again by itself.",
+            MovementStage.ArrivedAfterLoss => "What was booked since it was lost is booked back: see docs/runbooks/treasury.md.",
             _ => "Nothing.",
         };
 
@@ -124,6 +127,8 @@ internal static class MovementsPrinter
             MovementEvent.AttemptFailed e => $"attempt {e.Attempt}: {e.Detail}",
             MovementEvent.Completed e => $"attempt {e.Attempt}: {e.Evidence}",
             MovementEvent.MadeFinal e => e.Evidence,
+            MovementEvent.Lost e => $"attempt {e.Attempt} is lost: {e.Detail}",
+            MovementEvent.ArrivedAfterLoss e => $"attempt {e.Attempt} has arrived: {e.Evidence}",
             MovementEvent.Failed e => $"{e.Reason}: {e.Detail}",
             MovementEvent.Cancelled e => e.Reason,
             _ => "",

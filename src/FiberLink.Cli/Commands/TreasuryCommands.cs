@@ -18,6 +18,7 @@ internal static class TreasuryCommands
         ("requested", MovementStage.Requested), ("approved", MovementStage.Approved), ("prepared", MovementStage.Prepared),
         ("sent", MovementStage.Sent), ("in-block", MovementStage.InBlock), ("completed", MovementStage.Completed),
         ("booked", MovementStage.Booked), ("failed", MovementStage.Failed), ("cancelled", MovementStage.Cancelled),
+        ("lost", MovementStage.Lost), ("arrived-after-loss", MovementStage.ArrivedAfterLoss),
     ];
 
     private static readonly (string Name, HubPlace Place)[] Places =

@@ -31,6 +31,8 @@ internal static class TreasuryStatusPrinter
             [.. AssetsOf(status).Select(a => (IReadOnlyList<string>)
                 [a.Code, .. Others.Select(account => assets.Format(a, Shown(status, account, a)))])]);
         await Console.Out.WriteLineAsync();
+        var (given, most) = (assets.Format(status.RoomGiven), assets.Format(status.RoomDayMax));
+        await Console.Out.WriteLineAsync($"In 24 hours {given} of {most} CKB were given for the room of tokens' cells.");
         if (status.Alarms.Count == 0)
         {
             await Console.Out.WriteLineAsync("Nothing is wrong at the places that were seen.");
@@ -57,6 +59,11 @@ internal static class TreasuryStatusPrinter
             ["networkFees"] = assets.Format(a, Shown(status, Account.NetworkFees, a)),
             ["suspense"] = assets.Format(a, Shown(status, Account.Suspense, a)),
         })]),
+        ["tokenRoom"] = new JsonObject
+        {
+            ["given"] = assets.Format(status.RoomGiven),
+            ["dayMax"] = assets.Format(status.RoomDayMax),
+        },
         ["alarms"] = new JsonArray([.. status.Alarms.Select(a => (JsonNode)new JsonObject
         {
             ["kind"] = a.Kind.ToString(),

@@ -79,6 +79,40 @@ internal static class MovementBooks
         return (entry, closed.Returned with { Units = missing > 0 ? (UInt128)missing : 0 });
     }
 
+    /// <summary>What an attempt moves to where it is to be.</summary>
+    public static Amount Moved(MovementTerms terms, MovementAttempt attempt) =>
+        attempt is ClosingAttempt { Closed: { } closed } ? closed.Returned : terms.Amount;
+
+    /// <summary>The opposite of all that a complete movement has booked: money is where it was before anybody asked for it.</summary>
+    public static JournalEntry Lose(MovementState.Completed s)
+    {
+        var left = s.Last is ClosingAttempt closing
+            ? LeaveChannel(closing.Balance, closing.Reserved)
+            : Leave(s.Terms.Amount, ((SpendingAttempt)s.Last!).Transaction);
+        return Undo(left is null ? s.Entry : Sum(left, s.Entry));
+    }
+
+    public static JournalEntry Undo(JournalEntry entry) => new([.. entry.Postings.Select(p => p with { Units = -p.Units })]);
+
+    /// <summary>
+    /// What was believed dead has arrived: from the wallet to where it was to be. What the node keeps back of a channel that it had let go
+    /// nobody knows; all of it is booked as what can be paid with.
+    /// </summary>
+    public static JournalEntry ArriveAtOnce(Amount amount, SpendingAttempt attempt) => Sum(
+        Leave(amount, attempt.Transaction),
+        attempt is FundingAttempt
+            ? ArriveInChannel(amount, amount with { Units = 0 }, attempt.Transaction)
+            : Arrive(amount, attempt.Transaction));
+
+    // What passes through an account is not posted there.
+    private static JournalEntry Sum(JournalEntry one, JournalEntry other) => new(
+    [
+        .. one.Postings.Concat(other.Postings)
+            .GroupBy(p => (p.Account, p.Member, p.Asset))
+            .Select(g => new Posting(g.Key.Account, g.Key.Member, g.Key.Asset, g.Aggregate(Int128.Zero, (sum, p) => sum + p.Units)))
+            .Where(p => p.Units != 0),
+    ]);
+
     /// <summary>Whether all of them together stay within what can be posted.</summary>
     public static bool CanPost(params ReadOnlySpan<Amount> amounts)
     {

@@ -77,6 +77,15 @@ public abstract record MovementCommand
     /// <summary>It lies deep enough not to be watched any longer.</summary>
     public sealed record ReportFinal(int Attempt, DateTimeOffset Now) : Sighting(Attempt, Now);
 
+    /// <summary>It was taken back, and it is certain that it can never be in the chain again. Not a guess, not a time-out.</summary>
+    /// <param name="Attempt">The one that had moved it.</param>
+    /// <param name="Detail">Why.</param>
+    /// <param name="Now">When.</param>
+    public sealed record ReportLost(int Attempt, string Detail, DateTimeOffset Now) : Sighting(Attempt, Now);
+
+    /// <summary>What was lost lies deep enough in the chain to count, by whichever attempt.</summary>
+    public sealed record ReportArrived(int Attempt, DateTimeOffset Now) : Sighting(Attempt, Now);
+
     /// <summary>It is certain that the attempt has moved nothing and never will. Not a guess, not a time-out.</summary>
     /// <param name="Attempt">Which.</param>
     /// <param name="Detail">Why.</param>

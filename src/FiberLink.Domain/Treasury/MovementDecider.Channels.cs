@@ -58,7 +58,7 @@ public static partial class MovementDecider
                 c.Returned.Units > 0 && MovementBooks.CanPost(c.Balance, closing.Balance, closing.Reserved, c.Returned),
             (MovementCommand.ReportClosedOtherwise, ClosingAttempt) => true,
             (MovementCommand.ReportClosed or MovementCommand.ReportClosedOtherwise, _) => false,
-            (MovementCommand.ReportDead, ClosingAttempt) => false,
+            (MovementCommand.ReportDead, ClosingAttempt closing) => closing.Closed is not null,
             (MovementCommand.ReportDeep, FundingAttempt) => false,
             (MovementCommand.ReportInBlock, { Evidence: null }) => false,
             _ => true,
@@ -111,9 +111,14 @@ public static partial class MovementDecider
         var closing = (ClosingAttempt)s.Last!;
         return closing.Closed is not null
             ? Refuse(MovementRefusal.AttemptDoesNotFit)
-            : Accept(
-                new MovementEvent.AttemptFailed(
-                    s.Terms.MovementId, c.Attempt, closing.ChannelId, c.Detail, null, MovementBooks.StayInChannel(closing), c.Now),
-                new MovementEvent.Failed(s.Terms.MovementId, MovementFailure.ClosedOtherwise, c.Detail, c.Now));
+            : Stays(s, closing, c.Attempt, c.Detail, c.Now);
     }
+
+    /// <summary>It is not closed by agreement, or not any more: what is ours of it comes back in another way.</summary>
+    private static Decision.Accepted Stays(
+        MovementState.Known s, ClosingAttempt closing, int attempt, string detail, DateTimeOffset now) =>
+        Accept(
+            new MovementEvent.AttemptFailed(
+                s.Terms.MovementId, attempt, closing.ChannelId, detail, null, MovementBooks.StayInChannel(closing), now),
+            new MovementEvent.Failed(s.Terms.MovementId, MovementFailure.ClosedOtherwise, detail, now));
 }

@@ -52,9 +52,10 @@ public static partial class MovementDecider
             (MovementCommand.Sighting c, MovementState.Known s) =>
                 c.Attempt < 1 || c.Attempt > s.Attempts.Length ? Refuse(MovementRefusal.AttemptDoesNotFit)
 
-                // Of those before the last it is certain that they are dead, and nothing more is asked of them.
-                : c.Attempt < s.Attempts.Length ? NothingNew
-                : !Fits(c, s.Last!) ? Refuse(MovementRefusal.AttemptDoesNotFit)
+                // Of those before the last it is certain that they are dead, and nothing more is asked of them; unless it turns out that
+                // this was so of the last one, and not of them.
+                : c.Attempt < s.Attempts.Length && (c, s) is not (MovementCommand.ReportArrived, MovementState.Lost) ? NothingNew
+                : !Fits(c, s.Attempts[c.Attempt - 1]) ? Refuse(MovementRefusal.AttemptDoesNotFit)
                 : Seen(c, s),
 
             // Somebody has agreed in the meantime; or nobody had, and it was not looked at whether it is covered.
@@ -136,6 +137,9 @@ public static partial class MovementDecider
             (MovementCommand.ReportFinal c, MovementState.Completed { IsFinal: false, BlockHash: not null } s) =>
                 Accept(new MovementEvent.MadeFinal(s.Terms.MovementId, s.Last!.Evidence!, c.Now)),
 
+            (MovementCommand.ReportLost c, MovementState.Completed { IsFinal: false, BlockHash: null } s) => Lose(c, s),
+            (MovementCommand.ReportArrived c, MovementState.Lost s) => ArriveAfterLoss(c, s),
+
             _ => NothingNew,
         };
 
@@ -165,6 +169,11 @@ public static partial class MovementDecider
 
     private static Decision.Accepted Dead(MovementCommand.ReportDead c, MovementState.Known s)
     {
+        if (s.Last is ClosingAttempt closing)
+        {
+            return Stays(s, closing, c.Attempt, c.Detail, c.Now);
+        }
+
         var transaction = ((SpendingAttempt)s.Last!).Transaction;
         return Failed(s, c, transaction.Hash, c.Detail, c.RetryAt, MovementBooks.Return(s.Terms.Amount, transaction));
     }

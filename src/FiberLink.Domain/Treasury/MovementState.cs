@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using FiberLink.Events.Money;
 using FiberLink.Events.Treasury;
 
 namespace FiberLink.Domain.Treasury;
@@ -65,8 +66,19 @@ public abstract record MovementState
     /// <param name="Attempts">The last one is the one that moved it.</param>
     /// <param name="BlockHash">The block that has it; null while none is known to have it.</param>
     /// <param name="IsFinal">It is not watched any longer.</param>
-    public sealed record Completed(MovementTerms Terms, ImmutableArray<MovementAttempt> Attempts, string? BlockHash, bool IsFinal)
+    /// <param name="Entry">What was booked when it arrived.</param>
+    public sealed record Completed(
+        MovementTerms Terms, ImmutableArray<MovementAttempt> Attempts, string? BlockHash, bool IsFinal, JournalEntry Entry)
         : Over(Terms, Attempts);
+
+    /// <summary>It was completed, and can never be in the chain again.</summary>
+    /// <param name="Terms">What was asked for.</param>
+    /// <param name="Attempts">The last one is the one that had moved it.</param>
+    /// <param name="Entry">What was undone.</param>
+    public sealed record Lost(MovementTerms Terms, ImmutableArray<MovementAttempt> Attempts, JournalEntry Entry) : Over(Terms, Attempts);
+
+    /// <summary>What was lost is where it was to be all the same.</summary>
+    public sealed record ArrivedAfterLoss(MovementTerms Terms, ImmutableArray<MovementAttempt> Attempts) : Over(Terms, Attempts);
 
     /// <summary>The books have it.</summary>
     public sealed record Booked(MovementTerms Terms) : Over(Terms, []);
@@ -112,8 +124,10 @@ public abstract record MovementState
             (UnderWay s, MovementEvent.TakenBack) => new Sent(s.Terms, s.Attempts, s.ApprovedAt),
             (Completed s, MovementEvent.TakenBack) => s with { BlockHash = null },
             (UnderWay s, MovementEvent.AttemptFailed e) => new Approved(s.Terms, s.Attempts, s.ApprovedAt, e.RetryAt),
-            (InBlock s, MovementEvent.Completed) => new Completed(s.Terms, s.Attempts, s.BlockHash, IsFinal: false),
+            (InBlock s, MovementEvent.Completed e) => new Completed(s.Terms, s.Attempts, s.BlockHash, IsFinal: false, e.Entry),
             (Completed s, MovementEvent.MadeFinal) => s with { IsFinal = true },
+            (Completed s, MovementEvent.Lost e) => new Lost(s.Terms, s.Attempts, e.Entry),
+            (Lost s, MovementEvent.ArrivedAfterLoss) => new ArrivedAfterLoss(s.Terms, s.Attempts),
             (Known s, MovementEvent.Failed e) => new Failed(s.Terms, s.Attempts, e.Reason),
             (Known s, MovementEvent.Cancelled) => new Cancelled(s.Terms, s.Attempts),
             _ => throw new UnreachableException(

@@ -170,6 +170,32 @@ public abstract record MovementEvent
     /// <summary>It lies so deep in the chain that it is not watched any longer; its cells need not be kept.</summary>
     public sealed record MadeFinal(Guid MovementId, string Evidence, DateTimeOffset FinalAt) : MovementEvent;
 
+    /// <summary>
+    /// It was completed, a reorganisation took it back, and it is certain that it can never be in the chain again: a cell of it has been
+    /// spent by another transaction for good. All that it has booked is undone; where the money is now two persons find out and book.
+    /// </summary>
+    /// <param name="MovementId">Names the stream.</param>
+    /// <param name="Attempt">The one that had moved it.</param>
+    /// <param name="Evidence">The hash of its transaction, or the name of the channel that was closed; what it spends is free.</param>
+    /// <param name="Amount">What had arrived, and has not.</param>
+    /// <param name="Detail">Why, for people.</param>
+    /// <param name="Entry">The opposite of all that the movement has booked.</param>
+    /// <param name="LostAt">When.</param>
+    public sealed record Lost(
+        Guid MovementId, int Attempt, string Evidence, Amount Amount, string Detail, JournalEntry Entry, DateTimeOffset LostAt)
+        : MovementEvent, IMovesMoney;
+
+    /// <summary>What was certain to be lost has arrived all the same, by this attempt or by one that was believed dead.</summary>
+    /// <param name="MovementId">Names the stream.</param>
+    /// <param name="Attempt">The one that has moved it.</param>
+    /// <param name="Evidence">The transaction's hash.</param>
+    /// <param name="Amount">What has arrived.</param>
+    /// <param name="Entry">From where it was to where it is now, and to fees.</param>
+    /// <param name="SeenAt">When.</param>
+    public sealed record ArrivedAfterLoss(
+        Guid MovementId, int Attempt, string Evidence, Amount Amount, JournalEntry Entry, DateTimeOffset SeenAt)
+        : MovementEvent, IMovesMoney;
+
     /// <summary>Nothing will be moved.</summary>
     public sealed record Failed(Guid MovementId, MovementFailure Reason, string Detail, DateTimeOffset FailedAt) : MovementEvent;
 

@@ -42,6 +42,9 @@ public sealed record PayoutSettings
     /// <summary>The most shannon that one transaction gives to recipients of a token.</summary>
     public ulong TokenCapacityAtOnceMax { get; init; } = 1_600 * ShannonPerCkb;
 
+    /// <summary>The most shannon that all recipients of tokens together are given in 24 hours.</summary>
+    public ulong TokenCapacityDayMax { get; init; } = 16_000 * ShannonPerCkb;
+
     /// <summary>How deep a transaction lies before it counts, by what it pays.</summary>
     public ConfirmationRule Confirmations { get; init; } = ConfirmationRule.Parse(ConfirmationRule.Usual);
 

@@ -19,6 +19,7 @@ public static class Schema
         Of("0203_treasury", typeof(Schema)),
         Of("0204_treasury_channels", typeof(Schema)),
         Of("0205_vault_erasure", typeof(Schema)),
+        Of("0206_token_rooms", typeof(Schema)),
     ];
 
     private static Migration Of(string id, Type neighbour) => new(id, SqlScript.Read(neighbour.Assembly, $"{id}.sql"));

@@ -29,6 +29,7 @@ using FiberLink.Service.Rpc;
 using FiberLink.Service.Secrets;
 using FiberLink.Service.Settlements;
 using FiberLink.Service.Treasury;
+using FiberLink.Service.Wallet;
 using FiberLink.Service.Withdrawals;
 using Npgsql;
 
@@ -61,6 +62,7 @@ internal static class ServiceComposition
             .AddSingleton<ICommitRowWriter, MemberKeyErasureWriter>()
             .AddSingleton<ICommitRowWriter, AdmissionWriter>()
             .AddSingleton<ICommitRowWriter, BudgetWriter>()
+            .AddSingleton<ICommitRowWriter, TokenRoomWriter>()
             .AddSingleton<ICommitRowWriter, LogSaltWriter>()
             .AddSingleton<ICommitRowWriter, ProjectionDecisionWriter>()
             .AddSingleton(new EventCatalogue(EventContracts.All.Select(c => (c.Name, c.Json))))

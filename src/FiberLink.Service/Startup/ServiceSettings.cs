@@ -39,6 +39,7 @@ public sealed record ServiceSettings
         public const string PayoutReserve = "FIBERLINK_WITHDRAWAL_RESERVE";
         public const string PayoutTokenCapacityMax = "FIBERLINK_WITHDRAWAL_TOKEN_CAPACITY_MAX";
         public const string PayoutTokenCapacityAtOnceMax = "FIBERLINK_WITHDRAWAL_TOKEN_CAPACITY_AT_ONCE_MAX";
+        public const string PayoutTokenCapacityDayMax = "FIBERLINK_WITHDRAWAL_TOKEN_CAPACITY_DAY_MAX";
         public const string PayoutConfirmations = "FIBERLINK_WITHDRAWAL_CONFIRMATIONS";
         public const string PayoutBumpAfterSeconds = "FIBERLINK_WITHDRAWAL_BUMP_AFTER_SECONDS";
         public const string PayoutFinalDepth = "FIBERLINK_WITHDRAWAL_FINAL_DEPTH";

@@ -24,6 +24,8 @@ public sealed partial class SettingsReader
                 Names.PayoutTokenCapacityMax, (long)standard.TokenCapacityMax, 10_000_000_000, 1_000_000_000_000),
             TokenCapacityAtOnceMax = (ulong)Whole(
                 Names.PayoutTokenCapacityAtOnceMax, (long)standard.TokenCapacityAtOnceMax, 10_000_000_000, 1_000_000_000_000_000),
+            TokenCapacityDayMax = (ulong)Whole(
+                Names.PayoutTokenCapacityDayMax, (long)standard.TokenCapacityDayMax, 10_000_000_000, 1_000_000_000_000_000),
             Confirmations = Optional(
                 Names.PayoutConfirmations,
                 PayoutSettings.ConfirmationRule.Parse,
@@ -40,6 +42,11 @@ public sealed partial class SettingsReader
         if (payouts.TokenCapacityMax > payouts.TokenCapacityAtOnceMax)
         {
             _problems.Add($"{Names.PayoutTokenCapacityMax} is more than {Names.PayoutTokenCapacityAtOnceMax}: nobody would be paid.");
+        }
+
+        if (payouts.TokenCapacityMax > payouts.TokenCapacityDayMax)
+        {
+            _problems.Add($"{Names.PayoutTokenCapacityDayMax} is less than {Names.PayoutTokenCapacityMax}: nobody would be paid.");
         }
 
         return payouts;

@@ -70,6 +70,8 @@ public static class SettingsReference
             + "address that takes more is refused."),
         new(Names.PayoutTokenCapacityAtOnceMax, "10,000,000,000 to 1,000,000,000,000,000", "160000000000",
             "The most shannon that one transaction gives to recipients of a token. Who comes after that is in the next one."),
+        new(Names.PayoutTokenCapacityDayMax, "10,000,000,000 to 1,000,000,000,000,000", "1600000000000",
+            "The most shannon that all recipients of tokens together are given in 24 hours. Who comes after that waits, in order."),
         new(
             Names.PayoutConfirmations,
             "`amount:blocks` separated by commas, and the blocks of anything more",

@@ -83,7 +83,7 @@ internal sealed partial class MovementCommands(CommandHandler commands, TimeProv
         {
             MovementState.Requested s => s.Terms.RequestedAt + WaitMax,
             MovementState.Approved { NotBefore: { } time } when time > now => time,
-            MovementState.Approved or MovementState.UnderWay or MovementState.Completed { IsFinal: false } => now,
+            MovementState.Approved or MovementState.UnderWay or MovementState.Completed { IsFinal: false } or MovementState.Lost => now,
             _ => null,
         };
 
@@ -120,6 +120,12 @@ internal sealed partial class MovementCommands(CommandHandler commands, TimeProv
                 break;
             case MovementEvent.TakenBack e:
                 LogTakenBack(e.MovementId, e.BlockHash);
+                break;
+            case MovementEvent.Lost e:
+                LogLost(e.MovementId, e.Amount.Units.ToString(), e.Detail);
+                break;
+            case MovementEvent.ArrivedAfterLoss e:
+                LogArrivedAfterLoss(e.MovementId, e.Amount.Units.ToString(), e.Evidence);
                 break;
             case MovementEvent.Failed e:
                 LogFailed(e.MovementId, e.Reason, e.Detail);
@@ -160,4 +166,14 @@ internal sealed partial class MovementCommands(CommandHandler commands, TimeProv
 
     [LoggerMessage(2706, LogLevel.Error, "Movement {MovementId} will not be done ({Reason}): {Detail}")]
     private partial void LogFailed(Guid movementId, MovementFailure reason, string detail);
+
+    // Nobody upstream can put these right, so they must reach an operator.
+    [LoggerMessage(2711, LogLevel.Critical,
+        "Movement {MovementId} of {Shannon} shannon was complete, and a reorganisation has undone it for good: {Detail}. "
+        + "The books have all of it where it was before")]
+    private partial void LogLost(Guid movementId, string shannon, string detail);
+
+    [LoggerMessage(2712, LogLevel.Critical,
+        "Movement {MovementId} was lost, and {Shannon} shannon have arrived all the same ({Evidence}). The books have them there again")]
+    private partial void LogArrivedAfterLoss(Guid movementId, string shannon, string evidence);
 }

@@ -18,6 +18,7 @@ internal static class TreasuryModule
             .AddSingleton<MovementCommands>()
             .AddSingleton<HubFigures>()
             .AddSingleton<LookStore>()
+            .AddSingleton<TokenRooms>()
             .AddSingleton<TreasuryReports>()
             .AddSingleton(s => new TreasuryAdministration(
                 s.GetRequiredService<MovementCommands>(),

@@ -14,12 +14,12 @@ internal static class ChainQuestions
         : tip >= committed.BlockNumber ? tip - committed.BlockNumber + 1
         : 0;
 
-    /// <summary>Whether a cell that the transaction spends is gone from the chain.</summary>
-    public static async Task<bool?> HasSpentCellAsync(this ICkbNode node, Transaction transaction, CancellationToken ct)
+    /// <summary>Whether one of the cells is gone from the chain.</summary>
+    public static async Task<bool?> HasSpentAsync(this ICkbNode node, IEnumerable<OutPoint> cells, CancellationToken ct)
     {
-        foreach (var input in transaction.Inputs)
+        foreach (var cell in cells)
         {
-            switch (await node.GetCellStateAsync(input.PreviousOutput, ct))
+            switch (await node.GetCellStateAsync(cell, ct))
             {
                 case ChainAnswer<CellState>.Ok { Value: CellState.Live }:
                     break;

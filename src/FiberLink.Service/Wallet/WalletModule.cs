@@ -12,7 +12,7 @@ internal static class WalletModule
     /// <summary>The wallet, with the chain's node and the signer where they are set up.</summary>
     public static IServiceCollection AddWallet(this IServiceCollection services, ServiceSettings settings)
     {
-        services.AddSingleton(s => new HotWallet(
+        services.AddSingleton<SpentCells>().AddSingleton(s => new HotWallet(
             s.GetService<ChainAccess>(), settings, s.GetRequiredService<WalletCellsQuery>(), s.GetRequiredService<TimeProvider>()));
         var payouts = settings.Payouts;
         return payouts is { CkbUrl: { } url, SignerSocket: { } socket, SignerPubkey: { } key }

@@ -26,7 +26,9 @@ public sealed class Any_sequence_around_a_channel
         .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportInBlock(Number(s), 9, BlockB, Now), 4),
         .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(_ => ReportClosed, 3),
         .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(_ => PrepareClose, 3),
-        s => new MovementCommand.ReportTakenBack(Number(s), BlockB, Now),
+        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportTakenBack(Number(s), BlockB, Now), 2),
+        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportLost(Number(s), "", Now), 2),
+        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(_ => new MovementCommand.ReportArrived(1, Now), 2),
     ];
 
     private static readonly Arbitrary<Any_sequence_of_commands_and_sightings.Run> Runs = Arb.From(
@@ -56,8 +58,10 @@ public sealed class Any_sequence_around_a_channel
             Assert.True(run.Events.OfType<MovementEvent.Completed>().Count() <= 1);
             var expected = run.State switch
             {
-                MovementState.Completed { Last: FundingAttempt } => -(Int128)Asked.Units,
-                MovementState.Completed { Last: ClosingAttempt } => (Int128)(LastBalance.Units + KeptBack.Units),
+                MovementState.Completed { Last: FundingAttempt } or MovementState.ArrivedAfterLoss { Last: FundingAttempt } =>
+                    -(Int128)Asked.Units,
+                MovementState.Completed { Last: ClosingAttempt } or MovementState.ArrivedAfterLoss { Last: ClosingAttempt } =>
+                    (Int128)(LastBalance.Units + KeptBack.Units),
                 MovementState.UnderWay { Last: ClosingAttempt } => (Int128)(Balance.Units + KeptBack.Units),
                 _ => 0,
             };

@@ -20,8 +20,10 @@ public sealed class Any_sequence_of_commands_and_sightings
         .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportInBlock(Number(s), 9, BlockB, Now), 4),
         .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportDeep(Number(s), Now), 4),
         .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportDead(Number(s), "", RetryAt, Now), 4),
-        s => new MovementCommand.ReportTakenBack(Number(s), BlockB, Now),
+        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportTakenBack(Number(s), BlockB, Now), 3),
         s => new MovementCommand.ReportFinal(Number(s), Now),
+        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportLost(Number(s), "", Now), 2),
+        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportArrived(1, Now), 2),
     ];
 
     private static readonly Arbitrary<Run> Runs = Arb.From(
@@ -60,7 +62,7 @@ public sealed class Any_sequence_of_commands_and_sightings
     public void Leaves_with_no_more_than_was_agreed_to_and_with_nothing_unless_another_agreed() =>
         Property.Holds(Runs, run =>
         {
-            var isCompleted = run.State is MovementState.Completed;
+            var isCompleted = run.State is MovementState.Completed or MovementState.ArrivedAfterLoss;
             Assert.Equal(isCompleted ? -(Int128)Asked.Units : 0, run.Sum(Account.HubCold));
             Assert.Equal(isCompleted ? -(Int128)Fee.Units : 0, run.Sum(Account.NetworkFees));
             Assert.True(run.Events.OfType<MovementEvent.Completed>().Count() <= 1);
@@ -76,7 +78,11 @@ public sealed class Any_sequence_of_commands_and_sightings
         Property.Holds(Runs, run => ends.Add(run.State.GetType().Name));
 
         Assert.Superset(
-            new HashSet<string> { "Completed", "Booked", "Failed", "Cancelled", "Prepared", "InBlock", "Approved", "Requested" }, ends);
+            new HashSet<string>
+            {
+                "Completed", "Lost", "ArrivedAfterLoss", "Booked", "Failed", "Cancelled", "Prepared", "InBlock", "Approved", "Requested",
+            },
+            ends);
     }
 
     private static int Number(MovementState state) => state is MovementState.Known known ? known.Attempts.Length : 0;

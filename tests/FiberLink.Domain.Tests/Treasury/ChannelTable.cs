@@ -1,6 +1,7 @@
 using FiberLink.Domain.Treasury;
 using FiberLink.Events.Treasury;
 using static FiberLink.Domain.Tests.Treasury.ChannelExamples;
+using static FiberLink.Domain.Tests.Treasury.LossExamples;
 using static FiberLink.Domain.Tests.Treasury.MovementExamples;
 using static FiberLink.Domain.Tests.Treasury.MovementTable;
 
@@ -22,6 +23,9 @@ internal static class ChannelTable
         ["Funding in a block"] = [.. Funding, Sent, InBlockA],
         ["Opening approved again"] = [.. Funding, ReturnPrepared, CameBack],
         ["Open"] = [.. Funding, InBlockA, Open],
+        ["Open, taken back"] = [.. Funding, InBlockA, Open, TakenBackA],
+        ["Open, lost"] = [.. Funding, InBlockA, Open, TakenBackA, OpenLost],
+        ["Open, the second lost"] = [.. SecondOpenTakenBack, OpenLost with { Attempt = 2, Evidence = Second.Hash }],
         ["Open for good"] = [.. Funding, InBlockA, Open, MadeFinal],
         ["Closing requested"] = [ClosingRequested],
         ["Closing approved"] = [ClosingRequested, Approved],
@@ -30,6 +34,8 @@ internal static class ChannelTable
         ["Close seen"] = [.. Close, Sent, CloseSeen],
         ["Close in a block"] = [.. Close, CloseSeen, InBlockA],
         ["Closed"] = [.. Close, CloseSeen, InBlockA, Closed],
+        ["Closed, taken back"] = [.. Close, CloseSeen, InBlockA, Closed, TakenBackA],
+        ["Closed, lost"] = [.. Close, CloseSeen, InBlockA, Closed, TakenBackA, ClosedLost],
         ["Closed otherwise"] = [.. Close, Stayed, ClosedOtherwise],
     };
 
@@ -41,7 +47,9 @@ internal static class ChannelTable
     private static readonly string[] FundingUnderWay = ["Funding prepared", "Funding sent", "Return prepared", "Funding in a block"];
     private static readonly string[] CloseUnderWay = ["Close prepared", "Close sent", "Close seen", "Close in a block"];
     private static readonly string[] UnderWay = [.. FundingUnderWay, .. CloseUnderWay];
-    private static readonly string[] Over = ["Open", "Open for good", "Closed", "Closed otherwise"];
+    private static readonly string[] Opened = ["Open", "Open, taken back", "Open, lost", "Open for good"];
+    private static readonly string[] ClosedOnes = ["Closed", "Closed, taken back", "Closed, lost", "Closed otherwise"];
+    private static readonly string[] Over = [.. Opened, "Open, the second lost", .. ClosedOnes];
     private static readonly string[] NeverTried = [.. Unagreed, "Opening approved", "Closing approved"];
     private static readonly string[] Unsettled = ["Funding prepared", "Funding sent", "Return prepared"];
 
@@ -91,20 +99,20 @@ internal static class ChannelTable
         See("Report it sent", new MovementCommand.ReportSent(1, Now))
             .In("Funding prepared", "Return prepared", "Close prepared").Gives(Sent),
         See("Report it in a block", new MovementCommand.ReportInBlock(1, 7, BlockA, Now))
-            .In([.. Unsettled, "Close seen"]).Gives(InBlockA)
+            .In([.. Unsettled, "Close seen", "Open, taken back", "Closed, taken back"]).Gives(InBlockA)
             .In("Close prepared", "Close sent", "Closed otherwise").IsRefused(MovementRefusal.AttemptDoesNotFit),
         See("Report it taken back", new MovementCommand.ReportTakenBack(1, BlockA, Now))
             .In("Funding in a block", "Open", "Close in a block", "Closed").Gives(TakenBackA),
         See("Report it deep", new MovementCommand.ReportDeep(1, Now))
             .In("Close in a block").Gives(Closed)
-            .In([.. FundingUnderWay, "Opening approved again", "Open", "Open for good"]).IsRefused(MovementRefusal.AttemptDoesNotFit),
+            .In([.. FundingUnderWay, "Opening approved again", .. Opened]).IsRefused(MovementRefusal.AttemptDoesNotFit),
         OfFunding("Report it funded", ReportFunded).In("Funding in a block").Gives(Open),
         OfFunding("Report more kept back than there is", ReportFunded with { Reserved = Ckb(1_099) })
-            .In([.. FundingUnderWay, "Opening approved again", "Open", "Open for good"]).IsRefused(MovementRefusal.AttemptDoesNotFit),
+            .In([.. FundingUnderWay, "Opening approved again", .. Opened]).IsRefused(MovementRefusal.AttemptDoesNotFit),
         OfFunding("Report more kept back than we have put in", ReportFunded with { Reserved = Ckb(1_000) })
             .In("Funding in a block").IsRefused(MovementRefusal.AttemptDoesNotFit),
         OfFunding("Report a token kept back", ReportFunded with { Reserved = Token with { Units = 99 } })
-            .In([.. FundingUnderWay, "Opening approved again", "Open", "Open for good"]).IsRefused(MovementRefusal.AttemptDoesNotFit),
+            .In([.. FundingUnderWay, "Opening approved again", .. Opened]).IsRefused(MovementRefusal.AttemptDoesNotFit),
         OfFunding("Prepare the return", PrepareReturn)
             .In("Funding prepared", "Funding sent").Gives(ReturnPrepared),
         OfFunding("Prepare another return", PrepareReturn with { Transaction = BackHome with { Hash = "0x0c" } })
@@ -129,19 +137,27 @@ internal static class ChannelTable
             .In("Funding prepared", "Funding sent").IsRefused(MovementRefusal.AttemptDoesNotFit),
         See("Report it dead", new MovementCommand.ReportDead(1, "spent", RetryAt, Now))
             .In(Unsettled).Gives(Dead(1, First, RetryAt))
-            .In([.. CloseUnderWay, "Closed", "Closed otherwise"]).IsRefused(MovementRefusal.AttemptDoesNotFit),
+            .In("Close seen").Gives(Stayed with { Detail = "spent" }, ClosedOtherwise with { Detail = "spent" })
+            .In("Close prepared", "Close sent", "Closed otherwise").IsRefused(MovementRefusal.AttemptDoesNotFit),
         OfClose("Report it closed", ReportClosed).In("Close prepared", "Close sent").Gives(CloseSeen),
         OfClose("Report it closed by another transaction", ReportClosed with { Evidence = "0xcd" })
             .In("Close prepared", "Close sent").Gives(CloseSeen with { Evidence = "0xcd" })
             .In("Close seen").IsRefused(MovementRefusal.AttemptDoesNotFit),
         OfClose("Report it closed with nothing", ReportClosed with { Returned = Ckb(0) })
-            .In([.. CloseUnderWay, "Closed", "Closed otherwise"]).IsRefused(MovementRefusal.AttemptDoesNotFit),
+            .In([.. CloseUnderWay, .. ClosedOnes]).IsRefused(MovementRefusal.AttemptDoesNotFit),
         OfClose("Report it closed with more than can be posted", ReportClosed with { Returned = Endless })
-            .In([.. CloseUnderWay, "Closed", "Closed otherwise"]).IsRefused(MovementRefusal.AttemptDoesNotFit),
+            .In([.. CloseUnderWay, .. ClosedOnes]).IsRefused(MovementRefusal.AttemptDoesNotFit),
         OfClose("Report it closed otherwise", ReportClosedOtherwise)
             .In("Close prepared", "Close sent").Gives(Stayed, ClosedOtherwise)
             .In("Close seen").IsRefused(MovementRefusal.AttemptDoesNotFit),
         See("Report it final", new MovementCommand.ReportFinal(1, Now)).In("Open").Gives(MadeFinal).In("Closed").Gives(ClosedForGood),
+        See("Report it lost", new MovementCommand.ReportLost(1, "gone", Now))
+            .In("Open, taken back").Gives(OpenLost)
+            .In("Closed, taken back").Gives(ClosedLost),
+        See("Report it arrived", new MovementCommand.ReportArrived(1, Now))
+            .In("Open, lost").Gives(OpenArrived)
+            .In("Open, the second lost").Gives(FirstOpenArrived)
+            .In("Closed, lost").Gives(ClosedArrived),
         Of("Give up as nobody agreed", new MovementCommand.GiveUp(MovementFailure.NotApproved, "late", Now))
             .In(Unagreed).Gives(NotApproved)
             .In(UnderWay).IsRefused(MovementRefusal.IsOnItsWay),
@@ -159,8 +175,8 @@ internal static class ChannelTable
         Of(name, command).In(NeverTried).IsRefused(MovementRefusal.AttemptDoesNotFit);
 
     private static Row OfFunding(string name, MovementCommand.Sighting command) =>
-        See(name, command).In([.. CloseUnderWay, "Closed", "Closed otherwise"]).IsRefused(MovementRefusal.AttemptDoesNotFit);
+        See(name, command).In([.. CloseUnderWay, .. ClosedOnes]).IsRefused(MovementRefusal.AttemptDoesNotFit);
 
     private static Row OfClose(string name, MovementCommand.Sighting command) => See(name, command)
-        .In([.. FundingUnderWay, "Opening approved again", "Open", "Open for good"]).IsRefused(MovementRefusal.AttemptDoesNotFit);
+        .In([.. FundingUnderWay, "Opening approved again", .. Opened]).IsRefused(MovementRefusal.AttemptDoesNotFit);
 }

@@ -1,5 +1,6 @@
 using FiberLink.Domain.Treasury;
 using FiberLink.Events.Treasury;
+using static FiberLink.Domain.Tests.Treasury.LossExamples;
 using static FiberLink.Domain.Tests.Treasury.MovementExamples;
 
 namespace FiberLink.Domain.Tests.Treasury;
@@ -27,6 +28,10 @@ internal static class MovementTable
         ["Completed"] = [SweepRequested, Approved, Prepared(1, First, Now), InBlockA, Completed],
         ["Completed, taken back"] = [SweepRequested, Approved, Prepared(1, First, Now), InBlockA, Completed, TakenBackA],
         ["Final"] = [SweepRequested, Approved, Prepared(1, First, Now), InBlockA, Completed, MadeFinal],
+        ["Lost"] = [SweepRequested, Approved, Prepared(1, First, Now), InBlockA, Completed, TakenBackA, SweepLost],
+        ["Lost, the second"] = [.. SecondSweepTakenBack, SecondSweepLost],
+        ["Arrived after its loss"] =
+            [SweepRequested, Approved, Prepared(1, First, Now), InBlockA, Completed, TakenBackA, SweepLost, SweepArrived],
         ["Booked"] = [BookingRequested, Approved, Booked],
         ["Failed"] = [SweepRequested, NotApproved],
         ["Cancelled"] = [SweepRequested, Approved, Cancelled],
@@ -40,7 +45,11 @@ internal static class MovementTable
 
     private static readonly string[] Waiting = ["Approved", "Approved again"];
     private static readonly string[] Unagreed = ["Requested", "Booking requested"];
-    private static readonly string[] Over = ["Completed", "Completed, taken back", "Final", "Booked", "Failed", "Cancelled"];
+    private static readonly string[] Lost = ["Lost", "Lost, the second", "Arrived after its loss"];
+    private static readonly string[] Over = ["Completed", "Completed, taken back", "Final", .. Lost, "Booked", "Failed", "Cancelled"];
+
+    // Of the first attempt nothing is asked any more where there was another.
+    private static readonly string[] TriedAgain = ["Prepared again", "Prepared for the last time", "Lost, the second"];
 
     private static readonly string[] NeverTried =
         ["Requested", "Booking requested", "Approved", "Booked", "Failed", "Cancelled"];
@@ -149,6 +158,11 @@ internal static class MovementTable
         See("Report it final", new MovementCommand.ReportFinal(1, Now)).In("Completed").Gives(MadeFinal),
         See("Report it dead", new MovementCommand.ReportDead(1, "spent", RetryAt, Now))
             .In("Prepared", "Sent").Gives(Dead(1, First, RetryAt)),
+        See("Report it lost", new MovementCommand.ReportLost(1, "gone", Now)).In("Completed, taken back").Gives(SweepLost),
+        See("Report it arrived", new MovementCommand.ReportArrived(1, Now)).In("Lost", "Lost, the second").Gives(SweepArrived),
+        Ask("Report the second arrived", new MovementCommand.ReportArrived(2, Now))
+            .In("Lost, the second").Gives(SecondSweepArrived)
+            .In([.. Known.Except(TriedAgain)]).IsRefused(MovementRefusal.AttemptDoesNotFit),
         Ask("Report the fourth dead", new MovementCommand.ReportDead(4, "spent", RetryAt, Now))
             .In("Prepared for the last time").Gives(Dead(4, Numbered(4), null), Exhausted)
             .In([.. Known.Except(["Prepared for the last time"])]).IsRefused(MovementRefusal.AttemptDoesNotFit),
@@ -162,10 +176,9 @@ internal static class MovementTable
             .In(UnderWay).IsRefused(MovementRefusal.IsOnItsWay),
     ];
 
-    // Of the first attempt nothing is asked any more where there was another.
     private static Row SeeOfAChannel(string name, MovementCommand.Sighting command) =>
         Ask(name, command)
-            .In([.. Known.Except(["Prepared again", "Prepared for the last time"])]).IsRefused(MovementRefusal.AttemptDoesNotFit);
+            .In([.. Known.Except(TriedAgain)]).IsRefused(MovementRefusal.AttemptDoesNotFit);
 
     internal static Row Ask(
         string name, MovementCommand command, MovementRefusal? unknown = MovementRefusal.MovementIsUnknown) =>

@@ -4,6 +4,7 @@ using FiberLink.Chain.Signing;
 using FiberLink.Chain.Transactions;
 using FiberLink.Chain.Transfers;
 using FiberLink.Service.CommandHandling;
+using FiberLink.Service.Startup;
 using FiberLink.Service.Tests.Scene;
 using FiberLink.Testing;
 
@@ -31,7 +32,8 @@ public sealed class Every_effect_and_every_fault
 
         await SweepsOnceAsync(scene);
 
-        Assert.InRange(scene.Service.Steps.Of(step), 1, int.MaxValue);
+        // What was committed is seen before the step behind the commit is reached.
+        await Eventually.HoldsAsync("it died there", () => scene.Service.Steps.Of(step) > 0, Ct);
     }
 
     [Theory]
@@ -74,6 +76,64 @@ public sealed class Every_effect_and_every_fault
 
         await scene.IsSweptOnceAsync(500);
         Assert.Equal(1, await scene.EventsAsync("movement.prepared.v1"));
+
+        // Where the node forgets it, nobody but the service brings it back, and it has told so before.
+        Assert.InRange(await scene.EventsAsync("movement.taken_back.v1"), forget ? 1 : 0, 1);
+    }
+
+    [Fact]
+    public async Task It_counts_at_its_depth_and_not_before()
+    {
+        await using var scene = await TreasuryScene.StartAsync(
+            s => s with { Payouts = s.Payouts with { Confirmations = PayoutSettings.ConfirmationRule.Parse("500") } });
+        await scene.Chain.FundAsync(1_000, 1, Ct);
+        var id = await scene.SweepAsync(500);
+        await scene.MinedUntilAsync(id, "InBlock");
+
+        await Eventually.HoldsAsync(
+            "it was looked at, and waits",
+            async () =>
+            {
+                scene.Service.Clock.Move(TimeSpan.FromSeconds(5));
+                return (await scene.Service.Database.TextsAsync(
+                    "select coalesce(last_error, '') from messaging.waiting where name = 'advance-movement.v1'"))
+                    .Any(e => e.EndsWith(" deep.", StringComparison.Ordinal));
+            },
+            Ct);
+
+        Assert.Equal(0, await scene.EventsAsync("movement.completed.v1"));
+    }
+
+    /// <summary>The block that has it now is the one whose depth counts from then on.</summary>
+    [Fact]
+    public async Task What_is_complete_and_in_another_block_is_told_to_have_been_taken_back()
+    {
+        await using var scene = await TreasuryScene.StartAsync(s => s with { Payouts = s.Payouts with { FinalDepth = 10_000 } });
+        await scene.Chain.FundAsync(1_000, 1, Ct);
+        var id = await scene.SweepAsync(500);
+        await scene.MinedUntilAsync(id, "Completed");
+        await Eventually.HoldsAsync(
+            "it was looked at, and is looked at again in half a minute",
+            async () => (await scene.Service.Database.TextsAsync(
+                "select coalesce(last_error, '') from messaging.waiting where name = 'advance-movement.v1'"))
+                .Contains("It is not final yet.", StringComparer.Ordinal),
+            Ct);
+        var block = await scene.Service.Database.CountAsync("select block_number::bigint from read_models.treasury_movements");
+        var tip = (long)(await scene.Chain.Control.StateAsync(Ct)).TipNumber;
+
+        await scene.Chain.Control.ReorganiseAsync((int)(tip - block + 1), null, forget: false, Ct);
+        await scene.Chain.Control.MineAsync(2, Ct);
+        await Eventually.HoldsAsync(
+            "it is in another block",
+            async () =>
+            {
+                scene.Service.Clock.Move(TimeSpan.FromSeconds(30));
+                return await scene.EventsAsync("movement.included_in_block.v1") == 2;
+            },
+            Ct);
+
+        Assert.Equal(1, await scene.EventsAsync("movement.taken_back.v1"));
+        await scene.IsSweptOnceAsync(500);
     }
 
     /// <summary>Somebody with the wallet's key spent the cell by hand. Only when that is final is another transaction made.</summary>

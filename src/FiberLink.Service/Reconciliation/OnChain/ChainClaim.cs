@@ -99,11 +99,15 @@ internal sealed record ChainClaim(StreamId Stream, int Attempt, string Hash, Cla
 
                 // None of them can ever be in the chain again.
                 case WithdrawalEvent.Lost:
+                case MovementEvent.Lost:
                     Change(_ => true, c => c with { Stage = ClaimStage.Dead, Since = @event.At });
                     break;
 
                 // It has arrived all the same, and the log knows.
                 case WithdrawalEvent.PaidAfterFailure e:
+                    Move(e.Attempt, ClaimStage.Meant);
+                    break;
+                case MovementEvent.ArrivedAfterLoss e:
                     Move(e.Attempt, ClaimStage.Meant);
                     break;
                 case WithdrawalEvent.MadeFinal:

@@ -3,6 +3,7 @@ using FiberLink.Events.Money;
 using FiberLink.EventStore;
 using FiberLink.Projections.Treasury;
 using FiberLink.Service.Treasury.Watching;
+using FiberLink.Service.Wallet;
 
 namespace FiberLink.Service.Treasury.Administration;
 
@@ -12,12 +13,16 @@ namespace FiberLink.Service.Treasury.Administration;
 /// <param name="Looks">What was seen last, and when. A place that nobody has looked at is missing.</param>
 /// <param name="Books">The hub's accounts.</param>
 /// <param name="Alarms">What is wrong.</param>
+/// <param name="RoomGiven">Shannon that recipients of tokens were given in the last 24 hours for the room of their cells.</param>
+/// <param name="RoomDayMax">Shannon that they may be given in 24 hours.</param>
 internal sealed record TreasuryStatus(
     DateTimeOffset At,
     IReadOnlyList<PlaceFigures> Places,
     IReadOnlyList<PlaceLook> Looks,
     HubBooks Books,
-    IReadOnlyList<StandingAlarm> Alarms)
+    IReadOnlyList<StandingAlarm> Alarms,
+    Amount RoomGiven,
+    Amount RoomDayMax)
 {
     public PlaceLook? LookAt(PlaceFigures figures) => Looks.FirstOrDefault(l => (l.Place, l.Asset) == (figures.Place, figures.Asset));
 
@@ -37,13 +42,27 @@ internal sealed record MovementReport(MovementRow Row, IReadOnlyList<RecordedEve
 
 /// <summary>Tells operators about the hub's own money.</summary>
 internal sealed class TreasuryReports(
-    HubBooksQuery books, LookStore looks, HubFigures figures, MovementsQuery movements, IEventStore store, TimeProvider time)
+    HubBooksQuery books,
+    LookStore looks,
+    HubFigures figures,
+    MovementsQuery movements,
+    TokenRooms rooms,
+    IEventStore store,
+    TimeProvider time)
 {
     public async Task<TreasuryStatus> StatusAsync(CancellationToken ct)
     {
         var seen = await looks.LastAsync(ct);
         var known = await books.ReadAsync(ct);
-        return new(time.GetUtcNow(), figures.Of(known, seen), seen, known, await looks.StandingAsync(ct));
+        var now = time.GetUtcNow();
+        return new(
+            now,
+            figures.Of(known, seen),
+            seen,
+            known,
+            await looks.StandingAsync(ct),
+            new(Asset.Ckb, await rooms.GivenAsync(now, ct)),
+            new(Asset.Ckb, rooms.DayMax));
     }
 
     /// <returns>Null when there is none.</returns>

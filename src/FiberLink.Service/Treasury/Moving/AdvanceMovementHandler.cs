@@ -22,6 +22,7 @@ internal sealed class AdvanceMovementHandler(
     SweepRail sweeps,
     FundingRail openings,
     ClosingRail closings,
+    ChainLook chain,
     IMessageStore messages,
     StopPoints stops,
     TimeProvider time)
@@ -47,7 +48,8 @@ internal sealed class AdvanceMovementHandler(
         return step.State switch
         {
             MovementState.Requested s => await MakeAsync(Unapproved(s), step, ct),
-            MovementState.Approved or MovementState.UnderWay or MovementState.Completed { IsFinal: false } when !wallet.CanPay =>
+            MovementState.Approved or MovementState.UnderWay or MovementState.Completed { IsFinal: false } or MovementState.Lost
+                when !wallet.CanPay =>
                 await MakeAsync(ChainLook.NotSetUp, step, ct),
             MovementState.Approved { Terms: MovementTerms.Sweep } s =>
                 await sweeps.WithPlanAsync(s, move => MakeAsync(move, step, ct), ct),
@@ -62,11 +64,12 @@ internal sealed class AdvanceMovementHandler(
         step.State switch
         {
             MovementState.UnderWay { Last: FundingAttempt } s => await openings.FollowAsync(step, s, ct),
-            MovementState.UnderWay { Last: ClosingAttempt } s => await closings.FollowAsync(s, ct),
+            MovementState.UnderWay { Last: ClosingAttempt } s => await closings.FollowAsync(step, s, ct),
             MovementState.UnderWay s => await sweeps.FollowAsync(step, s, ct),
-            MovementState.Completed { IsFinal: false, Last: FundingAttempt } s => await openings.UntilFinalAsync(s, ct),
-            MovementState.Completed { IsFinal: false, Last: ClosingAttempt } s => await closings.UntilFinalAsync(s, ct),
-            MovementState.Completed { IsFinal: false } s => await sweeps.UntilFinalAsync(s, ct),
+            MovementState.Completed { IsFinal: false, Last: FundingAttempt } s => await openings.UntilFinalAsync(step, s, ct),
+            MovementState.Completed { IsFinal: false, Last: ClosingAttempt } s => await closings.UntilFinalAsync(step, s, ct),
+            MovementState.Completed { IsFinal: false } s => await sweeps.UntilFinalAsync(step, s, ct),
+            MovementState.Lost s => await chain.AfterLossAsync(s, ct),
             _ => new MovementMove.Done(),
         };
 
@@ -113,6 +116,10 @@ internal sealed class AdvanceMovementHandler(
                 if (accepted.State is MovementState.Completed)
                 {
                     stops.Reach(StopPoints.SweepCompleted);
+                }
+                else if (accepted.State is MovementState.Lost)
+                {
+                    stops.Reach(StopPoints.LossStored);
                 }
 
                 return step.Context.Committed();

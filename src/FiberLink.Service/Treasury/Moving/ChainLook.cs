@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FiberLink.Chain.Node;
 using FiberLink.Chain.Transactions;
 using FiberLink.Crypto;
@@ -10,7 +11,7 @@ using FiberLink.Service.Wallet;
 namespace FiberLink.Service.Treasury.Moving;
 
 /// <summary>What the chain says of a movement's transaction, whoever sent it.</summary>
-internal sealed class ChainLook(HotWallet wallet, ServiceSettings settings, StopPoints stops, TimeProvider time)
+internal sealed class ChainLook(HotWallet wallet, SpentCells cells, ServiceSettings settings, StopPoints stops, TimeProvider time)
 {
     public static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(3);
     public static readonly TimeSpan NodeIsAway = TimeSpan.FromSeconds(5);
@@ -62,11 +63,12 @@ internal sealed class ChainLook(HotWallet wallet, ServiceSettings settings, Stop
         seen == InPool && step.Message.SpentSince is not null ? new MovementMove.Doubt(null, LookAgain) : seen;
 
     /// <summary>Watches a transaction that counts already, until it is final.</summary>
+    /// <param name="step">Its message keeps in mind since when a cell is spent.</param>
     /// <param name="s">Where the movement stands.</param>
-    /// <param name="sendAgainAsync">Brings back what a reorganisation has taken; whoever may send it.</param>
+    /// <param name="goneAsync">What follows where a reorganisation has taken it back and no pool has it.</param>
     /// <param name="ct">Stops the look.</param>
     public async Task<MovementMove> UntilFinalAsync(
-        MovementState.Completed s, Func<CancellationToken, Task> sendAgainAsync, CancellationToken ct)
+        MovementStep step, MovementState.Completed s, Func<CancellationToken, Task<MovementMove>> goneAsync, CancellationToken ct)
     {
         var attempt = s.Last!;
         switch (await wallet.Node.GetTransactionStateAsync(Bytes32.Parse(attempt.Evidence!), ct))
@@ -81,53 +83,83 @@ internal sealed class ChainLook(HotWallet wallet, ServiceSettings settings, Stop
                     : await wallet.Node.DepthOfAsync(committed, ct) is not { } depth || depth < settings.Payouts.FinalDepth
                         ? new MovementMove.Wait("It is not final yet.", FinalityPause)
                     : Record(new MovementCommand.ReportFinal(attempt.Number, time.GetUtcNow()));
+            case var _ when s.BlockHash is { } lost:
+                return TakenBack(attempt, lost);
+            case ChainAnswer<TransactionState>.Ok { Value: TransactionState.Pending or TransactionState.Proposed }:
+                return Lives(step, "It was taken back, and is in the pool again.");
             default:
-                if (s.BlockHash is { } lost)
-                {
-                    return TakenBack(attempt, lost);
-                }
-
                 // Its cells are kept for it: nothing of ours takes its place.
-                await sendAgainAsync(ct);
-                return new MovementMove.Wait("It was taken back, and is sent again.", LookAgain);
+                return await goneAsync(ct);
         }
     }
 
-    /// <summary>
-    /// The node has not got it, and a cell is said to be spent. While that lasts, and for as many blocks as make a thing final, nothing is
-    /// concluded; a block that is taken back may bring the cell to life again.
-    /// </summary>
-    public async Task<MovementMove> DeadAsync(
-        MovementStep step, MovementAttempt attempt, Transaction transaction, string detail, CancellationToken ct)
+    /// <summary>One last look at what is lost: another attempt, long believed dead, may be in the chain in its place.</summary>
+    public async Task<MovementMove> AfterLossAsync(MovementState.Lost s, CancellationToken ct)
     {
-        if (await wallet.Node.GetTipNumberAsync(ct) is not ChainAnswer<ulong>.Ok { Value: var tip }
-            || await wallet.Node.HasSpentCellAsync(transaction, ct) is not { } isSpent)
+        foreach (var attempt in s.Attempts)
         {
-            return new MovementMove.Wait("The chain node does not answer.", NodeIsAway);
+            switch (await wallet.Node.GetTransactionStateAsync(Bytes32.Parse(attempt.Evidence!), ct))
+            {
+                case ChainAnswer<TransactionState>.Failed:
+                    return new MovementMove.Wait("The chain node does not answer.", FinalityPause);
+                case ChainAnswer<TransactionState>.Ok { Value: TransactionState.Committed committed }:
+                    return await wallet.Node.DepthOfAsync(committed, ct) is not { } depth
+                            ? new MovementMove.Wait("The chain node does not answer.", FinalityPause)
+                        : depth < settings.Payouts.Confirmations.Of(UnitsOf(s.Terms, attempt))
+                            ? new MovementMove.Wait($"It lies {depth} deep.", LookAgain)
+                        : Record(new MovementCommand.ReportArrived(attempt.Number, time.GetUtcNow()));
+                default:
+                    break;
+            }
         }
 
-        if (!isSpent)
-        {
-            return step.Message.SpentSince is null
-                ? new MovementMove.Wait(detail, LookAgain)
-                : new MovementMove.Doubt(null, LookAgain);
-        }
-
-        if (step.Message.SpentSince is not { } since || since > tip)
-        {
-            return new MovementMove.Doubt(tip, LookAgain);
-        }
-
-        var now = time.GetUtcNow();
-        return tip - since < settings.Payouts.FinalDepth
-            ? new MovementMove.Wait($"A cell of it is spent by something else, for {tip - since} blocks.", LookAgain)
-            : Record(new MovementCommand.ReportDead(
-                attempt.Number, $"A cell of it was spent by something else: {detail}", now + FirstRetry, now));
+        return new MovementMove.Done();
     }
 
-    public static Transaction TransactionOf(SweepTransaction stored) =>
-        Transaction.FromMolecule(Convert.FromBase64String(stored.Bytes))
-        ?? throw new InvalidOperationException($"The stored bytes of {stored.Hash} are no transaction.");
+    /// <summary>The node has not got it, and a cell is said to be spent.</summary>
+    public Task<MovementMove> DeadAsync(
+        MovementStep step, MovementAttempt attempt, IEnumerable<OutPoint> spends, string detail, CancellationToken ct) =>
+        JudgeAsync(
+            step, spends, detail, (why, now) => new MovementCommand.ReportDead(attempt.Number, why, now + FirstRetry, now), ct);
+
+    /// <summary>It had counted, was taken back, and a cell may be spent.</summary>
+    public Task<MovementMove> LostAsync(
+        MovementStep step, MovementAttempt attempt, IEnumerable<OutPoint> spends, string detail, CancellationToken ct) =>
+        JudgeAsync(
+            step,
+            spends,
+            detail,
+            (why, now) =>
+            {
+                stops.Reach(StopPoints.LossCertain);
+                return new MovementCommand.ReportLost(attempt.Number, why, now);
+            },
+            ct);
+
+    /// <summary>Nothing speaks against it now. What did so before counts no longer, also when it comes back.</summary>
+    public static MovementMove Lives(MovementStep step, string why) =>
+        step.Message.SpentSince is null ? new MovementMove.Wait(why, LookAgain) : new MovementMove.Doubt(null, LookAgain);
+
+    public static Transaction TransactionOf(SweepTransaction stored) => SpentCells.Read(stored.Bytes, stored.Hash);
+
+    private async Task<MovementMove> JudgeAsync(
+        MovementStep step,
+        IEnumerable<OutPoint> spends,
+        string detail,
+        Func<string, DateTimeOffset, MovementCommand> conclude,
+        CancellationToken ct) =>
+        await cells.JudgeAsync([spends], step.Message.SpentSince, ct) switch
+        {
+            SpentVerdict.NodeIsAway => new MovementMove.Wait("The chain node does not answer.", NodeIsAway),
+            SpentVerdict.Lives => Lives(step, detail),
+            SpentVerdict.Doubtful spent => new MovementMove.Doubt(spent.Tip, LookAgain),
+            SpentVerdict.NotYet spent => new MovementMove.Wait($"{spent}", LookAgain),
+            SpentVerdict.ForGood => Record(conclude(SpentVerdict.ForGood.Because(detail), time.GetUtcNow())),
+            var other => throw new UnreachableException($"{other.GetType().Name} is no verdict."),
+        };
+
+    private static UInt128 UnitsOf(MovementTerms terms, MovementAttempt attempt) =>
+        attempt is ClosingAttempt { Closed: { } closed } ? closed.Returned.Units : terms.Amount.Units;
 
     private MovementMove.Record Included(MovementAttempt attempt, TransactionState.Committed committed) =>
         Record(new MovementCommand.ReportInBlock(

@@ -1,4 +1,5 @@
 using FiberLink.Chain.Node;
+using FiberLink.Chain.Transactions;
 using FiberLink.Crypto;
 using FiberLink.Domain.Treasury;
 using FiberLink.Events.Money;
@@ -27,6 +28,11 @@ internal sealed class ClosingRail(
     StopPoints stops,
     TimeProvider time)
 {
+    private const string NodeSends = "The chain does not have what has closed the channel; the node sends it.";
+
+    /// <summary>What funds a channel has it as the first of its outputs.</summary>
+    private const uint ChannelsOutput = 0;
+
     private static readonly TimeSpan NotYet = TimeSpan.FromSeconds(15);
 
     /// <summary>What is to be stored before the node is asked.</summary>
@@ -57,7 +63,7 @@ internal sealed class ClosingRail(
         };
     }
 
-    public async Task<MovementMove> FollowAsync(MovementState.UnderWay s, CancellationToken ct)
+    public async Task<MovementMove> FollowAsync(MovementStep step, MovementState.UnderWay s, CancellationToken ct)
     {
         if (s is MovementState.Prepared)
         {
@@ -67,13 +73,14 @@ internal sealed class ClosingRail(
         var attempt = (ClosingAttempt)s.Last!;
         if (attempt.Closed is { } closed)
         {
-            return await chain.SeenAsync(
-                    s,
-                    attempt,
-                    closed.Returned.Units,
-                    () => Task.FromResult<MovementMove>(Record(new MovementCommand.ReportDeep(attempt.Number, time.GetUtcNow()))),
-                    ct)
-                ?? new MovementMove.Wait("The chain does not have what has closed the channel; the node sends it.", ChainLook.NodeIsAway);
+            var seen = await chain.SeenAsync(
+                s,
+                attempt,
+                closed.Returned.Units,
+                () => Task.FromResult<MovementMove>(Record(new MovementCommand.ReportDeep(attempt.Number, time.GetUtcNow()))),
+                ct);
+            return ChainLook.Living(step, seen)
+                ?? await GoneAsync(attempt, cells => chain.DeadAsync(step, attempt, cells, NodeSends, ct), ct);
         }
 
         return await FindAsync(attempt.ChannelId, ct) switch
@@ -92,9 +99,22 @@ internal sealed class ClosingRail(
         };
     }
 
-    /// <summary>The node sends it again by itself.</summary>
-    public Task<MovementMove> UntilFinalAsync(MovementState.Completed s, CancellationToken ct) =>
-        chain.UntilFinalAsync(s, _ => Task.CompletedTask, ct);
+    public Task<MovementMove> UntilFinalAsync(MovementStep step, MovementState.Completed s, CancellationToken ct)
+    {
+        var attempt = (ClosingAttempt)s.Last!;
+        return chain.UntilFinalAsync(
+            step, s, stop => GoneAsync(attempt, cells => chain.LostAsync(step, attempt, cells, NodeSends, stop), stop), ct);
+    }
+
+    /// <summary>
+    /// The chain has not got what closed the channel, and the node sends it again by itself. It spends one cell: what the channel holds.
+    /// When one side has gone to the chain alone in the meantime, that cell is spent.
+    /// </summary>
+    private async Task<MovementMove> GoneAsync(
+        ClosingAttempt attempt, Func<IEnumerable<OutPoint>, Task<MovementMove>> judgeAsync, CancellationToken ct) =>
+        await FindAsync(attempt.ChannelId, ct) is NodeAnswer<HubChannel?>.Ok { Value.FundingTransaction: { } funding }
+            ? await judgeAsync([new(Bytes32.Parse(funding), ChannelsOutput)])
+            : new MovementMove.Wait("The node does not tell which cell the channel holds.", NotYet);
 
     private async Task<MovementMove> AskAsync(MovementState.UnderWay s, ClosingAttempt attempt, CancellationToken ct)
     {

@@ -59,9 +59,16 @@ internal sealed partial class FundingRail(
             ?? (attempt.Return is null ? await SubmitAsync(step, s, attempt, ct) : await back.FollowAsync(step, attempt, ct));
     }
 
-    /// <summary>The node sends it again by itself.</summary>
-    public Task<MovementMove> UntilFinalAsync(MovementState.Completed s, CancellationToken ct) =>
-        chain.UntilFinalAsync(s, _ => Task.CompletedTask, ct);
+    /// <summary>The node sends it again by itself. A cell of it may be spent all the same, ours or the peer's.</summary>
+    public Task<MovementMove> UntilFinalAsync(MovementStep step, MovementState.Completed s, CancellationToken ct)
+    {
+        var attempt = (FundingAttempt)s.Last!;
+        return chain.UntilFinalAsync(
+            step,
+            s,
+            stop => chain.LostAsync(step, attempt, CellsOf(attempt), "It was taken back, and the node sends it again.", stop),
+            ct);
+    }
 
     private async Task<MovementMove> SubmitAsync(
         MovementStep step, MovementState.UnderWay s, FundingAttempt attempt, CancellationToken ct)
@@ -99,7 +106,7 @@ internal sealed partial class FundingRail(
         return await channels.ListChannelsAsync(withClosed: true, ct) switch
         {
             NodeAnswer<IReadOnlyList<HubChannel>>.Ok { Value: var all } => all.Any(c => c.ChannelId == attempt.ChannelId)
-                ? new MovementMove.Wait(refusal ?? "The node and the peer have it.", ChainLook.LookAgain)
+                ? await chain.DeadAsync(step, attempt, SpentCells.Of(transaction), refusal ?? "The node and the peer have it.", ct)
                 : await back.PrepareAsync(step, attempt, transaction, ct),
             _ => new MovementMove.Wait("The node does not tell of its channels.", ChainLook.NodeIsAway),
         };
@@ -126,6 +133,9 @@ internal sealed partial class FundingRail(
         return new MovementMove.Record(
             new MovementCommand.ReportFunded(attempt.Number, new Amount(Asset.Ckb, keptBack), time.GetUtcNow()));
     }
+
+    private static IEnumerable<OutPoint> CellsOf(FundingAttempt attempt) =>
+        SpentCells.Of(ChainLook.TransactionOf(attempt.Transaction));
 
     [LoggerMessage(2732, LogLevel.Warning, "The chain has the funding of {MovementId}, and the node does not tell of channel {ChannelId}")]
     private partial void LogNotListed(Guid movementId, string channelId);

@@ -36,7 +36,7 @@ internal sealed partial class FundingReturn(
                     spent = spent.Add(cell);
                     break;
                 case ChainAnswer<Cell?>.Ok:
-                    return await chain.DeadAsync(step, attempt, funding, $"The cell {input} is spent.", ct);
+                    return await chain.DeadAsync(step, attempt, SpentCells.Of(funding), $"The cell {input} is spent.", ct);
                 default:
                     return new MovementMove.Wait("The chain node does not answer.", ChainLook.NodeIsAway);
             }
@@ -86,7 +86,8 @@ internal sealed partial class FundingReturn(
                 var outcome = await wallet.Node.SendTransactionAsync(transaction, ct);
                 stops.Reach(StopPoints.ChannelReturnSent);
                 return outcome is SendOutcome.Refused { Reason: SendRefusal.InputDead or SendRefusal.InputUnknown } refused
-                    ? await chain.DeadAsync(step, attempt, ChainLook.TransactionOf(attempt.Transaction), refused.Detail, ct)
+                    ? await chain.DeadAsync(
+                        step, attempt, SpentCells.Of(ChainLook.TransactionOf(attempt.Transaction)), refused.Detail, ct)
                     : new MovementMove.Wait("The coins are being sent back.", ChainLook.LookAgain);
         }
     }

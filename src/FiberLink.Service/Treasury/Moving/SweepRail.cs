@@ -45,8 +45,20 @@ internal sealed class SweepRail(HotWallet wallet, SweepPreparation preparation, 
         return ChainLook.Living(step, seen) ?? await SendAsync(step, s, attempt, ct);
     }
 
-    public Task<MovementMove> UntilFinalAsync(MovementState.Completed s, CancellationToken ct) => chain.UntilFinalAsync(
-        s, stop => wallet.Node.SendTransactionAsync(ChainLook.TransactionOf(((SpendingAttempt)s.Last!).Transaction), stop), ct);
+    public Task<MovementMove> UntilFinalAsync(MovementStep step, MovementState.Completed s, CancellationToken ct) =>
+        chain.UntilFinalAsync(step, s, stop => SendAgainAsync(step, (SpendingAttempt)s.Last!, stop), ct);
+
+    private async Task<MovementMove> SendAgainAsync(MovementStep step, SpendingAttempt attempt, CancellationToken ct)
+    {
+        var transaction = ChainLook.TransactionOf(attempt.Transaction);
+        return await wallet.Node.SendTransactionAsync(transaction, ct) switch
+        {
+            SendOutcome.InPool => ChainLook.Lives(step, "It was taken back, and is in the pool again."),
+            SendOutcome.Refused refused when SpentCells.SpeakAgainst(refused.Reason) =>
+                await chain.LostAsync(step, attempt, SpentCells.Of(transaction), refused.Detail, ct),
+            _ => new MovementMove.Wait("It was taken back, and is sent again.", ChainLook.LookAgain),
+        };
+    }
 
     private async Task<MovementMove> SendAsync(
         MovementStep step, MovementState.UnderWay s, SpendingAttempt attempt, CancellationToken ct)
@@ -59,8 +71,8 @@ internal sealed class SweepRail(HotWallet wallet, SweepPreparation preparation, 
             SendOutcome.InPool when s is MovementState.Prepared =>
                 Record(new MovementCommand.ReportSent(attempt.Number, time.GetUtcNow())),
             SendOutcome.InPool => new MovementMove.Wait("It is in the pool again.", ChainLook.LookAgain),
-            SendOutcome.Refused { Reason: SendRefusal.InputDead or SendRefusal.InputUnknown or SendRefusal.Conflict } refused =>
-                await chain.DeadAsync(step, attempt, transaction, refused.Detail, ct),
+            SendOutcome.Refused refused when SpentCells.SpeakAgainst(refused.Reason) =>
+                await chain.DeadAsync(step, attempt, SpentCells.Of(transaction), refused.Detail, ct),
             SendOutcome.Refused refused => new MovementMove.Wait($"{refused.Reason}: {refused.Detail}", ChainLook.NodeIsAway),
             SendOutcome.NotSent away => new MovementMove.Wait(away.Detail, ChainLook.NodeIsAway),
             SendOutcome.NotKnown lost => new MovementMove.Wait(lost.Detail, ChainLook.LookAgain),

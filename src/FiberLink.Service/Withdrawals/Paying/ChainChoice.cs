@@ -47,6 +47,9 @@ internal sealed class ChainChoice
     /// <summary>How much is missing at least for the largest that is not covered: of the token, or of coins.</summary>
     public Amount Missing { get; private set; }
 
+    /// <summary>Whether the first that is not covered lacks nothing but the room that may be given to recipients of tokens.</summary>
+    public bool LacksRoom { get; private set; }
+
     /// <summary>Whether one has waited for so long that nothing more is paid before it.</summary>
     public bool IsHeldUp { get; private set; }
 
@@ -114,6 +117,9 @@ internal sealed class ChainChoice
             _ => throw new UnreachableException("A plan is made or refused."),
         };
         Uncovered.Add(next);
+        LacksRoom |= Uncovered.Count == 1
+            && plan is TransferPlan.Planned { Transfer: var planned }
+            && planned.CapacityWithTokens > terms.CapacityMax;
         if (Uncovered.Count == 1 || (missing.Asset == Missing.Asset && missing.Units > Missing.Units))
         {
             Missing = missing;

@@ -7,6 +7,7 @@ using FiberLink.Chain.Transfers;
 using FiberLink.Domain.Withdrawals;
 using FiberLink.Events.Money;
 using FiberLink.Events.Withdrawals;
+using FiberLink.Postgres;
 using FiberLink.Projections.Withdrawals;
 using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Startup;
@@ -22,6 +23,7 @@ namespace FiberLink.Service.Withdrawals.Paying;
 /// </summary>
 internal sealed partial class ChainPreparation(
     HotWallet wallet,
+    TokenRooms rooms,
     DestinationReader destinations,
     WithdrawalsQuery rows,
     PayoutStore payouts,
@@ -33,10 +35,12 @@ internal sealed partial class ChainPreparation(
 {
     private const int QueueMax = 100;
     private const string NotItsTurn = "It is not its turn.";
+    private const string NoRoom = "What may be given in a day for the room of tokens' cells is given.";
     private const string NoSuchToken = "Its token is not set up any more.";
 
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan SignerIsAway = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan RoomPause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan TokenIsAway = TimeSpan.FromMinutes(1);
 
     public async Task<PayoutMove> PrepareAsync(PayoutStep step, CancellationToken ct)
@@ -82,16 +86,16 @@ internal sealed partial class ChainPreparation(
                 return NotCovered(step, before.Missing, now);
             }
 
-            terms = Beside(before, terms, view);
+            terms = Beside(before, terms, view, await rooms.GivenAsync(now, ct));
         }
 
         var choice = Choose(asset, queue, terms, now);
         if (choice.Transfer is not { } transfer || !choice.Chosen.Exists(step.IsAbout))
         {
             // Others may be covered, and their own messages see to them.
-            return choice.Uncovered.Exists(step.IsAbout)
-                ? NotCovered(step, choice.Missing, now)
-                : new PayoutMove.Wait(NotItsTurn, LookAgain);
+            return !choice.Uncovered.Exists(step.IsAbout) ? new PayoutMove.Wait(NotItsTurn, LookAgain)
+                : choice.LacksRoom ? EndOf(step, NoRoom, new PayoutMove.Wait(NoRoom, RoomPause), now)
+                : NotCovered(step, choice.Missing, now);
         }
 
         switch (await TransferSigning.SignAsync(transfer, wallet.Signer, wallet.Chain, ct))
@@ -138,14 +142,14 @@ internal sealed partial class ChainPreparation(
     /// What is left for a token beside the coins that are paid first: those are owed to members, and the room of a token's cell is the
     /// hub's to give, out of what it need not keep.
     /// </summary>
-    private ChoiceTerms Beside(ChainChoice coins, ChoiceTerms terms, WalletView view)
+    private ChoiceTerms Beside(ChainChoice coins, ChoiceTerms terms, WalletView view, UInt128 given)
     {
         var first = settings.Payouts.Reserve + coins.Chosen.Aggregate(UInt128.Zero, (sum, c) => sum + c.Pays.Units);
         return terms with
         {
             Reserved = terms.Reserved.Concat(coins.Transfer?.Spent.Select(c => c.OutPoint) ?? []).ToHashSet(),
             CoinsMax = view.Free > first ? view.Free - first : 0,
-            CapacityMax = settings.Payouts.TokenCapacityAtOnceMax,
+            CapacityMax = UInt128.Min(settings.Payouts.TokenCapacityAtOnceMax, rooms.DayMax > given ? rooms.DayMax - given : 0),
         };
     }
 
@@ -159,15 +163,19 @@ internal sealed partial class ChainPreparation(
         {
             var (tenant, id) = (next.Tenant, next.WithdrawalId);
             var stored = await payouts.LoadAsync(step, tenant, id, ct);
+            var payout = PayoutOf(signed, i, fees[i], null);
             if (stored.State is not WithdrawalState.Queued queued
                 || WithdrawalDecider.Decide(
-                    new WithdrawalCommand.PrepareTransaction(queued.Attempts.Length + 1, PayoutOf(signed, i, fees[i], null), now), queued)
+                    new WithdrawalCommand.PrepareTransaction(queued.Attempts.Length + 1, payout, now), queued)
                     is not Decided.Accepted accepted)
             {
                 return new PayoutMove.Wait("What waits has changed meanwhile.", TimeSpan.Zero);
             }
 
-            parts.Add(payouts.PartOf(step, tenant, id, stored, accepted.Events));
+            IReadOnlyList<CommitRow> room = payout.Capacity.Units == 0
+                ? []
+                : [new TokenRoomRow(tenant, id, queued.Attempts.Length + 1, payout.Capacity.Units, now, rooms.DayMax)];
+            parts.Add(payouts.PartOf(step, tenant, id, stored, accepted.Events, room));
         }
 
         return await payouts.StoreAsync(step, parts, now, ct);

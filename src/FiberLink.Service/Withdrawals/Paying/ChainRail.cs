@@ -17,7 +17,7 @@ internal sealed class ChainRail(
     HotWallet wallet,
     ChainPreparation preparation,
     ChainReplacement replacement,
-    SpentCells cells,
+    AttemptCells cells,
     ChainWatch watch,
     UsdRates rates,
     LateQuote late,
@@ -87,7 +87,7 @@ internal sealed class ChainRail(
                     : new PayoutMove.Wait("The one before it is about to be in a block.", LookAgain),
             WithdrawalState.Prepared => Record(new WithdrawalCommand.ReportSent(attempt.Number, time.GetUtcNow())),
             _ when isReplaceable && HasWaitedLong(attempt) => await replacement.ReplaceAsync(step, s, ct),
-            _ => SpentCells.Lives(step, "It is in the pool.", LookAgain),
+            _ => AttemptCells.Lives(step, "It is in the pool.", LookAgain),
         };
 
     private bool HasWaitedLong(PayoutAttempt attempt) => time.GetUtcNow() - attempt.PreparedAt >= settings.Payouts.BumpAfter;
@@ -111,13 +111,13 @@ internal sealed class ChainRail(
     private async Task<PayoutMove> SendAsync(PayoutStep step, WithdrawalState.UnderWay s, CancellationToken ct)
     {
         var attempt = s.Last!;
-        var outcome = await wallet.Node.SendTransactionAsync(SpentCells.TransactionOf(attempt), ct);
+        var outcome = await wallet.Node.SendTransactionAsync(AttemptCells.TransactionOf(attempt), ct);
         stops.Reach(StopPoints.PayoutSent);
         return outcome switch
         {
             SendOutcome.InPool when s is WithdrawalState.Prepared =>
                 Record(new WithdrawalCommand.ReportSent(attempt.Number, time.GetUtcNow())),
-            SendOutcome.InPool => SpentCells.Lives(step, "It is in the pool again.", LookAgain),
+            SendOutcome.InPool => AttemptCells.Lives(step, "It is in the pool again.", LookAgain),
             SendOutcome.Refused { Reason: SendRefusal.FeeTooLow } => await replacement.ReplaceAsync(step, s, ct),
             SendOutcome.Refused { Reason: SendRefusal.Conflict } when HasWaitedLong(attempt) =>
                 await replacement.ReplaceAsync(step, s, ct),
@@ -133,7 +133,7 @@ internal sealed class ChainRail(
     private Task<PayoutMove> DeadAsync(PayoutStep step, WithdrawalState.UnderWay s, string detail, CancellationToken ct) =>
         cells.JudgeAsync(
             step,
-            SpentCells.OfTheirOwn(s).TakeLast(1),
+            AttemptCells.OfTheirOwn(s).TakeLast(1),
             detail,
             (why, now) => new WithdrawalCommand.ReportFailed(s.Last!.Number, why, now + FirstRetry, null, now),
             ct);

@@ -12,7 +12,7 @@ namespace FiberLink.Service.Withdrawals.Paying;
 /// until a block has it or it is certain that none ever can.
 /// </summary>
 internal sealed class ChainWatch(
-    HotWallet wallet, SpentCells cells, ServiceSettings settings, StopPoints stops, TimeProvider time)
+    HotWallet wallet, AttemptCells cells, ServiceSettings settings, StopPoints stops, TimeProvider time)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan FinalityPause = TimeSpan.FromSeconds(30);
@@ -67,14 +67,14 @@ internal sealed class ChainWatch(
     private async Task<PayoutMove> SendAgainAsync(
         PayoutStep step, WithdrawalState.Completed s, PayoutAttempt paid, CancellationToken ct)
     {
-        switch (await wallet.Node.SendTransactionAsync(SpentCells.TransactionOf(paid), ct))
+        switch (await wallet.Node.SendTransactionAsync(AttemptCells.TransactionOf(paid), ct))
         {
             case SendOutcome.InPool:
-                return SpentCells.Lives(step, "It was taken back, and is in the pool again.", LookAgain);
+                return AttemptCells.Lives(step, "It was taken back, and is in the pool again.", LookAgain);
             case SendOutcome.Refused refused when SpentCells.SpeakAgainst(refused.Reason):
                 return await cells.JudgeAsync(
                     step,
-                    SpentCells.OfTheirOwn(s),
+                    AttemptCells.OfTheirOwn(s),
                     refused.Detail,
                     (why, now) =>
                     {

@@ -1,8 +1,10 @@
 using FiberLink.Domain.Withdrawals;
 using FiberLink.Events.Withdrawals;
 using FiberLink.EventStore;
+using FiberLink.Postgres;
 using FiberLink.Projections.WalletCells;
 using FiberLink.Service.CommandHandling;
+using FiberLink.Service.Wallet;
 
 namespace FiberLink.Service.Withdrawals.Paying;
 
@@ -19,12 +21,18 @@ internal sealed class PayoutStore(WithdrawalCommands withdrawals, IEventStore st
     /// <param name="id">The withdrawal.</param>
     /// <param name="stored">What was decided on.</param>
     /// <param name="events">What was decided.</param>
+    /// <param name="rows">What else commits with it.</param>
     public ChangePart PartOf(
-        PayoutStep step, string tenant, Guid id, StreamState<WithdrawalState> stored, IReadOnlyList<WithdrawalEvent> events) =>
+        PayoutStep step,
+        string tenant,
+        Guid id,
+        StreamState<WithdrawalState> stored,
+        IReadOnlyList<WithdrawalEvent> events,
+        params IReadOnlyList<CommitRow> rows) =>
         new(
             new(WithdrawalCommands.StreamOf(tenant, id), ExpectedVersion.Exactly(stored.Version), ids.Of(events)),
             withdrawals.Attach(
-                tenant, id, stored, events, step.IsAbout(tenant, id) ? [step.Context.Marker] : [], step.Standing));
+                tenant, id, stored, events, step.IsAbout(tenant, id) ? [step.Context.Marker, .. rows] : [.. rows], step.Standing));
 
     /// <summary>Appends all parts in one commit.</summary>
     /// <returns>
@@ -47,6 +55,10 @@ internal sealed class PayoutStore(WithdrawalCommands withdrawals, IEventStore st
             // Another transaction was prepared over one of the cells; it was this one's luck not to be the first.
             case AppendResult.ConstraintBroken { Constraint: WalletCellsProjection.IsReserved or WalletCellsProjection.IsAnothersOutput }:
                 return new PayoutMove.Wait("A cell has been reserved meanwhile.", TimeSpan.Zero);
+
+            // Another token was paid in the same moment.
+            case AppendResult.ConstraintBroken { Constraint: TokenRoomRow.DayMaxHolds }:
+                return new PayoutMove.Wait("The room for a day was given away meanwhile.", TimeSpan.Zero);
             case AppendResult.ConstraintBroken broken:
                 step.Context.Refused(broken.Constraint);
                 return new PayoutMove.Stored(IsNew: false);
