@@ -44,8 +44,7 @@ public sealed class Words_about_events
         var line = Line(new TipEvent.Suspended(Id, InvoiceDifference.Asset, strange, null, At));
 
         Assert.DoesNotContain(line, char.IsControl);
-        Assert.Contains(
-            "difference Asset, reported (payment hash a\uFFFDb\uFFFD[2J, asset a token's script, units 1701", line, StringComparison.Ordinal);
+        Assert.StartsWith("difference Asset, reported (payment hash a\uFFFDb\uFFFD[2J, asset a token's script", line, StringComparison.Ordinal);
     }
 
     [Fact]
