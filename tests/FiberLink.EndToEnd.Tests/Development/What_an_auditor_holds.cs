@@ -70,8 +70,8 @@ public sealed class What_an_auditor_holds
         await using var folder = new DevFolder();
         await using var dev = await folder.StartDevAsync(Ct);
         string Own(string name) => Path.Combine(folder.Path, name);
-        await KeyAsync(folder, Own("key"));
         await SettleAsync(folder, "42", "1.5");
+        await KeyAsync(folder, Own("key"));
         await File.WriteAllTextAsync(Own("first"), await folder.DoAsync(Ct, "audit", "checkpoint"), Ct);
         await SettleAsync(folder, "43", "2");
         await File.WriteAllTextAsync(Own("second"), await folder.DoAsync(Ct, "audit", "checkpoint"), Ct);
@@ -179,8 +179,12 @@ public sealed class What_an_auditor_holds
         Assert.Contains("It shows nothing", await CheckAsync(mixed, 1), StringComparison.Ordinal);
     }
 
-    private static async Task KeyAsync(DevFolder folder, string file) =>
+    // The log has a key as soon as something was signed.
+    private static async Task KeyAsync(DevFolder folder, string file)
+    {
+        await folder.DoAsync(Ct, "audit", "checkpoint");
         await File.WriteAllTextAsync(file, (string)(await folder.JsonAsync(Ct, "audit", "key", "list"))[0]!["key"]!, Ct);
+    }
 
     private static async Task SettleAsync(DevFolder folder, string post, string amount)
     {

@@ -103,6 +103,16 @@ public sealed class A_pack_of_one_member : IDisposable
         Assert.Null(result.Statement);
     }
 
+    [Fact]
+    public async Task Is_not_made_of_events_that_are_not_there()
+    {
+        await using var scene = await SceneAsync();
+
+        await Assert.ThrowsAsync<LogNotWholeException>(() => WriteAsync(scene, "pack", "anna", 9, [1, 2, 77]));
+
+        Assert.Empty(_home.EnumerateFileSystemInfos());
+    }
+
     // It is said wherever such a pack is made or checked.
     [Fact]
     public async Task Cannot_show_that_a_whole_stream_was_not_left_out()
