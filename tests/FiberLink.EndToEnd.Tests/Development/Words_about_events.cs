@@ -44,7 +44,8 @@ public sealed class Words_about_events
         var line = Line(new TipEvent.Suspended(Id, InvoiceDifference.Asset, strange, null, At));
 
         Assert.DoesNotContain(line, char.IsControl);
-        Assert.StartsWith("difference Asset, reported (payment hash a\uFFFDb\uFFFD[2J, asset a token's script", line, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "difference Asset, reported (payment hash a\uFFFDb\uFFFD[2J, asset a token's script", line, StringComparison.Ordinal);
     }
 
     [Fact]
