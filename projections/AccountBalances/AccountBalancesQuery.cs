@@ -24,6 +24,25 @@ public sealed class AccountBalancesQuery(NpgsqlDataSource database)
     public Task<IReadOnlyList<AccountBalance>> OfCommunityAsync(string tenant, CancellationToken ct) =>
         ReadAsync($"{Columns} order by account, member, asset", ct, tenant);
 
+    /// <summary>Every asset in which money of a community was ever moved: its other side is on an account of the hub's.</summary>
+    public async Task<IReadOnlyList<(string Tenant, Asset Asset)>> AssetsAsync(CancellationToken ct)
+    {
+        await using var command = Sql.Command(
+            database,
+            """
+            select distinct tenant_id, asset from read_models.account_balances
+             where account not in ('MemberAvailable', 'MemberHeld') order by tenant_id, asset
+            """);
+        var assets = new List<(string, Asset)>();
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+        {
+            assets.Add((reader.GetString(0), new(reader.GetString(1))));
+        }
+
+        return assets;
+    }
+
     private async Task<IReadOnlyList<AccountBalance>> ReadAsync(string sql, CancellationToken ct, params string[] values)
     {
         await using var command = Sql.Command(database, sql, values);

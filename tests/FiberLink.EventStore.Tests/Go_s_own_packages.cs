@@ -43,7 +43,10 @@ public sealed class Go_s_own_packages(LogOnPostgres log) : IClassFixture<LogOnPo
 
         Assert.Equal((0, $"{Events} events, and {Before} before, and the one at 423\n", ""), await RunAsync(program));
 
-        foreach (var name in new[] { "checkpoint", "before", "consistency", "proof", "tile/0/001", "tile/0/002.p/188", "tile/1/000.p/2" })
+        foreach (var name in new[]
+        {
+            "checkpoint", "before", "consistency", "between", "proof", "tile/0/001", "tile/0/002.p/188", "tile/1/000.p/2",
+        })
         {
             var file = Path.Combine(_folder.FullName, name);
             var bytes = await File.ReadAllBytesAsync(file, Ct);
@@ -65,14 +68,16 @@ public sealed class Go_s_own_packages(LogOnPostgres log) : IClassFixture<LogOnPo
         var before = await SignAsync(book, Before);
         var now = await SignAsync(book, Events - Before);
         var tree = new SealedTree(Database);
-        var consistency = (await tree.ConsistencyAsync(Before, Events, Ct)).Select(h => $"{Checkpoint.ToText(h)}\n");
+        var path = await tree.ConsistencyAsync(Before, Events, Ct);
+        var consistency = path.Select(h => $"{Checkpoint.ToText(h)}\n");
         var @event = (await new SealedEvents(Database).ReadAsync(424, Ct))!;
-        Assert.True(SignedNote.TryParse(now, out var note));
-        var proof = new LogProof(@event.Form, 423, await tree.InclusionAsync(424, Events, Ct), note);
+        Assert.True(SignedNote.TryParse(now, out var note) & SignedNote.TryParse(before, out var older));
+        var proof = new LogProof(@event.Form, 423, await tree.InclusionAsync(424, Events, Ct), note!);
         await SaveAsync("key", $"{_signer.Key}\n");
         await SaveAsync("checkpoint", now);
         await SaveAsync("before", before);
         await SaveAsync("consistency", $"old {Before}\n{string.Concat(consistency)}\n{now}");
+        await SaveAsync("between", new ConsistencyProof(path, older!, note!).ToString());
         await SaveAsync("proof", proof.ToString());
         foreach (var address in new TileAddress[] { new(0, 0, 256), new(0, 1, 256), new(0, 2, Events - 512), new(1, 0, 2) })
         {

@@ -6,6 +6,7 @@ using FiberLink.EventStore;
 using FiberLink.EventStore.Sealing;
 using FiberLink.Service.Audit;
 using FiberLink.Service.Startup;
+using FiberLink.Service.Tests.Audit;
 using FiberLink.Service.Tests.Scene;
 using FiberLink.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -64,12 +65,58 @@ public sealed class The_log_is_open_to_everybody : IDisposable
             async () => await unsigned.Database.CountAsync("select coalesce(max(size), 0) from event_store.log_tree") > 0,
             Ct);
 
-        foreach (var path in new[] { "checkpoint", "tile/0/000.p/1", "tile/entries/000.p/1", "tile/0/000", "tile/9/9", "tile/x" })
+        foreach (var path in new[]
+        {
+            "checkpoint", "tile/0/000.p/1", "tile/entries/000.p/1", "tile/0/000", "tile/9/9", "tile/x", "liabilities",
+        })
         {
             var (response, _) = await GetAsync(unsigned, path);
             Assert.Equal((path, HttpStatusCode.NotFound), (path, response.StatusCode));
             Assert.True(response.Headers.CacheControl?.NoStore);
         }
+    }
+
+    [Fact]
+    public async Task Roots_of_liabilities_are_listed_once_they_are_in_a_checkpoint_and_name_nobody()
+    {
+        AuditKeyFile.Create(KeyFile, Origin, Passphrase).Dispose();
+        await using var service = await StartAsync();
+        await service.EarnAsync(service.Client, "9", "1.5");
+        await using var tools = ServiceHost.BuildTools(new ServiceSettings
+        {
+            Database = service.Database.ConnectionString,
+            NodeUrl = new("http://127.0.0.1:9"),
+            MasterKeys = [new byte[32]],
+            Audit = new AuditSettings { Origin = Origin },
+        });
+        var publishing = tools.GetRequiredService<LiabilityPublishing>();
+        var published = new List<LiabilityPublication>();
+        for (var i = 0; i < 2; i++)
+        {
+            var head = await service.Database.CountAsync("select position from event_store.log_head");
+            var answer = await publishing.PublishAsync(AuditScene.App, Events.Money.Asset.Ckb, head, "olga", Ct);
+            published.Add(Assert.IsType<LiabilityAnswer.Done>(answer).Publication);
+            await service.EarnAsync(service.Client, "9", "1");
+        }
+
+        await ReachesAsync(service, await service.Database.CountAsync("select position from event_store.log_head"));
+
+        var (page, body) = await GetAsync(service, "liabilities");
+        var lines = published.ConvertAll(
+            p => $"at {p.At} of {p.Body.Position} scope {p.Scope.ToHex()} root {p.Body.Root}\n");
+        Assert.Equal(string.Concat(lines), Encoding.UTF8.GetString(body));
+        Assert.True(page.Headers.CacheControl is { Public: true, MaxAge.TotalSeconds: 60 });
+        Assert.Equal(lines[1], Encoding.UTF8.GetString((await GetAsync(service, $"liabilities?after={published[0].At}")).Body));
+        Assert.Empty((await GetAsync(service, $"liabilities?after={published[1].At}")).Body);
+        foreach (var wrong in new[] { "-1", "x", "1.5", "99999999999999999999" })
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, (await GetAsync(service, $"liabilities?after={wrong}")).Response.StatusCode);
+        }
+
+        // What no checkpoint has in it is not shown.
+        await service.Database.ExecuteAsync("update event_store.log_tree set root = sha256('x')");
+        await service.Database.ExecuteAsync($"delete from event_store.log_checkpoints where size >= {published[1].At}");
+        Assert.DoesNotContain(lines[1], Encoding.UTF8.GetString((await GetAsync(service, "liabilities")).Body), StringComparison.Ordinal);
     }
 
     [Fact]

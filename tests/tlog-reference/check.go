@@ -1,7 +1,8 @@
 // Checks what a log of ours says, with Go's own sumdb packages: check <folder>
 //
-// The folder holds: key, checkpoint, before (an older checkpoint), consistency (what leads from the older to the newer), proof (of an
-// event), and tile/ as the log serves it. Whatever is wrong ends it with code 1.
+// The folder holds: key, checkpoint, before (an older checkpoint), consistency (what leads from the older to the newer), between (the same
+// as a file that is handed on, with both checkpoints in it), proof (of an event), and tile/ as the log serves it. Whatever is wrong ends it
+// with code 1.
 package main
 
 import (
@@ -107,6 +108,18 @@ func main() {
 	must(err)
 	if fmt.Sprint(ours) != fmt.Sprint(theirs) {
 		fail("Go proves it otherwise")
+	}
+
+	head, body = cut(read("between"))
+	older, newer, found := bytes.Cut(body, []byte("\n\nthe newer checkpoint\n"))
+	title := []byte("the older checkpoint\n")
+	if head[0] != "fiberlink consistency proof v1" || !found || !bytes.HasPrefix(older, title) {
+		fail("what is between the checkpoints is of another form")
+	}
+	first, last := open([]byte(string(older[len(title):])+"\n"), v), open(newer, v)
+	must(tlog.CheckTree(tlog.TreeProof(hashes(head[1:])), last.N, last.Hash, first.N, first.Hash))
+	if first != before || last != now {
+		fail("the proof between the checkpoints is of others")
 	}
 
 	head, body = cut(read("proof"))

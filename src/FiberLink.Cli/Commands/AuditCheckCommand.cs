@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using System.Text.Json.Nodes;
 using FiberLink.Cli.Output;
 using FiberLink.Crypto.Liabilities;
@@ -16,20 +15,36 @@ internal static class AuditCheckCommand
     {
         var file = new Argument<string>("file")
         {
-            Description = "A proof or a receipt, or a checkpoint. 'audit liabilities check' and 'audit check-pack' take the others.",
+            Description = "A proof, a receipt, a proof of consistency or a checkpoint. 'audit liabilities check' and 'audit check-pack' "
+                + "take the others.",
         };
         var key = new Option<string[]>("--key")
         {
             Description = "A key that you trust, or a file with it; may be said several times.",
             Required = true,
         };
-        var command = new Command("check", "Check a proof, a receipt or a checkpoint. It needs no database and no network.") { file, key };
+        var kept = new Option<string?>("--kept")
+        {
+            Description = "With a proof of consistency: a file with the checkpoint that you kept, which has to be one of its two.",
+        };
+        var command = new Command(
+            "check",
+            """
+            Check a proof, a receipt, a proof of consistency or a checkpoint. It needs no database and no network.
+
+            Exit codes: 0 it is shown; 1 it is not, and why; 2 wrong usage.
+            """) { file, key, kept };
         command.SetAction((parsed, ct) => RunAsync(
-            parsed.GetValue(file)!, [.. parsed.GetValue(key)!.Select(AuditTools.ReadKey)], parsed.GetValue(shared.Json), ct));
+            parsed.GetValue(file)!,
+            [.. parsed.GetValue(key)!.Select(AuditTools.ReadKey)],
+            parsed.GetValue(kept),
+            parsed.GetValue(shared.Json),
+            ct));
         return command;
     }
 
-    private static async Task<int> RunAsync(string file, IReadOnlyList<NoteKey> keys, bool isJson, CancellationToken ct)
+    private static async Task<int> RunAsync(
+        string file, IReadOnlyList<NoteKey> keys, string? kept, bool isJson, CancellationToken ct)
     {
         if (Directory.Exists(file))
         {
@@ -49,15 +64,19 @@ internal static class AuditCheckCommand
                 ExitCode.Usage, $"'{file}' is a proof of a liability: 'audit liabilities check' checks it.");
         }
 
-        if (LogProof.TryParse(text, out var proof))
+        if (ConsistencyProof.TryParse(text, out var consistency))
         {
-            return proof.Check(keys) switch
-            {
-                ProofVerdict.Shown(var shown) => await SayAsync(proof, shown, isJson),
-                ProofVerdict.Worthless(var because) =>
-                    throw new CommandFailedException(ExitCode.Refused, $"It shows nothing: {because}"),
-                _ => throw new System.Diagnostics.UnreachableException(),
-            };
+            return await AuditConsistencyCommands.SayAsync(consistency, keys, kept, isJson);
+        }
+
+        if (kept is not null)
+        {
+            throw new CommandFailedException(ExitCode.Usage, $"'{file}' is no proof of consistency: --kept goes with that alone.");
+        }
+
+        if (LogProof.ParseAll(text) is { Count: > 0 } proofs)
+        {
+            return await AuditProofPrinter.SayAsync(proofs, keys, isJson);
         }
 
         if (SignedNote.TryParse(text, out var note) && Checkpoint.TryParse(note.Text, out var says))
@@ -68,36 +87,6 @@ internal static class AuditCheckCommand
         }
 
         throw new CommandFailedException(ExitCode.Refused, $"'{file}' is neither a proof nor a checkpoint, or it was changed.");
-    }
-
-    private static async Task<int> SayAsync(LogProof proof, Checkpoint says, bool isJson)
-    {
-        var disclosed = JsonNode.Parse(Encoding.UTF8.GetString(proof.Disclosed.Span))!;
-        if (isJson)
-        {
-            await Printer.JsonAsync(new JsonObject
-            {
-                ["isShown"] = true,
-                ["log"] = says.Origin,
-                ["size"] = says.Size,
-                ["position"] = proof.Index + 1,
-                ["event"] = disclosed,
-            });
-            return ExitCode.Done;
-        }
-
-        await Console.Out.WriteLineAsync(
-            FormattableString.Invariant($"Shown: position {proof.Index + 1} of {says.Origin}, signed when it had {says.Size} events."));
-        foreach (var name in new[] { "tenant", "stream", "version", "type", "at", "by", "id" })
-        {
-            if (disclosed[name] is { } value)
-            {
-                await Console.Out.WriteLineAsync($"  {name,-8}{value}");
-            }
-        }
-
-        await Console.Out.WriteLineAsync($"  data    {Printer.OnOneLine(disclosed["data"]!)}");
-        return ExitCode.Done;
     }
 
     private static async Task<int> SayAsync(Checkpoint says, bool isJson)

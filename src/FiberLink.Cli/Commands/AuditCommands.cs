@@ -21,7 +21,7 @@ internal static class AuditCommands
         AuditVerifyCommand.Build(shared),
         BuildCheckpoint(shared),
         AuditProveCommands.BuildProve(shared),
-        AuditProveCommands.BuildReceipt(shared),
+        AuditReceiptCommands.Build(shared),
         AuditCheckCommand.Build(shared),
         AuditLiabilitiesCommands.Build(shared),
         AuditPackCommands.BuildPack(shared),

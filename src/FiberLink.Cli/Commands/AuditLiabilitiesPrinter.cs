@@ -50,6 +50,7 @@ internal static class AuditLiabilitiesPrinter
             json["isCounted"] = true;
             json["log"] = checkpoint.Origin;
             json["member"] = path.Member;
+            json["scope"] = publication.Scope.ToHex();
             json["amount"] = AmountText.Format(path.Units, publication.Body.Decimals);
             await Printer.JsonAsync(json);
             return ExitCode.Done;
@@ -60,6 +61,8 @@ internal static class AuditLiabilitiesPrinter
             + Invariant($"{Amount(publication, publication.Body.Total.Units)} in all at position {publication.Body.Position}. ")
             + Invariant($"Published {publication.Body.PublishedAt:u} by {publication.Body.By}, at position {publication.At} ")
             + $"of {checkpoint.Origin}.");
+        await Console.Out.WriteLineAsync(Invariant($"Everybody should be shown this root of it: at {publication.At} of ")
+            + Invariant($"{publication.Body.Position} scope {publication.Scope.ToHex()} root {publication.Body.Root}"));
         return ExitCode.Done;
     }
 

@@ -1,12 +1,12 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text.Json.Nodes;
 using FiberLink.Cli.Output;
+using FiberLink.Crypto.Sealing;
 using FiberLink.Events;
 using FiberLink.EventStore;
 using FiberLink.Service.Audit.Packs;
 using FiberLink.Service.Exports;
 using FiberLink.Service.Ledger;
+using FiberLink.Service.Members;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace FiberLink.Cli.Commands;
@@ -19,6 +19,11 @@ internal static class AuditPackCommands
         var app = new Option<string>("--app") { Description = "The community.", Required = true };
         var from = Points.Option("--from", "What comes after it: a position of the log, or a moment [default: the beginning]");
         var to = Points.Option("--to", "And up to it: a position of the log, or a moment [default: the log's end]");
+        var member = new Option<string?>("--member")
+        {
+            Description = "Only what is about this member, from the beginning: tips given and received, withdrawals, corrections, "
+                + "erasures.",
+        };
         var output = new Option<string>("--out") { Description = "A folder, or a file ending in .zip.", Required = true };
         var command = new Command(
             "pack",
@@ -26,9 +31,19 @@ internal static class AuditPackCommands
             Write an evidence pack of a community: its events with what shows that they are in the signed log, the ledger, balances, and
             what was published of liabilities. It needs the key that signs checkpoints. It tells everything about the community's members
             but what they wrote.
-            """) { app, from, to, output };
+
+            With --member the pack is small: that member's events alone, and the balance that they give. It tells whom he tipped and who
+            tipped him, where he withdrew to, and what operators gave as reasons: it is for him, or for whom he wants to see it. It can't
+            show that no event about him was left out.
+            """) { app, member, from, to, output };
         command.SetAction((parsed, ct) => PackAsync(
-            shared, parsed, parsed.GetValue(app)!, parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(output)!, ct));
+            shared,
+            parsed,
+            (parsed.GetValue(app)!, parsed.GetValue(member)),
+            parsed.GetValue(from),
+            parsed.GetValue(to),
+            parsed.GetValue(output)!,
+            ct));
         return command;
     }
 
@@ -39,23 +54,39 @@ internal static class AuditPackCommands
         {
             Description = "The log's first key, or a later one, as you got it by another way: a line, or a file.", Required = true,
         };
+        var member = new Option<string?>("--member")
+        {
+            Description = "Print this member's statement as well: every posting and why it was made, and what he had. [default: the one "
+                + "whom the pack is about, if it is about one]",
+        };
         var command = new Command(
             "check-pack",
             """
             Check an evidence pack: every file, signature and event, that postings sum to zero, that ledger and balances are what the events
-            give, and what was published of liabilities. It needs no database and no network.
-            """) { pack, key };
+            give, and what was published of liabilities. Of a sound pack it prints the trial balance, which is added up from the events in
+            it and from nothing else. It needs no database and no network.
+
+            Signs are the books': what the hub owes is positive, what it has is negative. All accounts of an asset sum to zero.
+            """) { pack, key, member };
         command.SetAction(async (parsed, ct) =>
         {
-            var path = parsed.GetValue(pack)!;
-            var result = await CheckAsync(path, AuditTools.ReadKey(parsed.GetValue(key)!), ct);
-            return await SayAsync(result, path, parsed.GetValue(shared.Json));
+            var (path, whose) = (parsed.GetValue(pack)!, parsed.GetValue(member));
+            var result = await CheckAsync(path, AuditTools.ReadKey(parsed.GetValue(key)!), whose, ct);
+            return result.Manifest is { Member: { } only } && whose is not null && whose != only
+                ? throw new CommandFailedException(ExitCode.Usage, $"'{path}' is a pack of {only} alone: it tells nothing of {whose}.")
+                : await AuditPackPrinter.SayAsync(result, path, withBooks: true, parsed.GetValue(shared.Json));
         });
         return command;
     }
 
     private static async Task<int> PackAsync(
-        SharedOptions shared, ParseResult parsed, string app, LogPoint? from, LogPoint? to, string output, CancellationToken ct)
+        SharedOptions shared,
+        ParseResult parsed,
+        (string App, string? Member) whose,
+        LogPoint? from,
+        LogPoint? to,
+        string output,
+        CancellationToken ct)
     {
         var path = Path.GetFullPath(output);
         if (Path.Exists(path) || Path.Exists($"{path}.part"))
@@ -63,11 +94,17 @@ internal static class AuditPackCommands
             throw new CommandFailedException(ExitCode.Refused, $"{path} is there already: name another, or remove it.");
         }
 
+        if (whose.Member is not null && from is not null)
+        {
+            throw new CommandFailedException(
+                ExitCode.Usage, "A pack of one member is from the beginning: --from does not go with --member.");
+        }
+
         await using var tools = new AuditTools(shared.HomeOf(parsed).ToolSettings());
-        await NodeTools.RequireAppAsync(tools.Services, app, ct);
+        await NodeTools.RequireAppAsync(tools.Services, whose.App, ct);
         var books = tools.Services.GetRequiredService<LedgerBooks>();
         var window = new ExportWindow(
-            app,
+            whose.App,
             from is null ? new LedgerPoint(0, null) : await Points.FindAsync(books, "--from", from, ct),
             await Points.FindAsync(books, "--to", to, ct));
         if (window.From.Position > window.To.Position)
@@ -77,12 +114,36 @@ internal static class AuditPackCommands
         }
 
         using var signer = tools.OpenKey();
-        var checkpoint = await tools.SignAsync(ct);
-        await tools.Services.GetRequiredService<PackWriter>().WriteAsync(window, checkpoint, signer, path, ct);
-        return await SayAsync(await CheckAsync(path, signer.Key, ct), path, parsed.GetValue(shared.Json));
+        if (whose.Member is { } member)
+        {
+            await WriteMemberAsync(tools, (whose.App, member), window.To.Position, signer, path, ct);
+        }
+        else
+        {
+            var checkpoint = await tools.SignAsync(ct);
+            await tools.Services.GetRequiredService<PackWriter>().WriteAsync(window, checkpoint, signer, path, ct);
+        }
+
+        return await AuditPackPrinter.SayAsync(
+            await CheckAsync(path, signer.Key, null, ct), path, withBooks: false, parsed.GetValue(shared.Json));
     }
 
-    private static async Task<CheckedPack> CheckAsync(string path, Crypto.Sealing.NoteKey trusted, CancellationToken ct)
+    private static async Task WriteMemberAsync(
+        AuditTools tools, (string App, string Member) whose, long to, NoteSigner signer, string path, CancellationToken ct)
+    {
+        var positions = await tools.Services.GetRequiredService<MemberStreams>().PositionsAsync(whose.App, whose.Member, to, ct);
+        if (positions.Count == 0)
+        {
+            throw new CommandFailedException(
+                ExitCode.Refused, $"Nothing is on record about a member '{whose.Member}' of {whose.App}. Is the name right?");
+        }
+
+        var checkpoint = await tools.SignAsync(ct);
+        await tools.Services.GetRequiredService<PackWriter>()
+            .WriteMemberAsync(whose, positions, to, checkpoint, signer, path, ct);
+    }
+
+    private static async Task<CheckedPack> CheckAsync(string path, NoteKey trusted, string? member, CancellationToken ct)
     {
         if (!Path.Exists(path))
         {
@@ -93,55 +154,11 @@ internal static class AuditPackCommands
         {
             using var pack = PackSource.Open(path);
             var catalogue = new EventCatalogue(EventContracts.All.Select(c => (c.Name, c.Json)));
-            return await new PackCheck(pack, trusted, catalogue).RunAsync(ct);
+            return await new PackCheck(pack, trusted, catalogue) { Member = member }.RunAsync(ct);
         }
         catch (InvalidDataException broken)
         {
             throw new CommandFailedException(ExitCode.Refused, $"'{path}' is neither a folder nor a zip file: {broken.Message}");
         }
-    }
-
-    private static async Task<int> SayAsync(CheckedPack result, string path, bool isJson)
-    {
-        if (isJson)
-        {
-            await Printer.JsonAsync(new JsonObject
-            {
-                ["isSound"] = result.IsSound,
-                ["pack"] = path,
-                ["log"] = result.Checkpoint?.Origin,
-                ["size"] = result.Checkpoint?.Size,
-                ["appId"] = result.Manifest?.App,
-                ["from"] = result.Manifest?.From,
-                ["to"] = result.Manifest?.To,
-                ["events"] = result.Events,
-                ["entries"] = result.Entries,
-                ["publications"] = result.Publications,
-                ["findings"] = new JsonArray([.. result.Findings.Select(f => (JsonNode)f)]),
-            });
-            return result.IsSound ? ExitCode.Done : ExitCode.Refused;
-        }
-
-        foreach (var finding in result.Findings)
-        {
-            await Console.Out.WriteLineAsync(finding);
-        }
-
-        if (result is { Manifest: { } manifest, Checkpoint: { } checkpoint })
-        {
-            await Console.Out.WriteLineAsync(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{manifest.App}, positions {manifest.From + 1} to {manifest.To} of {checkpoint.Origin} with {checkpoint.Size} events: ")
-                + string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{result.Events} events, {result.Entries} entries, {result.Publications} publications of liabilities."));
-            if (manifest.From > 0)
-            {
-                await Console.Out.WriteLineAsync("The opening balances were believed: only a pack from the beginning shows them.");
-            }
-        }
-
-        await Console.Out.WriteLineAsync(result.IsSound ? $"{path}: the pack is sound." : $"{path}: THE PACK IS NOT SOUND.");
-        return result.IsSound ? ExitCode.Done : ExitCode.Refused;
     }
 }

@@ -1,101 +1,48 @@
 using System.CommandLine;
 using System.Globalization;
-using FiberLink.EventStore.Sealing;
-using FiberLink.EventStore;
 using FiberLink.Events.Money;
-using FiberLink.Events.Tips;
-using FiberLink.Events.Withdrawals;
-using FiberLink.Service.CommandHandling;
+using FiberLink.EventStore;
+using FiberLink.EventStore.Sealing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace FiberLink.Cli.Commands;
 
-/// <summary><c>audit prove</c> and <c>audit receipt</c>: files that show by themselves that an event is in the log.</summary>
+/// <summary><c>audit prove</c>: files that show something of the log by themselves.</summary>
 internal static class AuditProveCommands
 {
-    private const string Extension = "tlog-proof";
+    /// <summary>What names of such files end in.</summary>
+    public const string Extension = "tlog-proof";
 
-    public static Command BuildProve(SharedOptions shared)
+    public static Command BuildProve(SharedOptions shared) => new("prove", "Write a file that shows something of the log by itself.")
     {
-        var kind = new Argument<string>("kind") { Description = "event, or entry: an event that moves money." };
-        kind.AcceptOnlyFromAmong("event", "entry");
+        BuildProveEvent(shared, "event", "an event is in the log, with all that it says", _ => true),
+        BuildProveEvent(
+            shared,
+            "entry",
+            "an event that moves money is in the log, with all that it says",
+            body => body is IMovesMoney { Entry: not null }),
+        AuditConsistencyCommands.BuildProve(shared),
+    };
+
+    private static Command BuildProveEvent(SharedOptions shared, string name, string shows, Func<object?, bool> fits)
+    {
         var id = new Argument<string>("id") { Description = "The event's id, or its position in the log. By id it may take a while." };
         var output = Output();
-        var command = new Command("prove", "Write a file that shows that an event is in the log, with all that the event says.")
-        {
-            kind, id, output,
-        };
+        var command = new Command(name, $"Write a file that shows that {shows}.") { id, output };
         command.SetAction(async (parsed, ct) =>
         {
             await using var tools = new AuditTools(shared.HomeOf(parsed).ToolSettings());
             var text = parsed.GetValue(id)!;
             var position = await PositionAsync(tools, text, ct);
-            if (parsed.GetValue(kind) == "entry"
-                && await EventAsync(tools, position, ct) is not { Body: IMovesMoney { Entry: not null } })
-            {
-                throw new CommandFailedException(ExitCode.Refused, $"The event {text} moves no money.");
-            }
-
-            return await WriteAsync(tools, position, parsed.GetValue(output), $"event-{position}", ct);
+            return fits((await EventAsync(tools, position, ct))?.Body)
+                ? await WriteAsync(tools, position, parsed.GetValue(output), $"event-{position}", ct)
+                : throw new CommandFailedException(ExitCode.Refused, $"The event {text} moves no money.");
         });
         return command;
     }
 
-    public static Command BuildReceipt(SharedOptions shared)
-    {
-        var kind = new Argument<string>("kind") { Description = "tip or withdrawal." };
-        kind.AcceptOnlyFromAmong("tip", "withdrawal");
-        var id = new Argument<string>("id") { Description = "The tip's or the withdrawal's id." };
-        var app = new Option<string?>("--app") { Description = "The community, when several have one of that id." };
-        var output = Output();
-        var command = new Command(
-            "receipt", "Write the receipt of a settled tip or a completed withdrawal: a signed proof that anybody can check.")
-        {
-            kind, id, app, output,
-        };
-        command.SetAction(async (parsed, ct) =>
-        {
-            await using var tools = new AuditTools(shared.HomeOf(parsed).ToolSettings());
-            var what = parsed.GetValue(kind)!;
-            var asked = Ids.Read(what, parsed.GetValue(id)!)
-                ?? throw new CommandFailedException(ExitCode.Usage, $"'{parsed.GetValue(id)}' is no id of a {what}.");
-            var name = $"{what}-{asked:N}";
-            var stream = await StreamFinder.FindAsync(tools.Database, name, parsed.GetValue(app), ct) switch
-            {
-                [var one] => one,
-                [] => throw new CommandFailedException(ExitCode.Refused, $"There is no {what} {asked}."),
-                _ => throw new CommandFailedException(
-                    ExitCode.Refused, $"Several communities have a {what} {asked}: name the community with --app."),
-            };
-            var events = (await tools.Services.GetRequiredService<IEventStore>().ReadStreamAsync(stream, ct)).Events;
-            return await WriteAsync(tools, PaidAt(events, what, asked), parsed.GetValue(output), name, ct);
-        });
-        return command;
-    }
-
-    private static long PaidAt(IReadOnlyList<RecordedEvent> events, string what, Guid id)
-    {
-        if (events.LastOrDefault(e => e.Body is TipEvent.Suspended) is { } suspended)
-        {
-            throw new CommandFailedException(
-                ExitCode.Refused,
-                Invariant($"The {what} {id} was paid, but not as ordered: it is in suspense. ")
-                + Invariant($"'audit prove entry {suspended.Position}' shows that."));
-        }
-
-        if (events.LastOrDefault(e => e.Body is WithdrawalEvent.Lost) is { } lost)
-        {
-            throw new CommandFailedException(
-                ExitCode.Refused,
-                Invariant($"The {what} {id} was complete, and a reorganisation has taken it back for good: it is in suspense. ")
-                + Invariant($"'audit prove entry {lost.Position}' shows that."));
-        }
-
-        return events.LastOrDefault(e => e.Body is TipEvent.Settled or WithdrawalEvent.Completed or WithdrawalEvent.Transferred)?.Position
-            ?? throw new CommandFailedException(ExitCode.Refused, $"The {what} {id} is not paid.");
-    }
-
-    private static Option<string?> Output() =>
+    /// <summary>The file that a proof is written into.</summary>
+    public static Option<string?> Output() =>
         new("--out") { Description = $"The file. [default: a name ending in .{Extension}; - prints it]" };
 
     private static async Task<long> PositionAsync(AuditTools tools, string text, CancellationToken ct)

@@ -63,15 +63,30 @@ internal sealed class AuditTools : IAsyncDisposable
     /// <summary>Shows that an event is in the log, by the first checkpoint that has it; where there is none, one is signed.</summary>
     /// <exception cref="CommandFailedException">There is no such event, or no checkpoint with it and no key.</exception>
     /// <exception cref="LogNotWholeException">The event is not the one that was signed.</exception>
-    public async Task<LogProof> ProveAsync(long position, CancellationToken ct)
+    public async Task<LogProof> ProveAsync(long position, CancellationToken ct) => (await ProveAsync([position], ct))[0];
+
+    /// <summary>Shows that events are in the log, all by the first checkpoint that has the last of them.</summary>
+    /// <inheritdoc cref="ProveAsync(long, CancellationToken)"/>
+    public async Task<IReadOnlyList<LogProof>> ProveAsync(IReadOnlyList<long> positions, CancellationToken ct)
     {
-        var sealedEvent = await new SealedEvents(Database).ReadAsync(position, ct)
-            ?? throw new CommandFailedException(ExitCode.Refused, Invariant($"There is no event at position {position}."));
-        var (note, head) = await CoverAsync(position, ct);
-        var proof = new LogProof(sealedEvent.Form, position - 1, await Tree.InclusionAsync(position, head.Size, ct), note);
-        return MerkleProof.Includes(position - 1, MerkleHash.Leaf(sealedEvent.Entry.ToBytes()), head.Size, head.Root, proof.Path)
-            ? proof
-            : throw new LogNotWholeException(position, "the event is not the one that was signed");
+        var events = new List<SealedEvent>();
+        foreach (var position in positions)
+        {
+            events.Add(await new SealedEvents(Database).ReadAsync(position, ct)
+                ?? throw new CommandFailedException(ExitCode.Refused, Invariant($"There is no event at position {position}.")));
+        }
+
+        var (note, head) = await CoverAsync(positions.Max(), ct);
+        var proofs = new List<LogProof>();
+        foreach (var (position, form, entry) in events)
+        {
+            var path = await Tree.InclusionAsync(position, head.Size, ct);
+            proofs.Add(MerkleProof.Includes(position - 1, MerkleHash.Leaf(entry.ToBytes()), head.Size, head.Root, path)
+                ? new(form, position - 1, path, note)
+                : throw new LogNotWholeException(position, "the event is not the one that was signed"));
+        }
+
+        return proofs;
     }
 
     /// <summary>The first checkpoint that has an event in it.</summary>

@@ -5,6 +5,7 @@ using FiberLink.Cli.Output;
 using FiberLink.EventStore;
 using FiberLink.Postgres;
 using FiberLink.Service;
+using FiberLink.Service.Startup;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
@@ -20,12 +21,20 @@ internal static class EventsCommands
     {
         var id = new Argument<string>("id") { Description = "A stream's key (tip-0199…), a tip's id, or its invoice." };
         var app = new Option<string?>("--app") { Description = "The community, when several have a stream of that key." };
-        var stream = new Command("stream", "Tell a stream's story: its events in order.") { id, app };
+        var stream = new Command(
+            "stream", "Tell a stream's story: its events in order, a line for each with its main facts. --json has all that is stored.")
+        {
+            id, app,
+        };
         stream.SetAction((parsed, ct) => StreamAsync(shared, parsed, parsed.GetValue(id)!, parsed.GetValue(app), ct));
 
         var from = new Option<long>("--from") { Description = "Begin after this position.", DefaultValueFactory = _ => 0 };
         var follow = new Option<bool>("--follow") { Description = "Go on with what is appended, until Ctrl-C." };
-        var tail = new Command("tail", "Print the log in its order.") { from, follow };
+        var tail = new Command(
+            "tail", "Print the log in its order, a line for each event with its main facts. --json has all that is stored.")
+        {
+            from, follow,
+        };
         tail.SetAction((parsed, ct) => TailAsync(shared, parsed, parsed.GetValue(from), parsed.GetValue(follow), ct));
         return new Command("events", "The log.") { stream, tail, EventsReplayCommand.Build(shared) };
     }
@@ -43,10 +52,8 @@ internal static class EventsCommands
                     : $"Several communities have a stream '{id}': name one with --app ({string.Join(", ", found.Select(s => s.Tenant))}).");
         }
 
-        foreach (var @event in (await tools.GetRequiredService<IEventStore>().ReadStreamAsync(streamId, ct)).Events)
-        {
-            await PrintAsync(tools.GetRequiredService<EventCatalogue>(), @event, parsed.GetValue(shared.Json));
-        }
+        var story = await tools.GetRequiredService<IEventStore>().ReadStreamAsync(streamId, ct);
+        await PrintAsync(tools, story.Events, parsed.GetValue(shared.Json), withStream: false);
 
         return ExitCode.Done;
     }
@@ -71,11 +78,8 @@ internal static class EventsCommands
             while (true)
             {
                 var page = await store.ReadLogAsync(from, PageMax, ct);
-                foreach (var @event in page)
-                {
-                    await PrintAsync(tools.GetRequiredService<EventCatalogue>(), @event, parsed.GetValue(shared.Json));
-                    from = @event.Position;
-                }
+                await PrintAsync(tools, page, parsed.GetValue(shared.Json), withStream: true);
+                from = page.Count == 0 ? from : page[^1].Position;
 
                 if (page.Count == PageMax)
                 {
@@ -97,33 +101,38 @@ internal static class EventsCommands
         }
     }
 
-    private static async Task PrintAsync(EventCatalogue catalogue, RecordedEvent @event, bool asJson)
+    private static async Task PrintAsync(
+        IServiceProvider tools, IReadOnlyList<RecordedEvent> events, bool asJson, bool withStream)
     {
-        var body = JsonNode.Parse(catalogue.Write(@event.Body).Body)!;
-        if (asJson)
+        var (catalogue, assets) = (tools.GetRequiredService<EventCatalogue>(), tools.GetRequiredService<AssetSettings>());
+        var facts = new EventFacts((asset, units) => $"{assets.Format(asset, units)} {asset}");
+        foreach (var @event in events)
         {
-            await Printer.JsonLineAsync(new JsonObject
-            {
-                ["position"] = @event.Position,
-                ["app"] = @event.Stream.Tenant,
-                ["stream"] = @event.Stream.Key,
-                ["version"] = @event.Version,
-                ["id"] = @event.Id,
-                ["name"] = @event.Name,
-                ["at"] = @event.At,
-                ["actor"] = @event.Metadata.Actor,
-                ["correlationId"] = @event.Metadata.CorrelationId,
-                ["causationId"] = @event.Metadata.CausationId,
-                ["traceParent"] = @event.Metadata.TraceParent,
-                ["body"] = body,
-            });
-            return;
+            var body = JsonNode.Parse(catalogue.Write(@event.Body).Body)!;
+            await (asJson ? Printer.JsonLineAsync(Json(@event, body)) : Console.Out.WriteLineAsync(Line(@event, body, facts, withStream)));
         }
-
-        await Console.Out.WriteLineAsync(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{@event.Position,8}  {@event.At.UtcDateTime:yyyy-MM-dd HH:mm:ss.fff}  {@event.Stream}  v{@event.Version}  {@event.Name}"
-            + $"  by {@event.Metadata.Actor ?? "-"}"));
-        await Console.Out.WriteLineAsync($"          {Printer.OnOneLine(body)}");
     }
+
+    private static string Line(RecordedEvent @event, JsonNode body, EventFacts facts, bool withStream) =>
+        string.Create(
+            CultureInfo.InvariantCulture, $"{@event.Position,8}  {@event.At.UtcDateTime:yyyy-MM-dd HH:mm:ss.fff}  {@event.Name}")
+        + (withStream ? $"  {@event.Stream}" : "")
+        + (facts.Of(body, @event.Stream.Key, @event.At) is { Length: > 0 } told ? $"  {told}" : "")
+        + (@event.Metadata.Actor is { } actor ? $"  by {actor}" : "");
+
+    private static JsonObject Json(RecordedEvent @event, JsonNode body) => new()
+    {
+        ["position"] = @event.Position,
+        ["app"] = @event.Stream.Tenant,
+        ["stream"] = @event.Stream.Key,
+        ["version"] = @event.Version,
+        ["id"] = @event.Id,
+        ["name"] = @event.Name,
+        ["at"] = @event.At,
+        ["actor"] = @event.Metadata.Actor,
+        ["correlationId"] = @event.Metadata.CorrelationId,
+        ["causationId"] = @event.Metadata.CausationId,
+        ["traceParent"] = @event.Metadata.TraceParent,
+        ["body"] = body,
+    };
 }

@@ -1,11 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using FiberLink.Cli.Output;
 using FiberLink.Events.Money;
 using FiberLink.EventStore;
-using FiberLink.Projections.AccountBalances;
 using FiberLink.Projections.LedgerEntries;
 using FiberLink.Service;
 using FiberLink.Service.Ledger;
@@ -101,15 +99,16 @@ internal static class LedgerCommands
                 var printer = new StatementPrinter(opening, assets);
                 if (parsed.GetValue(shared.Json))
                 {
-                    await Printer.JsonLineAsync(new JsonObject { ["opening"] = Json(opening, assets), ["after"] = after });
-                    await printer.JsonLinesAsync(entries, e => Json(e.Entry, assets));
-                    await Printer.JsonLineAsync(new JsonObject { ["closing"] = Json(closing, assets), ["asOf"] = Points.Json(point) });
+                    await Printer.JsonLineAsync(new JsonObject { ["opening"] = LedgerPrinter.Json(opening, assets), ["after"] = after });
+                    await printer.JsonLinesAsync(entries);
+                    await Printer.JsonLineAsync(
+                        new JsonObject { ["closing"] = LedgerPrinter.Json(closing, assets), ["asOf"] = Points.Json(point) });
                     return ExitCode.Done;
                 }
 
-                await SayAsync($"Opening, after position {after}", opening, assets);
+                await LedgerPrinter.SayAsync($"Opening, after position {after}", opening, assets);
                 await printer.TableAsync(entries);
-                await SayAsync($"Closing, as of {Points.Text(point)}", closing, assets);
+                await LedgerPrinter.SayAsync($"Closing, as of {Points.Text(point)}", closing, assets);
                 return ExitCode.Done;
             },
             ct));
@@ -130,46 +129,21 @@ internal static class LedgerCommands
             shared, parsed, parsed.GetValue(app)!, parsed.GetValue(asOf), async (books, assets, point, _) =>
             {
                 var balances = await books.BalancesAsync(parsed.GetValue(app)!, null, point.Position, ct);
-                var rows = balances
-                    .GroupBy(b => (b.Asset, b.Account))
-                    .Select(g => (g.Key.Asset, g.Key.Account, Members: g.Count(b => b.Member is not null), Units: Sum(g)))
-                    .OrderBy(r => r.Asset.Code, StringComparer.Ordinal).ThenBy(r => r.Account)
-                    .ToArray();
-                var sums = balances.GroupBy(b => b.Asset).Select(g => (Asset: g.Key, Units: Sum(g))).ToArray();
+                var trial = new TrialBalance(balances);
                 if (parsed.GetValue(shared.Json))
                 {
-                    await Printer.JsonAsync(new JsonObject
-                    {
-                        ["appId"] = parsed.GetValue(app),
-                        ["asOf"] = Points.Json(point),
-                        ["accounts"] = new JsonArray([.. rows.Select(r => (JsonNode)new JsonObject
-                        {
-                            ["asset"] = r.Asset.Code,
-                            ["account"] = r.Account.ToString(),
-                            ["members"] = r.Members,
-                            ["amount"] = assets.Format(r.Asset, r.Units),
-                            ["units"] = r.Units.ToString(CultureInfo.InvariantCulture),
-                        })]),
-                        ["sums"] = new JsonObject(sums.Select(s =>
-                            KeyValuePair.Create(s.Asset.Code, (JsonNode?)s.Units.ToString(CultureInfo.InvariantCulture)))),
-                    });
+                    var json = LedgerPrinter.Json(trial, assets);
+                    json.Insert(0, "appId", parsed.GetValue(app));
+                    json.Insert(1, "asOf", Points.Json(point));
+                    await Printer.JsonAsync(json);
                 }
                 else
                 {
                     await Console.Out.WriteLineAsync($"As of {Points.Text(point)}:");
-                    await Printer.TableAsync(
-                        ["ACCOUNT", "MEMBERS", "AMOUNT", "ASSET"],
-                        [
-                            .. rows.Select(r => (IReadOnlyList<string>)
-                            [
-                                r.Account.ToString(), Posting.BelongsToMember(r.Account) ? $"{r.Members}" : "-",
-                                assets.Format(r.Asset, r.Units), r.Asset.Code,
-                            ]),
-                            .. sums.Select(s => (IReadOnlyList<string>)["sum", "", assets.Format(s.Asset, s.Units), s.Asset.Code]),
-                        ]);
+                    await LedgerPrinter.TableAsync(trial, assets);
                 }
 
-                return sums.All(s => s.Units == 0) ? ExitCode.Done : ExitCode.Refused;
+                return trial.IsBalanced ? ExitCode.Done : ExitCode.Refused;
             },
             ct));
         return command;
@@ -215,7 +189,7 @@ internal static class LedgerCommands
         {
             if (parsed.GetValue(shared.Json))
             {
-                await Printer.JsonLineAsync(Json(entry, assets));
+                await Printer.JsonLineAsync(LedgerPrinter.Json(entry, assets));
                 continue;
             }
 
@@ -232,39 +206,4 @@ internal static class LedgerCommands
             await Printer.TableAsync(EntryHead, rows);
         }
     }
-
-    private static async Task SayAsync(string when, IReadOnlyList<AccountBalance> balances, AssetSettings assets) =>
-        await Console.Out.WriteLineAsync(
-            $"{when}: "
-            + (balances.Count == 0
-                ? "nothing"
-                : string.Join(", ", balances.Select(b => $"{b.Account} {assets.Format(b.Asset, b.Units)} {b.Asset.Code}"))));
-
-    private static JsonObject Json(LedgerEntry e, AssetSettings assets) => new()
-    {
-        ["position"] = e.Position,
-        ["posting"] = e.Number,
-        ["at"] = e.At,
-        ["account"] = e.Account.ToString(),
-        ["member"] = e.Member,
-        ["asset"] = e.Asset.Code,
-        ["amount"] = assets.Format(e.Asset, e.Units),
-        ["units"] = e.Units.ToString(CultureInfo.InvariantCulture),
-        ["balance"] = assets.Format(e.Asset, e.Balance),
-        ["balanceUnits"] = e.Balance.ToString(CultureInfo.InvariantCulture),
-        ["eventId"] = e.EventId,
-        ["event"] = e.Event,
-        ["stream"] = e.Stream,
-    };
-
-    private static JsonArray Json(IReadOnlyList<AccountBalance> balances, AssetSettings assets) =>
-        new([.. balances.Select(b => (JsonNode)new JsonObject
-        {
-            ["account"] = b.Account.ToString(),
-            ["asset"] = b.Asset.Code,
-            ["amount"] = assets.Format(b.Asset, b.Units),
-            ["units"] = b.Units.ToString(CultureInfo.InvariantCulture),
-        })]);
-
-    private static Int128 Sum(IEnumerable<AccountBalance> balances) => balances.Aggregate(Int128.Zero, (sum, b) => checked(sum + b.Units));
 }

@@ -44,19 +44,24 @@ internal sealed class StatementPrinter
 
     /// <summary>A line of JSON for each, as they come.</summary>
     /// <param name="entries">The postings.</param>
-    /// <param name="json">A posting, as every list of postings has it.</param>
-    public async Task JsonLinesAsync(IAsyncEnumerable<ExplainedEntry> entries, Func<ExplainedEntry, JsonObject> json)
+    public async Task JsonLinesAsync(IAsyncEnumerable<ExplainedEntry> entries)
     {
         await foreach (var explained in entries)
         {
-            var entry = explained.Entry;
-            _balances[(entry.Asset, entry.Account)] = entry.Balance;
-            var line = json(explained);
-            line["available"] = Now(entry.Asset, Account.MemberAvailable);
-            line["held"] = Now(entry.Asset, Account.MemberHeld);
-            line["why"] = explained.Why;
-            await Printer.JsonLineAsync(line);
+            await Printer.JsonLineAsync(Json(explained));
         }
+    }
+
+    /// <summary>The next posting: they are told in their order.</summary>
+    public JsonObject Json(ExplainedEntry explained)
+    {
+        var entry = explained.Entry;
+        _balances[(entry.Asset, entry.Account)] = entry.Balance;
+        var line = LedgerPrinter.Json(entry, _assets);
+        line["available"] = Now(entry.Asset, Account.MemberAvailable);
+        line["held"] = Now(entry.Asset, Account.MemberHeld);
+        line["why"] = explained.Why;
+        return line;
     }
 
     private static string NameOf(Account account) => account switch

@@ -17,6 +17,7 @@ public sealed record LogProof(ReadOnlyMemory<byte> Disclosed, long Index, IReadO
     private const string ExtraWord = "extra ";
     private const string IndexWord = "index ";
     private const int PathMax = 63;
+    private const int TogetherMax = 16;
 
     /// <summary>Reads a proof. Whether it shows anything has still to be checked.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out LogProof? proof)
@@ -56,6 +57,28 @@ public sealed record LogProof(ReadOnlyMemory<byte> Disclosed, long Index, IReadO
 
         proof = new(disclosed, index, path, note);
         return proof.ToString() == text;
+    }
+
+    /// <summary>Reads one proof, or several that stand behind each other in one file.</summary>
+    /// <param name="text">The file.</param>
+    /// <returns>None when any of it is no proof.</returns>
+    public static IReadOnlyList<LogProof> ParseAll(string text)
+    {
+        var proofs = new List<LogProof>();
+        for (var from = 0; from < text.Length;)
+        {
+            var next = text.IndexOf($"\n{Header}\n", from, StringComparison.Ordinal);
+            var end = next < 0 ? text.Length : next + 1;
+            if (proofs.Count == TogetherMax || !TryParse(text[from..end], out var proof))
+            {
+                return [];
+            }
+
+            proofs.Add(proof);
+            from = end;
+        }
+
+        return proofs;
     }
 
     /// <summary>What it shows, to whoever trusts one of these keys.</summary>

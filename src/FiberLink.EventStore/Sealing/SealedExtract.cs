@@ -22,14 +22,16 @@ public abstract record ExtractStep
     public sealed record Others(int Level, Bytes32 Hash) : ExtractStep;
 }
 
-/// <summary>Reads one community's events with as much of the tree as shows where they are in the log; nothing of others' events.</summary>
+/// <summary>Reads some of the events with as much of the tree as shows where they are in the log; nothing of all the others.</summary>
 public sealed class SealedExtract(NpgsqlDataSource database)
 {
-    private const long WindowMax = 4_096;
+    private const int WindowMax = 4_096;
 
     private readonly SealedTree _tree = new(database);
 
-    /// <summary>The whole tree in few steps. However long the log is, a few thousand events are in memory at a time.</summary>
+    /// <summary>
+    /// One community's events, and the whole tree in few steps. However long the log is, a few thousand events are in memory at a time.
+    /// </summary>
     /// <param name="tenant">Whose events.</param>
     /// <param name="after">Only those behind this position.</param>
     /// <param name="upTo">And up to this one.</param>
@@ -42,33 +44,78 @@ public sealed class SealedExtract(NpgsqlDataSource database)
         var done = 0L;
         for (var from = after; from < upTo; from += WindowMax)
         {
-            var events = await ReadEventsAsync(tenant, from, Math.Min(from + WindowMax, upTo), ct);
-            var nodes = await ReadNodesAsync(done, events, ct);
-            foreach (var @event in events)
+            var events = await ReadEventsAsync(
+                database.Command(
+                    SealedRow.OfTenant,
+                    new() { Value = from },
+                    new() { Value = Math.Min(from + WindowMax, upTo) },
+                    new() { Value = tenant }),
+                ct);
+            foreach (var step in await StepsAsync(done, events, ct))
             {
-                foreach (var step in Others(nodes, done, @event.Position - 1))
-                {
-                    yield return step;
-                }
-
-                yield return @event;
-                done = @event.Position;
+                yield return step;
             }
+
+            done = events.Count == 0 ? done : events[^1].Position;
         }
 
-        foreach (var step in Others(await ReadNodesAsync([.. TreeOutline.Between(done, size)], ct), done, size))
+        foreach (var step in await RestAsync(done, size, ct))
         {
             yield return step;
         }
     }
 
+    /// <summary>The events at some places, and the whole tree in few steps.</summary>
+    /// <param name="positions">Where they are, rising.</param>
+    /// <param name="size">The tree's: that of a checkpoint, not less than the last of them.</param>
+    /// <param name="ct">Stops it.</param>
+    /// <exception cref="LogNotWholeException">An event, or the tree, is not what was sealed.</exception>
+    public async IAsyncEnumerable<ExtractStep> ReadAsync(
+        IReadOnlyList<long> positions, long size, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var done = 0L;
+        foreach (var window in positions.Chunk(WindowMax))
+        {
+            var events = await ReadEventsAsync(database.Command(SealedRow.AtAny, new NpgsqlParameter { Value = window }), ct);
+            if (!events.Select(e => e.Position).SequenceEqual(window))
+            {
+                throw new LogNotWholeException(window.Except(events.Select(e => e.Position)).FirstOrDefault(), "there is no such event");
+            }
+
+            foreach (var step in await StepsAsync(done, events, ct))
+            {
+                yield return step;
+            }
+
+            done = window[^1];
+        }
+
+        foreach (var step in await RestAsync(done, size, ct))
+        {
+            yield return step;
+        }
+    }
+
+    private async Task<IEnumerable<ExtractStep>> StepsAsync(long done, List<ExtractStep.Event> events, CancellationToken ct)
+    {
+        var nodes = await ReadNodesAsync(done, events, ct);
+        return events.SelectMany(e =>
+        {
+            var before = done;
+            done = e.Position;
+            return Others(nodes, before, e.Position - 1).Append(e);
+        });
+    }
+
+    private async Task<IEnumerable<ExtractStep>> RestAsync(long done, long size, CancellationToken ct) =>
+        Others(await ReadNodesAsync([.. TreeOutline.Between(done, size)], ct), done, size);
+
     private static IEnumerable<ExtractStep> Others(Func<int, long, Bytes32> node, long from, long to) =>
         TreeOutline.Between(from, to).Select(n => new ExtractStep.Others(n.Level, node(n.Level, n.Index)));
 
-    private async Task<List<ExtractStep.Event>> ReadEventsAsync(string tenant, long after, long upTo, CancellationToken ct)
+    private static async Task<List<ExtractStep.Event>> ReadEventsAsync(NpgsqlCommand owned, CancellationToken ct)
     {
-        await using var command = database.Command(
-            SealedRow.OfTenant, new() { Value = after }, new() { Value = upTo }, new() { Value = tenant });
+        await using var command = owned;
         await using var reader = await command.ExecuteReaderAsync(ct);
         var events = new List<ExtractStep.Event>();
         while (await reader.ReadAsync(ct))

@@ -19,6 +19,9 @@ internal readonly record struct SealedRow(long Position, long Version, SealedFie
     /// <summary>The rows of community <c>$3</c> behind <c>$1</c>, up to <c>$2</c>.</summary>
     public const string OfTenant = $"{Select} where seq_id > $1 and seq_id <= $2 and tenant_id = $3 order by seq_id";
 
+    /// <summary>The rows at any of <c>$1</c>.</summary>
+    public const string AtAny = $"{Select} where seq_id = any($1) order by seq_id";
+
     private const string Select =
         """
         select seq_id, version, tenant_id, stream_id, id, type, mt_dotnet_type, data, timestamp, correlation_id, causation_id, user_name,

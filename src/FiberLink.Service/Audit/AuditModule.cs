@@ -18,6 +18,7 @@ internal static class AuditModule
             .AddSingleton(s => new SealKeys(
                 s.GetRequiredService<NpgsqlDataSource>(), settings.Audit.Origin, s.GetRequiredService<TimeProvider>()))
             .AddSingleton<SealedTree>()
+            .AddSingleton<LiabilityRoots>()
             .AddSingleton<AuditPages>()
             .AddSingleton<LogSealing>();
 
@@ -46,6 +47,8 @@ internal static class AuditModule
     {
         app.MapGet("/audit/checkpoint", (HttpContext http, AuditPages pages) => pages.CheckpointAsync(http));
         app.MapGet("/audit/keys", (HttpContext http, AuditPages pages) => pages.KeysAsync(http));
+        app.MapGet(
+            "/audit/liabilities", (HttpContext http, string? after, AuditPages pages) => pages.LiabilitiesAsync(http, after));
         app.MapGet("/audit/tile/{**path}", (HttpContext http, string path, AuditPages pages) => pages.TileAsync(http, path));
     }
 }

@@ -1,4 +1,5 @@
 using FiberLink.Events.Money;
+using FiberLink.Projections.AccountBalances;
 
 namespace FiberLink.Service.Audit;
 
@@ -10,6 +11,15 @@ internal sealed class BookSums
     /// <summary>Every account that has had a posting.</summary>
     public IEnumerable<(string Tenant, string Account, string Member, string Asset, Int128 Units)> All =>
         _sums.SelectMany(b => b.Value.Select(a => (b.Key.Tenant, a.Key.Account, a.Key.Member, b.Key.Asset, a.Value)));
+
+    /// <summary>Every account of a community that has had a posting, in the order in which the books are told.</summary>
+    public IReadOnlyList<AccountBalance> Of(string tenant) =>
+    [
+        .. All.Where(s => s.Tenant == tenant)
+            .Select(s => new AccountBalance(
+                Enum.Parse<Account>(s.Account), s.Member.Length == 0 ? null : s.Member, new(s.Asset), s.Units))
+            .OrderBy(b => b.Account).ThenBy(b => b.Member, StringComparer.Ordinal).ThenBy(b => b.Asset.Code, StringComparer.Ordinal),
+    ];
 
     /// <returns>What the account stands at with it.</returns>
     public Int128 Add(string tenant, Posting posting)

@@ -29,6 +29,15 @@ public sealed record LiabilityPublication(string Tenant, long At, LiabilitiesEve
          order by e.seq_id
         """;
 
+    private const string PageSql =
+        $"""
+        select e.seq_id, e.tenant_id, e.data
+          from unnest($1::text[], $2::text[]) as s (tenant_id, id)
+          join event_store.mt_events as e on e.tenant_id = s.tenant_id and e.stream_id = s.id
+         where e.seq_id > $3 and e.seq_id <= $4 and e.type = '{Name}'
+         order by e.seq_id limit $5
+        """;
+
     private static readonly EventContract Contract = EventContracts.All.Single(c => c.Name == Name);
 
     /// <summary>What the tree is about.</summary>
@@ -64,6 +73,31 @@ public sealed record LiabilityPublication(string Tenant, long At, LiabilitiesEve
     {
         await using var command = work.Command(
             Sql, new Npgsql.NpgsqlParameter { Value = (object?)tenant ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+        return await ReadAllAsync(command, ct);
+    }
+
+    /// <summary>Those of some streams between two positions, in the log's order.</summary>
+    /// <param name="work">Where it is read.</param>
+    /// <param name="streams">Which: a scan of all streams is for operators.</param>
+    /// <param name="after">Behind this position.</param>
+    /// <param name="upTo">And up to this one.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="ct">Stops it.</param>
+    public static async Task<IReadOnlyList<LiabilityPublication>> ReadPageAsync(
+        UnitOfWork work, IReadOnlyList<StreamId> streams, long after, long upTo, int limit, CancellationToken ct)
+    {
+        await using var command = work.Command(
+            PageSql,
+            new() { Value = streams.Select(s => s.Tenant).ToArray() },
+            new() { Value = streams.Select(s => s.Key).ToArray() },
+            new() { Value = after },
+            new() { Value = upTo },
+            new() { Value = limit });
+        return await ReadAllAsync(command, ct);
+    }
+
+    private static async Task<IReadOnlyList<LiabilityPublication>> ReadAllAsync(Npgsql.NpgsqlCommand command, CancellationToken ct)
+    {
         await using var reader = await command.ExecuteReaderAsync(ct);
         var all = new List<LiabilityPublication>();
         while (await reader.ReadAsync(ct))

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using FiberLink.Events.Adjustments;
 using FiberLink.Events.Money;
 using FiberLink.Events.Tips;
+using FiberLink.Events.Withdrawals;
 using FiberLink.EventStore;
 using FiberLink.Projections.LedgerEntries;
 
@@ -31,14 +33,26 @@ internal sealed class LedgerReasons(PostingOriginsQuery origins, IEventStore sto
         }
     }
 
+    /// <summary>What a stream of postings is about, by the event that begins it; null for any other event.</summary>
+    public static PostingOrigin? OriginIn(object body) => body switch
+    {
+        TipEvent.Requested tip => new PostingOrigin.Tip(tip.From, tip.To, tip.PostId),
+        WithdrawalEvent.Requested way => new PostingOrigin.Withdrawal(way.Destination.Text),
+        AdjustmentEvent.Requested correction => new PostingOrigin.Adjustment(correction.Reason),
+        _ => null,
+    };
+
     // The books may show a tip that the dashboards do not show yet.
     private async Task<PostingOrigin?> ReadAsync(string tenant, string stream, CancellationToken ct) =>
         stream.StartsWith("tip-", StringComparison.Ordinal)
         && (await store.ReadStreamAsync(new(tenant, stream), ct)).Events is [{ Body: TipEvent.Requested tip }, ..]
-            ? new PostingOrigin.Tip(tip.From, tip.To, tip.PostId)
+            ? OriginIn(tip)
             : null;
 
-    private static string Why(LedgerEntry entry, PostingOrigin? origin) => origin switch
+    /// <summary>Why a posting was made, in words.</summary>
+    /// <param name="entry">The posting.</param>
+    /// <param name="origin">What its stream is about; null when that is not known.</param>
+    public static string Why(LedgerEntry entry, PostingOrigin? origin) => origin switch
     {
         PostingOrigin.Tip tip => (Verb(entry) switch
         {

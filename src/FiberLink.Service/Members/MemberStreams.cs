@@ -85,6 +85,31 @@ internal sealed class MemberStreams(MemberStreamsQuery traces, NpgsqlDataSource 
         }
     }
 
+    /// <summary>
+    /// Where the events are that are about the member: all of each tip, withdrawal and correction, and what was erased. Stops of
+    /// withdrawals are the hub's decisions, and not among them.
+    /// </summary>
+    /// <returns>Positions of the log, rising; none for a member of whom nothing is known.</returns>
+    /// <exception cref="LedgerIsBehindException">The read model is too far behind the log.</exception>
+    public async Task<IReadOnlyList<long>> PositionsAsync(string tenant, string member, long position, CancellationToken ct)
+    {
+        var all = new SortedSet<long>((await ReadAsync(OfMember(tenant, member), position, ct)).Events.Select(e => e.Position));
+        foreach (var streams in new[]
+        {
+            TipsAsync(tenant, member, position, ct),
+            WithdrawalsAsync(tenant, member, position, ct),
+            AdjustmentsAsync(tenant, member, position, ct),
+        })
+        {
+            await foreach (var stream in streams)
+            {
+                all.UnionWith(stream.Events.Select(e => e.Position));
+            }
+        }
+
+        return [.. all];
+    }
+
     private static StreamId TipStream(string tenant, Guid id) => new(tenant, $"tip-{id:N}");
 
     private async IAsyncEnumerable<Guid> UnshownAsync(

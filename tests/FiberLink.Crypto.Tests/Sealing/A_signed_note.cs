@@ -122,6 +122,15 @@ public sealed class A_signed_note
         var proof = new LogProof(disclosed, 2, MerkleTree.Inclusion(2, 5, nodes), new(text, [signer.Sign(text)])).ToString();
 
         Assert.IsType<ProofVerdict.Shown>(LogProof.TryParse(proof, out var whole) ? whole.Check([signer.Key]) : null);
+
+        // Several stand behind each other in a file: so many and no more, and none when one of them is broken.
+        foreach (var (count, read) in new[] { (0, 0), (1, 1), (2, 2), (16, 16), (17, 0) })
+        {
+            Assert.Equal(read, LogProof.ParseAll(string.Concat(Enumerable.Repeat(proof, count))).Count);
+        }
+
+        Assert.Empty(LogProof.ParseAll($"{proof}\n{proof}"));
+        Assert.Empty(LogProof.ParseAll(proof + proof[..^1]));
         for (var i = 0; i < proof.Length; i++)
         {
             var changed = proof[..i] + (proof[i] == 'A' ? 'B' : 'A') + proof[(i + 1)..];

@@ -1,8 +1,5 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.RegularExpressions;
 using FiberLink.Crypto.Sealing;
-using FiberLink.Events;
 using FiberLink.EventStore;
 using FiberLink.Service.Audit.Packs;
 using FiberLink.Service.Exports;
@@ -14,8 +11,6 @@ namespace FiberLink.Service.Tests.Audit;
 /// <summary>What an auditor is given, and finds, on a machine of his own.</summary>
 public sealed partial class An_evidence_pack : IDisposable
 {
-    private static readonly EventCatalogue Catalogue = new(EventContracts.All.Select(c => (c.Name, c.Json)));
-
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("fiberlink-pack-");
 
     public void Dispose() => _home.Delete(recursive: true);
@@ -29,19 +24,19 @@ public sealed partial class An_evidence_pack : IDisposable
         foreach (var (from, name) in new[] { (0L, "all"), (head / 2, "half"), (0L, "all.zip"), (head, "nothing") })
         {
             var path = await WriteAsync(scene, name, from, head);
-            var result = await CheckAsync(path, scene.Signer.Key);
+            var result = await PackHand.CheckAsync(path, scene.Signer.Key);
 
             Assert.Empty(result.Findings);
             Assert.Equal((AuditScene.App, from, head), (result.Manifest!.App, result.Manifest.From, result.Manifest.To));
             Assert.Equal(AuditScene.Origin, result.Checkpoint!.Origin);
         }
 
-        var all = await CheckAsync(Path.Combine(_home.FullName, "all"), scene.Signer.Key);
+        var all = await PackHand.CheckAsync(Path.Combine(_home.FullName, "all"), scene.Signer.Key);
         Assert.Equal((12L, 10L, 2), (all.Events, all.Entries, all.Publications));
         using var stranger = NoteSigner.Generate(AuditScene.Origin);
-        var strange = await CheckAsync(Path.Combine(_home.FullName, "all"), stranger.Key);
+        var strange = await PackHand.CheckAsync(Path.Combine(_home.FullName, "all"), stranger.Key);
         Assert.Contains("not both signed", Assert.Single(strange.Findings), StringComparison.Ordinal);
-        Assert.False((await CheckAsync(_home.FullName, scene.Signer.Key)).IsSound);
+        Assert.False((await PackHand.CheckAsync(_home.FullName, scene.Signer.Key)).IsSound);
     }
 
     [Fact]
@@ -69,8 +64,8 @@ public sealed partial class An_evidence_pack : IDisposable
 
         var path = await WriteAsync(scene, "pack", 0, await scene.HeadAsync(), checkpoint, next);
 
-        Assert.Empty((await CheckAsync(path, scene.Signer.Key)).Findings);
-        Assert.Empty((await CheckAsync(path, next.Key)).Findings);
+        Assert.Empty((await PackHand.CheckAsync(path, scene.Signer.Key)).Findings);
+        Assert.Empty((await PackHand.CheckAsync(path, next.Key)).Findings);
     }
 
     [Fact]
@@ -91,19 +86,19 @@ public sealed partial class An_evidence_pack : IDisposable
             await AssertFoundAsync(file, bytes[..^1], $"{file} cut short");
             await AssertFoundAsync(file, [.. bytes, (byte)'\n'], $"{file} made longer");
             File.Delete(file);
-            Assert.False((await CheckAsync(path, scene.Signer.Key)).IsSound, $"{file} removed");
+            Assert.False((await PackHand.CheckAsync(path, scene.Signer.Key)).IsSound, $"{file} removed");
             await File.WriteAllBytesAsync(file, bytes, Ct);
         }
 
         await File.WriteAllTextAsync(Path.Combine(path, "readme"), "hello", Ct);
         Assert.Equal(
-            ["readme: the file is not one of a pack's."], (await CheckAsync(path, scene.Signer.Key)).Findings.Take(1));
+            ["readme: the file is not one of a pack's."], (await PackHand.CheckAsync(path, scene.Signer.Key)).Findings.Take(1));
 
         async Task AssertFoundAsync(string file, byte[] changed, string what)
         {
             var bytes = await File.ReadAllBytesAsync(file, Ct);
             await File.WriteAllBytesAsync(file, changed, Ct);
-            Assert.False((await CheckAsync(path, scene.Signer.Key)).IsSound, what);
+            Assert.False((await PackHand.CheckAsync(path, scene.Signer.Key)).IsSound, what);
             await File.WriteAllBytesAsync(file, bytes, Ct);
         }
     }
@@ -150,9 +145,9 @@ public sealed partial class An_evidence_pack : IDisposable
         };
         Assert.NotEqual(text, lied);
         await File.WriteAllTextAsync(name, lied, Ct);
-        await SignAgainAsync(path, scene.Signer);
+        await PackHand.SignAgainAsync(path, scene.Signer);
 
-        var result = await CheckAsync(path, scene.Signer.Key);
+        var result = await PackHand.CheckAsync(path, scene.Signer.Key);
 
         Assert.Contains(result.Findings, f => f.Contains(found, StringComparison.Ordinal));
     }
@@ -161,6 +156,49 @@ public sealed partial class An_evidence_pack : IDisposable
     private static partial Regex AnySalt();
 
     private static string Text(string[] lines) => string.Concat(lines.Select(l => $"{l}\n"));
+
+    [Fact]
+    public async Task Gives_every_balance_and_a_member_s_statement_as_the_books_have_them()
+    {
+        await using var scene = await SceneAsync();
+        await scene.TipAsync("bert", "anna", 3);
+        var (head, books) = (await scene.HeadAsync(), scene.Tools.GetRequiredService<LedgerBooks>());
+        foreach (var (name, from) in new[] { ("all", 0L), ("half", head / 2) })
+        {
+            var result = await PackHand.CheckAsync(await WriteAsync(scene, name, from, head), scene.Signer.Key, "anna");
+
+            Assert.Empty(result.Findings);
+            Assert.Equal(await books.BalancesAsync(AuditScene.App, null, head, Ct), result.Balances);
+            var statement = result.Statement!;
+            Assert.Equal(await books.BalancesAsync(AuditScene.App, "anna", from, Ct), statement.Opening);
+            Assert.Equal(await books.BalancesAsync(AuditScene.App, "anna", head, Ct), statement.Closing);
+            Assert.Equal(
+                await books.EntriesAsync(new(AuditScene.App, from, head) { Member = "anna" }, null, Ct).ToListAsync(Ct),
+                statement.Entries.Select(e => e.Entry));
+            Assert.Equal("tip from bert to anna for post p1", statement.Entries[^1].Why);
+        }
+
+        var all = Path.Combine(_home.FullName, "all");
+        Assert.Null((await PackHand.CheckAsync(all, scene.Signer.Key)).Statement);
+        var nobody = (await PackHand.CheckAsync(all, scene.Signer.Key, "nobody")).Statement!;
+        Assert.Empty(nobody.Closing);
+        Assert.Empty(nobody.Entries);
+    }
+
+    [Fact]
+    public async Task That_is_not_sound_gives_no_balances()
+    {
+        await using var scene = await SceneAsync();
+        var path = await WriteAsync(scene, "pack", 0, await scene.HeadAsync());
+        await File.WriteAllTextAsync(Path.Combine(path, PackText.Closing), "", Ct);
+        await PackHand.SignAgainAsync(path, scene.Signer);
+
+        var result = await PackHand.CheckAsync(path, scene.Signer.Key, "anna");
+
+        Assert.False(result.IsSound);
+        Assert.Empty(result.Balances);
+        Assert.Null(result.Statement);
+    }
 
     // Events of two communities between each other, two publications, and money in two assets.
     private static async Task<AuditScene> SceneAsync()
@@ -204,23 +242,5 @@ public sealed partial class An_evidence_pack : IDisposable
             .WriteAsync(window, checkpoint ?? await scene.SignAsync(), signer ?? scene.Signer, path, Ct);
         Assert.False(Path.Exists($"{path}.part"));
         return path;
-    }
-
-    private static async Task<CheckedPack> CheckAsync(string path, NoteKey key)
-    {
-        using var pack = PackSource.Open(path);
-        return await new PackCheck(pack, key, Catalogue).RunAsync(Ct);
-    }
-
-    private static async Task SignAgainAsync(string path, NoteSigner signer)
-    {
-        var file = Path.Combine(path, PackText.Manifest);
-        Assert.True(SignedNote.TryParse(await File.ReadAllTextAsync(file, Ct), out var note));
-        Assert.True(PackManifest.TryParse(note.Text, out var manifest));
-        var files = manifest.Files.Select(f => File.ReadAllBytes(Path.Combine(path, f.Name)) is var bytes
-            ? new PackFile(f.Name, bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes)))
-            : f);
-        var text = (manifest with { Files = [.. files] }).ToText();
-        await File.WriteAllTextAsync(file, new SignedNote(text, [signer.Sign(text)]).ToString(), new UTF8Encoding(false), Ct);
     }
 }

@@ -72,6 +72,23 @@ internal sealed class AuditScene : IAsyncDisposable
             through);
     }
 
+    /// <summary>A tip from the wish to the money, with a sealed text.</summary>
+    /// <returns>Where its events are: the wish, and the payment.</returns>
+    public async Task<(StreamId Stream, long Requested, long Settled)> TipAsync(
+        string from, string to, Int128 units, string app = App, bool isPaid = true)
+    {
+        var id = Guid.CreateVersion7();
+        var stream = new StreamId(app, $"tip-{id:N}");
+        var amount = new Amount(Asset.Ckb, (UInt128)units);
+        var text = new SealedText(Guid.CreateVersion7(), "bm9uY2U=", "c2VhbGVk");
+        var order = new InvoiceOrder($"0x{id:N}{id:N}", Events.Tips.HashAlgorithm.CkbHash, "key-1", "Fibd", 3600);
+        var requested = await AppendAsync(
+            stream, new TipEvent.Requested(id, "p1", from, to, amount, text, order, DateTimeOffset.UnixEpoch));
+        var entry = JournalEntry.Move(amount, (Account.HubChannels, null), (Account.MemberAvailable, to));
+        return (stream, requested, !isPaid ? 0 : await AppendAsync(
+            stream, new TipEvent.Settled(id, to, amount, false, entry, DateTimeOffset.UnixEpoch)));
+    }
+
     /// <returns>Where the event is.</returns>
     public async Task<long> AppendAsync(StreamId stream, object body, IEventStore? through = null, params Postgres.CommitRow[] rows)
     {

@@ -4,11 +4,11 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using FiberLink.Crypto.Sealing;
-using FiberLink.Domain.Money;
 using FiberLink.Events.Liabilities;
 using FiberLink.Events.Money;
 using FiberLink.EventStore;
 using FiberLink.Projections;
+using FiberLink.Projections.AccountBalances;
 using FiberLink.Projections.LedgerEntries;
 using FiberLink.Service.Exports;
 using FiberLink.Service.Startup;
@@ -16,12 +16,16 @@ using FiberLink.Service.Startup;
 namespace FiberLink.Service.Audit.Packs;
 
 /// <summary>Computes again, from a pack's events, the log's root, the ledger, the balances and what was published of them.</summary>
-internal sealed class PackBooks(PackSource pack, PackManifest manifest, EventCatalogue catalogue, List<string> findings)
+internal sealed class PackBooks(
+    PackSource pack, PackManifest manifest, EventCatalogue catalogue, PackStatement? statement, List<string> findings)
 {
     private readonly BookSums _sums = new();
     private readonly LiabilityMarks _marks = new();
     private readonly Dictionary<string, long> _versions = new(StringComparer.Ordinal);
     private readonly TreeOutline _tree = new();
+
+    // Of one member's pack alone: streams in which nothing has named the member yet.
+    private readonly HashSet<string> _unrelated = new(StringComparer.Ordinal);
 
     public long Events { get; private set; }
 
@@ -29,9 +33,41 @@ internal sealed class PackBooks(PackSource pack, PackManifest manifest, EventCat
 
     public int Publications { get; private set; }
 
+    /// <summary>What every account stands at by now; of one member's pack the member's alone, as the others have more events.</summary>
+    public IReadOnlyList<AccountBalance> Balances =>
+        [.. _sums.Of(manifest.App).Where(b => manifest.Member is null || b.Member == manifest.Member)];
+
     /// <param name="checkpoint">What the events have to lead to.</param>
     /// <param name="ct">Stops it.</param>
     public async Task RunAsync(Checkpoint checkpoint, CancellationToken ct)
+    {
+        if (manifest.Member is null)
+        {
+            Begin();
+        }
+
+        statement?.Open(Balances);
+        await (manifest.Member is null ? CompareLedgerAsync(checkpoint.Size, ct) : PassAsync(checkpoint.Size, ct));
+        statement?.Close(Balances);
+        if (_tree.Size != checkpoint.Size || _tree.Root != checkpoint.Root)
+        {
+            findings.Add($"{PackText.Events}: the events do not lead to the root that was signed.");
+        }
+
+        _marks.Reach(long.MaxValue, _sums);
+        findings.AddRange(_marks.TakeFindings().Select(f => $"{PackText.Liabilities}: {f.Text}"));
+        findings.AddRange(_marks.Unmet.Select(at => Invariant($"{PackText.Liabilities}: there is no publication at position {at}.")));
+        findings.AddRange(_unrelated.Order(StringComparer.Ordinal)
+            .Select(s => $"{PackText.Events}: nothing in {s} says that it is about {manifest.Member}."));
+        var closing = PackText.Ordered(
+            Balances.Select(b => new PackBalance(b.Account.ToString(), b.Member ?? "", b.Asset.Code, b.Units)));
+        if (!closing.SequenceEqual(pack.Lines(PackText.Closing).Select(PackText.ReadBalance)))
+        {
+            findings.Add($"{PackText.Closing}: the balances are not the sums of the postings.");
+        }
+    }
+
+    private void Begin()
     {
         (LiabilityPublication Publication, Crypto.Bytes32? Salt)[] published =
             [.. pack.Lines(PackText.Liabilities).Select(l => PackText.ReadPublication(manifest.App, l))];
@@ -49,34 +85,25 @@ internal sealed class PackBooks(PackSource pack, PackManifest manifest, EventCat
                     new(balance.Asset),
                     balance.Units));
         }
+    }
 
-        await CompareLedgerAsync(checkpoint.Size, ct);
-        if (_tree.Size != checkpoint.Size || _tree.Root != checkpoint.Root)
+    private async Task PassAsync(long size, CancellationToken ct)
+    {
+        await foreach (var _ in RowsAsync(size, manifest.Settings(), ct))
         {
-            findings.Add($"{PackText.Events}: the events do not lead to the root that was signed.");
-        }
-
-        _marks.Reach(long.MaxValue, _sums);
-        findings.AddRange(_marks.TakeFindings().Select(f => $"{PackText.Liabilities}: {f.Text}"));
-        findings.AddRange(_marks.Unmet.Select(at => Invariant($"{PackText.Liabilities}: there is no publication at position {at}.")));
-        var closing = PackText.Ordered(_sums.All.Select(s => new PackBalance(s.Account, s.Member, s.Asset, s.Units)));
-        if (!closing.SequenceEqual(pack.Lines(PackText.Closing).Select(PackText.ReadBalance)))
-        {
-            findings.Add($"{PackText.Closing}: the balances are not the sums of the postings.");
+            // A member's pack has no ledger to compare them with.
         }
     }
 
     // The ledger is written again from the events, and the bytes compared by their hash: it needs no memory.
     private async Task CompareLedgerAsync(long size, CancellationToken ct)
     {
-        var assets = new AssetSettings(manifest.Assets.Where(a => a.Asset != Asset.Ckb.Code)
-            .Select(a => new AssetDefinition(new(a.Asset), a.Decimals, Amount.UnitsMax, null)));
         using var sha = SHA256.Create();
         await using (var hashing = new CryptoStream(Stream.Null, sha, CryptoStreamMode.Write))
         {
             await using var writer = new StreamWriter(hashing, new UTF8Encoding(false));
             await ExportWriters.CsvAsync(
-                new TableRows(ExportSources.LedgerColumns, RowsAsync(size, assets, ct)), writer, ct);
+                new TableRows(ExportSources.LedgerColumns, RowsAsync(size, manifest.Settings(), ct)), writer, ct);
         }
 
         if (Convert.ToHexStringLower(sha.Hash!) != manifest.Files.Single(f => f.Name == PackText.Ledger).Hash)
@@ -155,7 +182,7 @@ internal sealed class PackBooks(PackSource pack, PackManifest manifest, EventCat
             EventMetadata.None);
         Events++;
         _marks.Reach(position - 1, _sums);
-        if (@event.Body is LiabilitiesEvent.Published published && published.Position >= manifest.From)
+        if (manifest.Member is null && @event.Body is LiabilitiesEvent.Published published && published.Position >= manifest.From)
         {
             _marks.Meet(@event.Stream, position, published);
         }
@@ -163,8 +190,28 @@ internal sealed class PackBooks(PackSource pack, PackManifest manifest, EventCat
         // An entry that does not sum to zero can't be read.
         var entries = LedgerEntry.Of(@event).ToList();
         Entries += entries.Count > 0 ? 1 : 0;
-        return entries.ConvertAll(
+        entries = entries.ConvertAll(
             e => e with { Balance = _sums.Add(manifest.App, new(e.Account, e.Member, e.Asset, e.Units)) });
+        statement?.See(@event, entries);
+        Relate(@event);
+        return entries;
+    }
+
+    private void Relate(RecordedEvent @event)
+    {
+        if (manifest.Member is not { } member)
+        {
+            return;
+        }
+
+        if (PackStatement.IsAbout(@event.Body, member))
+        {
+            _unrelated.Remove(@event.Stream.Key);
+        }
+        else if (@event.Version == 1)
+        {
+            _unrelated.Add(@event.Stream.Key);
+        }
     }
 
     private void Follow(long position, string stream, long version)

@@ -4,6 +4,7 @@ using System.Text.Json;
 using FiberLink.Crypto.Sealing;
 using FiberLink.EventStore;
 using FiberLink.EventStore.Sealing;
+using FiberLink.Projections.AccountBalances;
 
 namespace FiberLink.Service.Audit.Packs;
 
@@ -20,6 +21,12 @@ internal sealed record CheckedPack(
     /// <summary>How many findings are told.</summary>
     public const int FindingsMax = 100;
 
+    /// <summary>What every account in it stands at after its last event; none of a pack that is not sound.</summary>
+    public IReadOnlyList<AccountBalance> Balances { get; init; } = [];
+
+    /// <summary>What one member's balance is made of; null when nobody asked for one, or the pack is not sound.</summary>
+    public PackStatement? Statement { get; init; }
+
     public bool IsSound => Findings.Count == 0;
 }
 
@@ -27,12 +34,15 @@ internal sealed record CheckedPack(
 /// Checks a pack with nothing but the pack and a key: signatures and hashes first, then everything that they are made of is computed
 /// again from the events.
 /// </summary>
-/// <remarks>It holds a number for each account and each stream; events pass one by one.</remarks>
+/// <remarks>It holds a number for each account and each stream, and the asked member's postings; events pass one by one.</remarks>
 internal sealed class PackCheck(PackSource pack, NoteKey trusted, EventCatalogue catalogue)
 {
     private const int NoteLengthMax = 64 * 1024;
 
     private readonly List<string> _findings = [];
+
+    /// <summary>Whose statement is made on the way; null for nobody's, or for that of whom the pack is about.</summary>
+    public string? Member { get; init; }
 
     public async Task<CheckedPack> RunAsync(CancellationToken ct)
     {
@@ -73,10 +83,14 @@ internal sealed class PackCheck(PackSource pack, NoteKey trusted, EventCatalogue
             return new(null, null, 0, 0, 0, _findings);
         }
 
-        var books = new PackBooks(pack, manifest, catalogue, _findings);
+        var statement = (Member ?? manifest.Member) is { } whose ? new PackStatement(whose) : null;
+        var books = new PackBooks(pack, manifest, catalogue, statement, _findings);
         await books.RunAsync(checkpoint, ct);
-        return new(
+        var result = new CheckedPack(
             manifest, checkpoint, books.Events, books.Entries, books.Publications, [.. _findings.Take(CheckedPack.FindingsMax)]);
+
+        // What a pack gives that is not sound is worth nothing, and must not look as if it were.
+        return result.IsSound ? result with { Balances = books.Balances, Statement = statement } : result;
     }
 
     private SignedNote? ReadNote(string name)
@@ -95,12 +109,13 @@ internal sealed class PackCheck(PackSource pack, NoteKey trusted, EventCatalogue
     private async Task<bool> HashesAsync(PackManifest manifest, CancellationToken ct)
     {
         var before = _findings.Count;
-        if (!manifest.Files.Select(f => f.Name).SequenceEqual(PackText.Files))
+        var files = manifest.Member is null ? PackText.Files : PackText.MemberFiles;
+        if (!manifest.Files.Select(f => f.Name).SequenceEqual(files))
         {
             _findings.Add("The manifest does not name the files that a pack has.");
         }
 
-        _findings.AddRange(pack.Names.Except([PackText.Manifest, .. PackText.Files], StringComparer.Ordinal)
+        _findings.AddRange(pack.Names.Except([PackText.Manifest, .. files], StringComparer.Ordinal)
             .Select(n => $"{n}: the file is not one of a pack's."));
         foreach (var file in manifest.Files)
         {

@@ -39,9 +39,12 @@ internal static class PackText
     /// <summary>What was published of liabilities, with the salts.</summary>
     public const string Liabilities = "liabilities.jsonl";
 
-    /// <summary>Every file but the manifest.</summary>
+    /// <summary>Every file of a community's pack but the manifest.</summary>
     public static IReadOnlyList<string> Files { get; } =
         [Checkpoint, Keys, Events, Others, Opening, Closing, Ledger, Liabilities];
+
+    /// <summary>Every file of one member's pack but the manifest.</summary>
+    public static IReadOnlyList<string> MemberFiles { get; } = [Checkpoint, Keys, Events, Others, Closing];
 
     private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
