@@ -80,14 +80,9 @@ internal static class AuditCommands
     private static async Task<int> WitnessAsync(
         SharedOptions shared, ParseResult parsed, string file, string? output, CancellationToken ct)
     {
-        var (_, says) = AuditTools.ReadCheckpoint(file);
+        var (note, says) = AuditTools.ReadCheckpoint(file);
         await using var tools = new AuditTools(shared.HomeOf(parsed).ToolSettings());
-        if (says.Origin != tools.Settings.Origin)
-        {
-            throw new CommandFailedException(
-                ExitCode.Usage, $"It is a checkpoint of {says.Origin}, and this log is {tools.Settings.Origin}.");
-        }
-
+        await tools.CheckIsOfThisLogAsync(note, says, $"'{file}'", ct);
         var last = await tools.Book.ReadLastAsync(ct)
             ?? throw new CommandFailedException(ExitCode.Refused, "No checkpoint has been signed.");
         var size = last.Head.Size;

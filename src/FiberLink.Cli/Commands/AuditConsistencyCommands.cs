@@ -95,14 +95,10 @@ internal static class AuditConsistencyCommands
         var (oldNote, old) = AuditTools.ReadCheckpoint(oldFile);
         var (newNote, now) = newFile is null ? await NewestAsync(tools, ct) : AuditTools.ReadCheckpoint(newFile);
         var sealedSize = (await tools.Tree.ReadHeadAsync(ct)).Size;
-        foreach (var (says, what) in new[] { (old, $"'{oldFile}'"), (now, newFile is null ? "The newest checkpoint" : $"'{newFile}'") })
+        var newest = newFile is null ? "the newest checkpoint" : $"'{newFile}'";
+        foreach (var (note, says, what) in new[] { (oldNote, old, $"'{oldFile}'"), (newNote, now, newest) })
         {
-            if (says.Origin != tools.Settings.Origin)
-            {
-                throw new CommandFailedException(
-                    ExitCode.Usage, $"{what} is a checkpoint of {says.Origin}, and this log is {tools.Settings.Origin}.");
-            }
-
+            await tools.CheckIsOfThisLogAsync(note, says, what, ct);
             if (says.Size > sealedSize)
             {
                 throw new CommandFailedException(

@@ -148,5 +148,28 @@ internal sealed class AuditTools : IAsyncDisposable
             ? (note, says)
             : throw new CommandFailedException(ExitCode.Usage, $"'{file}' is no signed checkpoint.");
 
+    /// <summary>Makes sure that a checkpoint says anything about this log at all, before the log is judged by it.</summary>
+    /// <param name="note">The checkpoint.</param>
+    /// <param name="says">What it says.</param>
+    /// <param name="what">What people know it by.</param>
+    /// <param name="ct">Stops the reading of the keys.</param>
+    /// <exception cref="CommandFailedException">It is another log's, or no key of this log has signed it as it stands.</exception>
+    public async Task CheckIsOfThisLogAsync(SignedNote note, Checkpoint says, string what, CancellationToken ct)
+    {
+        if (says.Origin != Settings.Origin)
+        {
+            throw new CommandFailedException(
+                ExitCode.Usage, $"{what} is a checkpoint of {says.Origin}, and this log is {Settings.Origin}.");
+        }
+
+        if (!note.IsSignedBy((await Keys.ReadAsync(ct)).Select(k => k.Key)))
+        {
+            throw new CommandFailedException(
+                ExitCode.Refused,
+                $"No key of this log has signed {what} as it stands. Either it was changed since, or the log's keys were: compare "
+                + "'audit key list' with the key that was kept beside it.");
+        }
+    }
+
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

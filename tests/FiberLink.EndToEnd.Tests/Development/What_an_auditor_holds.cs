@@ -94,18 +94,20 @@ public sealed class What_an_auditor_holds
         var refused = await OfflineAsync(1, ["audit", "check", Own("forged"), "--key", Own("key")]);
         Assert.Contains("DO NOT FOLLOW ON EACH OTHER", refused, StringComparison.Ordinal);
 
-        // A log that is shorter than what was seen of it, and one that is another.
+        // What nobody has signed speaks neither for the log nor against it.
         var lines = (await File.ReadAllTextAsync(Own("first"), Ct)).Split('\n');
         await File.WriteAllTextAsync(Own("longer"), string.Join('\n', [lines[0], "999999", .. lines[2..]]), Ct);
-        await folder.FailsAsync(1, "THE LOG WAS CUT OFF", "audit", "prove", "consistency", Own("longer"));
-        await using var database = NpgsqlDataSource.Create((string)(await folder.DevFileAsync(Ct))["connectionString"]!);
-        await using (var command = database.Command(
-            "update event_store.log_tiles set hashes = overlay(hashes placing sha256('x') from 1 for 32) where level = 0 and index = 0"))
-        {
-            await command.ExecuteNonQueryAsync(Ct);
-        }
+        await folder.FailsAsync(1, "No key of this log has signed", "audit", "prove", "consistency", Own("longer"));
+        await folder.FailsAsync(1, "No key of this log has signed", "audit", "witness", Own("longer"));
 
+        // A log that is another than what was seen of it, and one that is shorter.
+        await using var database = NpgsqlDataSource.Create((string)(await folder.DevFileAsync(Ct))["connectionString"]!);
+        await DoAsync(
+            database,
+            "update event_store.log_tiles set hashes = overlay(hashes placing sha256('x') from 1 for 32) where level = 0 and index = 0");
         await folder.FailsAsync(1, "REWRITTEN OR FORKED", "audit", "prove", "consistency", Own("first"), Own("second"));
+        await DoAsync(database, "update event_store.log_tree set size = 1");
+        await folder.FailsAsync(1, "THE LOG WAS CUT OFF", "audit", "prove", "consistency", Own("first"), Own("second"));
     }
 
     [Fact]
@@ -177,6 +179,12 @@ public sealed class What_an_auditor_holds
         Assert.Contains("are not of one stream", await CheckAsync(mixed, 1), StringComparison.Ordinal);
         await File.WriteAllTextAsync(mixed, await File.ReadAllTextAsync(bare, Ct) + await File.ReadAllTextAsync(ofAdjustment, Ct), Ct);
         Assert.Contains("It shows nothing", await CheckAsync(mixed, 1), StringComparison.Ordinal);
+    }
+
+    private static async Task DoAsync(NpgsqlDataSource database, string sql)
+    {
+        await using var command = database.Command(sql);
+        await command.ExecuteNonQueryAsync(Ct);
     }
 
     // The log has a key as soon as something was signed.
