@@ -143,6 +143,36 @@ public sealed class A_projection_that_is_paused(ShownNotes notes) : IClassFixtur
     }
 
     [Fact]
+    public async Task Gives_a_subscription_nothing_that_came_after_the_pause_though_its_look_had_begun_before()
+    {
+        var paused = new Listener("paused");
+        var log = new WatchedLog(Store);
+        await using var daemon = new RunningDaemon(new ProjectionDaemon(
+            Database, log, [], "one", _time, NullLogger<ProjectionDaemon>.Instance, null, [paused]));
+        await AppendAsync("a");
+        await Database.ComesToAsync(_time, "paused", 1);
+
+        var isDone = false;
+        log.BeforeRead = async () =>
+        {
+            if (!isDone)
+            {
+                isDone = true;
+                await Database.PauseAsync("paused");
+                await AppendAsync("b");
+            }
+        };
+        daemon.Daemon.Wake();
+        await LetTimePassAsync();
+        Assert.True(isDone);
+        Assert.Equal(["a"], paused.Seen);
+
+        await Database.ResumeAsync("paused");
+        await Database.ComesToAsync(_time, "paused", 2);
+        Assert.Equal(["a", "b"], paused.Seen);
+    }
+
+    [Fact]
     public async Task Cannot_be_paused_or_resumed_twice()
     {
         await Database.PauseAsync("first");

@@ -34,11 +34,18 @@ internal sealed class ShardWriter(ShardName shard, ILogConsumer consumer, LogPag
     public async Task<long> StepAsync(DaemonSession session, long from, long upTo, CancellationToken ct)
     {
         Interlocked.Exchange(ref _position, from);
-        var (isPaused, skipped) = consumer.HasEffects ? await AskAsync(session, ct) : _decided ?? await AskAsync(session, ct);
+        var (isPaused, skipped) = _decided ?? await AskAsync(session, ct);
 
         // Whatever goes wrong, it may be because something was decided meanwhile.
         _decided = null;
         var events = await ReadAsync(from, upTo, skipped, ct);
+        if (consumer.HasEffects)
+        {
+            // After the look at the log: a pause that was on record before an event came holds for that event. What has no effects is
+            // asked by its own transaction.
+            (isPaused, skipped) = await AskAsync(session, ct);
+        }
+
         BehindSince = events.Count == 0 ? null : events[0].At;
         if (isPaused)
         {
