@@ -109,6 +109,20 @@ internal sealed class DevFolder : IAsyncDisposable
         return (string)(await JsonAsync(ct, "rpc", "tip.create", wish.ToJsonString()))["result"]!["invoice"]!;
     }
 
+    /// <summary>Member 9 asks for 50 CKB, to an invoice of somebody outside.</summary>
+    public async Task<(string Id, string Invoice)> WithdrawFiftyAsync(CancellationToken ct)
+    {
+        var invoice = await DoAsync(ct, "sandbox", "payee-invoice", "5000000000");
+        var wish = new JsonObject
+        {
+            ["userId"] = "9",
+            ["amount"] = "50",
+            ["asset"] = "CKB",
+            ["destination"] = new JsonObject { ["kind"] = "PAYMENT_REQUEST", ["paymentRequest"] = invoice },
+        };
+        return ((string)(await JsonAsync(ct, "rpc", "withdrawal.request", wish.ToJsonString()))["result"]!["id"]!, invoice);
+    }
+
     /// <summary>The tip's state in the contract's words.</summary>
     public async Task<string> TipStateAsync(string invoice, CancellationToken ct) =>
         (string)(await JsonAsync(ct, "rpc", "tip.status", new JsonObject { ["invoice"] = invoice }.ToJsonString()))["result"]!["state"]!;

@@ -114,14 +114,6 @@ public sealed class Explaining_a_balance
         await folder.DoAsync(
             Ct,
             ["payouts", "limits", "--app", "demo", "--asset", "CKB", "--approval-above", "10", "--by", "ann", "--reason", "to try"]);
-        var invoice = await folder.DoAsync(Ct, "sandbox", "payee-invoice", "5000000000");
-        var wish = new JsonObject
-        {
-            ["userId"] = "9",
-            ["amount"] = "50",
-            ["asset"] = "CKB",
-            ["destination"] = new JsonObject { ["kind"] = "PAYMENT_REQUEST", ["paymentRequest"] = invoice },
-        };
-        return (string)(await folder.JsonAsync(Ct, "rpc", "withdrawal.request", wish.ToJsonString()))["result"]!["id"]!;
+        return (await folder.WithdrawFiftyAsync(Ct)).Id;
     }
 }

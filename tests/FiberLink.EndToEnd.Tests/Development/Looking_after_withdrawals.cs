@@ -81,16 +81,5 @@ public sealed class Looking_after_withdrawals
         await Eventually.HoldsAsync("it is settled", async () => await folder.TipStateAsync(tip, Ct) == "SETTLED", Ct);
     }
 
-    private static async Task<string> RequestAsync(DevFolder folder)
-    {
-        var invoice = await folder.DoAsync(Ct, "sandbox", "payee-invoice", "5000000000");
-        var wish = new JsonObject
-        {
-            ["userId"] = "9",
-            ["amount"] = "50",
-            ["asset"] = "CKB",
-            ["destination"] = new JsonObject { ["kind"] = "PAYMENT_REQUEST", ["paymentRequest"] = invoice },
-        };
-        return (string)(await folder.JsonAsync(Ct, "rpc", "withdrawal.request", wish.ToJsonString()))["result"]!["id"]!;
-    }
+    private static async Task<string> RequestAsync(DevFolder folder) => (await folder.WithdrawFiftyAsync(Ct)).Id;
 }

@@ -151,15 +151,7 @@ public sealed class What_an_auditor_holds
         Assert.Matches("wished .*by ann: ticket 77", told);
         Assert.Matches("agreed .*by bob: compared", told);
 
-        var invoice = await folder.DoAsync(Ct, "sandbox", "payee-invoice", "5000000000");
-        var wish = new JsonObject
-        {
-            ["userId"] = "9",
-            ["amount"] = "50",
-            ["asset"] = "CKB",
-            ["destination"] = new JsonObject { ["kind"] = "PAYMENT_REQUEST", ["paymentRequest"] = invoice },
-        };
-        var withdrawal = (string)(await folder.JsonAsync(Ct, "rpc", "withdrawal.request", wish.ToJsonString()))["result"]!["id"]!;
+        var (withdrawal, invoice) = await folder.WithdrawFiftyAsync(Ct);
         await Eventually.HoldsAsync(
             "it is paid",
             async () => (string?)(await folder.JsonAsync(Ct, "withdrawals", "show", withdrawal))["stage"] == "Completed",

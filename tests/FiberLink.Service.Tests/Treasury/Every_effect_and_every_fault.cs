@@ -175,10 +175,10 @@ public sealed class Every_effect_and_every_fault
         var spent = (await scene.Service.Database.TextsAsync("select out_point from read_models.wallet_cells")).Single();
 
         await scene.Chain.Control.CommitAsync(await ByHandAsync(scene.Chain, spent), Ct);
-        await LooksUntilAsync(scene, isDoubted: true);
+        await scene.LooksUntilAsync(isDoubted: true);
         var tip = (await scene.Chain.Control.StateAsync(Ct)).TipNumber;
         await scene.Chain.Control.ReorganiseAsync((int)(tip - funded), null, forget: true, Ct);
-        await LooksUntilAsync(scene, isDoubted: false);
+        await scene.LooksUntilAsync(isDoubted: false);
 
         await scene.MinedUntilAsync(id, "Completed");
         await scene.IsSweptOnceAsync(500);
@@ -224,16 +224,6 @@ public sealed class Every_effect_and_every_fault
         await scene.Chain.Control.ResetAsync(Ct);
         await scene.IsSweptOnceAsync(500);
     }
-
-    private static Task LooksUntilAsync(TreasuryScene scene, bool isDoubted) => Eventually.HoldsAsync(
-        isDoubted ? "its cell is seen to be spent" : "nothing speaks against it",
-        async () =>
-        {
-            scene.Service.Clock.Move(TimeSpan.FromSeconds(5));
-            return isDoubted == await scene.Service.Database.CountAsync(
-                "select count(*) from messaging.waiting where name = 'advance-movement.v1' and body ->> 'spentSince' is not null") > 0;
-        },
-        Ct);
 
     private static async Task TryMineAsync(PaidChain chain)
     {

@@ -91,7 +91,7 @@ public sealed class Movements_that_are_lost_for_good
         var other = await scene.Chain.SweepAsync(await scene.Service.CoinsReservedAsync(1_000));
         await SeenUntilAsync(scene, id, "Completed", secondsEach: 3);
         await TurnBackAsync(scene, id, other);
-        await LooksUntilAsync(scene, isDoubted: true);
+        await scene.LooksUntilAsync(isDoubted: true);
 
         // Nothing is concluded from that before it has lasted.
         await scene.Chain.Control.MineAsync(20, Ct);
@@ -108,21 +108,11 @@ public sealed class Movements_that_are_lost_for_good
 
         await scene.Chain.Control.ReorganiseAsync(
             (int)((await scene.Chain.Control.StateAsync(Ct)).TipNumber - before), null, forget: true, Ct);
-        await LooksUntilAsync(scene, isDoubted: false);
+        await scene.LooksUntilAsync(isDoubted: false);
 
         await BlocksComeUntilAsync(scene, "it is final", async () => await scene.EventsAsync("movement.made_final.v1") == 1);
         await scene.IsSweptOnceAsync(500);
     }
-
-    private static Task LooksUntilAsync(TreasuryScene scene, bool isDoubted) => Eventually.HoldsAsync(
-        isDoubted ? "its cell is seen to be spent" : "nothing speaks against it",
-        async () =>
-        {
-            scene.Service.Clock.Move(TimeSpan.FromSeconds(5));
-            return isDoubted == await scene.Service.Database.CountAsync(
-                "select count(*) from messaging.waiting where name = 'advance-movement.v1' and body ->> 'spentSince' is not null") > 0;
-        },
-        Ct);
 
     private static async Task<IReadOnlyList<string>> EventsAsync(TreasuryScene scene) =>
         await scene.Service.Database.TextsAsync(

@@ -111,6 +111,17 @@ internal sealed class TreasuryScene : IAsyncDisposable
             },
             Ct);
 
+    /// <summary>The service looks until a cell of what is under way is seen to be spent, or until nothing speaks against it.</summary>
+    public Task LooksUntilAsync(bool isDoubted) => Eventually.HoldsAsync(
+        isDoubted ? "its cell is seen to be spent" : "nothing speaks against it",
+        async () =>
+        {
+            Service.Clock.Move(TimeSpan.FromSeconds(5));
+            return isDoubted == await Service.Database.CountAsync(
+                "select count(*) from messaging.waiting where name = 'advance-movement.v1' and body ->> 'spentSince' is not null") > 0;
+        },
+        Ct);
+
     public Task<long> BalanceAsync(Account account) => Service.Database.CountAsync(
         "select coalesce(sum(units), 0)::bigint from read_models.account_balances where account = $1", account.ToString());
 

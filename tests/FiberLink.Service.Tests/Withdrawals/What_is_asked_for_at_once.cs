@@ -1,5 +1,4 @@
 using System.Globalization;
-using FiberLink.Postgres;
 using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Tests.Scene;
 using FiberLink.Testing;
@@ -69,15 +68,11 @@ public sealed class What_is_asked_for_at_once
     {
         var before = service.Steps!.Of(StopPoints.PayoutDecided);
         Task<RpcReply>[] asked;
-        await using (var connection = await service.Database.DataSource.OpenConnectionAsync(Ct))
-        await using (var transaction = await connection.BeginTransactionAsync(Ct))
+        await using (await HeldHead.OfAsync(service.Database))
         {
-            await using var hold = connection.Command("select position from event_store.log_head for update");
-            await hold.ExecuteScalarAsync(Ct);
             asked = [.. Enumerable.Range(0, Many).Select(ask)];
             await Eventually.HoldsAsync(
                 "all of them have decided", () => Task.FromResult(service.Steps.Of(StopPoints.PayoutDecided) - before >= Many), Ct);
-            await transaction.RollbackAsync(Ct);
         }
 
         return await Task.WhenAll(asked);
