@@ -79,10 +79,6 @@ internal static class MovementBooks
         return (entry, closed.Returned with { Units = missing > 0 ? (UInt128)missing : 0 });
     }
 
-    /// <summary>What an attempt moves to where it is to be.</summary>
-    public static Amount Moved(MovementTerms terms, MovementAttempt attempt) =>
-        attempt is ClosingAttempt { Closed: { } closed } ? closed.Returned : terms.Amount;
-
     /// <summary>The opposite of all that a complete movement has booked: money is where it was before anybody asked for it.</summary>
     public static JournalEntry Lose(MovementState.Completed s)
     {

@@ -12,7 +12,7 @@ public static partial class MovementDecider
             s.Terms.MovementId,
             c.Attempt,
             s.Last is ClosingAttempt closing ? closing.ChannelId : s.Last!.Evidence!,
-            MovementBooks.Moved(s.Terms, s.Last!),
+            s.Moved(s.Last!),
             c.Detail,
             MovementBooks.Lose(s),
             c.Now));
@@ -25,7 +25,7 @@ public static partial class MovementDecider
             s.Terms.MovementId,
             c.Attempt,
             attempt.Evidence!,
-            MovementBooks.Moved(s.Terms, attempt),
+            s.Moved(attempt),
             attempt == s.Last ? MovementBooks.Undo(s.Entry) : MovementBooks.ArriveAtOnce(s.Terms.Amount, (SpendingAttempt)attempt),
             c.Now));
     }

@@ -21,6 +21,10 @@ public abstract record MovementState
     public abstract record Known(MovementTerms Terms, ImmutableArray<MovementAttempt> Attempts) : MovementState
     {
         public MovementAttempt? Last => Attempts.IsEmpty ? null : Attempts[^1];
+
+        /// <summary>What an attempt moves to where it is to be.</summary>
+        public Amount Moved(MovementAttempt attempt) =>
+            attempt is ClosingAttempt { Closed: { } closed } ? closed.Returned : Terms.Amount;
     }
 
     /// <summary>Somebody else must agree first.</summary>

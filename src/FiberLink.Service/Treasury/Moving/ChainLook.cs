@@ -105,7 +105,7 @@ internal sealed class ChainLook(HotWallet wallet, SpentCells cells, ServiceSetti
                 case ChainAnswer<TransactionState>.Ok { Value: TransactionState.Committed committed }:
                     return await wallet.Node.DepthOfAsync(committed, ct) is not { } depth
                             ? new MovementMove.Wait("The chain node does not answer.", FinalityPause)
-                        : depth < settings.Payouts.Confirmations.Of(UnitsOf(s.Terms, attempt))
+                        : depth < settings.Payouts.Confirmations.Of(s.Moved(attempt).Units)
                             ? new MovementMove.Wait($"It lies {depth} deep.", LookAgain)
                         : Record(new MovementCommand.ReportArrived(attempt.Number, time.GetUtcNow()));
                 default:
@@ -142,6 +142,9 @@ internal sealed class ChainLook(HotWallet wallet, SpentCells cells, ServiceSetti
 
     public static Transaction TransactionOf(SweepTransaction stored) => SpentCells.Read(stored.Bytes, stored.Hash);
 
+    /// <summary>The cells that an attempt of ours spends.</summary>
+    public static IEnumerable<OutPoint> CellsOf(SpendingAttempt attempt) => SpentCells.Of(TransactionOf(attempt.Transaction));
+
     private async Task<MovementMove> JudgeAsync(
         MovementStep step,
         IEnumerable<OutPoint> spends,
@@ -157,9 +160,6 @@ internal sealed class ChainLook(HotWallet wallet, SpentCells cells, ServiceSetti
             SpentVerdict.ForGood => Record(conclude(SpentVerdict.ForGood.Because(detail), time.GetUtcNow())),
             var other => throw new UnreachableException($"{other.GetType().Name} is no verdict."),
         };
-
-    private static UInt128 UnitsOf(MovementTerms terms, MovementAttempt attempt) =>
-        attempt is ClosingAttempt { Closed: { } closed } ? closed.Returned.Units : terms.Amount.Units;
 
     private MovementMove.Record Included(MovementAttempt attempt, TransactionState.Committed committed) =>
         Record(new MovementCommand.ReportInBlock(

@@ -66,7 +66,7 @@ internal sealed partial class FundingRail(
         return chain.UntilFinalAsync(
             step,
             s,
-            stop => chain.LostAsync(step, attempt, CellsOf(attempt), "It was taken back, and the node sends it again.", stop),
+            stop => chain.LostAsync(step, attempt, ChainLook.CellsOf(attempt), "It was taken back, and the node sends it again.", stop),
             ct);
     }
 
@@ -133,9 +133,6 @@ internal sealed partial class FundingRail(
         return new MovementMove.Record(
             new MovementCommand.ReportFunded(attempt.Number, new Amount(Asset.Ckb, keptBack), time.GetUtcNow()));
     }
-
-    private static IEnumerable<OutPoint> CellsOf(FundingAttempt attempt) =>
-        SpentCells.Of(ChainLook.TransactionOf(attempt.Transaction));
 
     [LoggerMessage(2732, LogLevel.Warning, "The chain has the funding of {MovementId}, and the node does not tell of channel {ChannelId}")]
     private partial void LogNotListed(Guid movementId, string channelId);

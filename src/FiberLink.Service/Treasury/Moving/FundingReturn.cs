@@ -86,8 +86,7 @@ internal sealed partial class FundingReturn(
                 var outcome = await wallet.Node.SendTransactionAsync(transaction, ct);
                 stops.Reach(StopPoints.ChannelReturnSent);
                 return outcome is SendOutcome.Refused { Reason: SendRefusal.InputDead or SendRefusal.InputUnknown } refused
-                    ? await chain.DeadAsync(
-                        step, attempt, SpentCells.Of(ChainLook.TransactionOf(attempt.Transaction)), refused.Detail, ct)
+                    ? await chain.DeadAsync(step, attempt, ChainLook.CellsOf(attempt), refused.Detail, ct)
                     : new MovementMove.Wait("The coins are being sent back.", ChainLook.LookAgain);
         }
     }

@@ -55,7 +55,7 @@ internal sealed class SweepRail(HotWallet wallet, SweepPreparation preparation, 
         {
             SendOutcome.InPool => ChainLook.Lives(step, "It was taken back, and is in the pool again."),
             SendOutcome.Refused refused when SpentCells.SpeakAgainst(refused.Reason) =>
-                await chain.LostAsync(step, attempt, SpentCells.Of(transaction), refused.Detail, ct),
+                await chain.LostAsync(step, attempt, ChainLook.CellsOf(attempt), refused.Detail, ct),
             _ => new MovementMove.Wait("It was taken back, and is sent again.", ChainLook.LookAgain),
         };
     }
@@ -72,7 +72,7 @@ internal sealed class SweepRail(HotWallet wallet, SweepPreparation preparation, 
                 Record(new MovementCommand.ReportSent(attempt.Number, time.GetUtcNow())),
             SendOutcome.InPool => new MovementMove.Wait("It is in the pool again.", ChainLook.LookAgain),
             SendOutcome.Refused refused when SpentCells.SpeakAgainst(refused.Reason) =>
-                await chain.DeadAsync(step, attempt, SpentCells.Of(transaction), refused.Detail, ct),
+                await chain.DeadAsync(step, attempt, ChainLook.CellsOf(attempt), refused.Detail, ct),
             SendOutcome.Refused refused => new MovementMove.Wait($"{refused.Reason}: {refused.Detail}", ChainLook.NodeIsAway),
             SendOutcome.NotSent away => new MovementMove.Wait(away.Detail, ChainLook.NodeIsAway),
             SendOutcome.NotKnown lost => new MovementMove.Wait(lost.Detail, ChainLook.LookAgain),
