@@ -81,22 +81,9 @@ internal sealed record MovementPatch(Guid MovementId, DateTimeOffset At, long Po
             MovementEvent.Approved e =>
                 this with { Stage = MovementStage.Approved, ApprovedBy = e.By, CountsFrom = e.ApprovedAt },
             MovementEvent.Booked e => this with { Stage = MovementStage.Booked, CompletedAt = e.BookedAt },
-            MovementEvent.Prepared e => this with
-            {
-                Stage = MovementStage.Prepared,
-                Attempt = e.Attempt,
-                Evidence = e.Transaction.Hash,
-                Fee = e.Transaction.Fee.Units,
-                CountsFrom = e.PreparedAt,
-            },
-            MovementEvent.FundingPrepared e => this with
-            {
-                Stage = MovementStage.Prepared,
-                Attempt = e.Attempt,
-                Evidence = e.Transaction.Hash,
-                Fee = e.Transaction.Fee.Units,
-                CountsFrom = e.PreparedAt,
-            },
+            MovementEvent.Prepared e => Prepared(e.Attempt, e.Transaction, e.PreparedAt),
+            MovementEvent.TokenPrepared e => Prepared(e.Attempt, e.Transaction, e.PreparedAt),
+            MovementEvent.FundingPrepared e => Prepared(e.Attempt, e.Transaction, e.PreparedAt),
             MovementEvent.ReturnPrepared e =>
                 this with { LastError = $"The node gave the channel up; {e.Transaction.Hash} takes it back." },
             MovementEvent.ClosePrepared e =>
@@ -118,6 +105,15 @@ internal sealed record MovementPatch(Guid MovementId, DateTimeOffset At, long Po
             _ => throw new UnreachableException($"{@event.GetType().Name} changes nothing that is known."),
         };
 
+    private MovementPatch Prepared(int attempt, SweepTransaction transaction, DateTimeOffset at) => this with
+    {
+        Stage = MovementStage.Prepared,
+        Attempt = attempt,
+        Evidence = transaction.Hash,
+        Fee = transaction.Fee.Units,
+        CountsFrom = at,
+    };
+
     private MovementStage Moved(MovementStage to) => Stage is MovementStage.Completed ? MovementStage.Completed : to;
 
     private static Guid IdOf(MovementEvent @event) =>
@@ -130,6 +126,7 @@ internal sealed record MovementPatch(Guid MovementId, DateTimeOffset At, long Po
             MovementEvent.Prepared e => e.MovementId,
             MovementEvent.OpeningRequested e => e.MovementId,
             MovementEvent.ClosingRequested e => e.MovementId,
+            MovementEvent.TokenPrepared e => e.MovementId,
             MovementEvent.FundingPrepared e => e.MovementId,
             MovementEvent.ReturnPrepared e => e.MovementId,
             MovementEvent.ClosePrepared e => e.MovementId,

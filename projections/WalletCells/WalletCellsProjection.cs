@@ -55,6 +55,9 @@ public sealed class WalletCellsProjection : IProjection
                 case MovementEvent.Prepared { Transaction: var transaction }:
                     fold.Take(transaction.Hash, transaction.Inputs, 0);
                     break;
+                case MovementEvent.TokenPrepared { Transaction: var transaction }:
+                    fold.Take(transaction.Hash, transaction.Inputs, 0);
+                    break;
                 case MovementEvent.FundingPrepared { Transaction: var transaction }:
                     fold.Take(transaction.Hash, transaction.Inputs, 0);
                     break;

@@ -62,6 +62,7 @@ public static class EventContracts
         new("movement.approved.v1", EventsJson.Default.MovementApproved),
         new("movement.booked.v1", EventsJson.Default.MovementBooked),
         new("movement.prepared.v1", EventsJson.Default.MovementPrepared),
+        new("movement.token_prepared.v1", EventsJson.Default.MovementTokenPrepared),
         new("movement.funding_prepared.v1", EventsJson.Default.MovementFundingPrepared),
         new("movement.return_prepared.v1", EventsJson.Default.MovementReturnPrepared),
         new("movement.close_prepared.v1", EventsJson.Default.MovementClosePrepared),
@@ -152,6 +153,7 @@ public static class EventContracts
 [JsonSerializable(typeof(MovementEvent.Approved), TypeInfoPropertyName = "MovementApproved")]
 [JsonSerializable(typeof(MovementEvent.Booked), TypeInfoPropertyName = "MovementBooked")]
 [JsonSerializable(typeof(MovementEvent.Prepared), TypeInfoPropertyName = "MovementPrepared")]
+[JsonSerializable(typeof(MovementEvent.TokenPrepared), TypeInfoPropertyName = "MovementTokenPrepared")]
 [JsonSerializable(typeof(MovementEvent.FundingPrepared), TypeInfoPropertyName = "MovementFundingPrepared")]
 [JsonSerializable(typeof(MovementEvent.ReturnPrepared), TypeInfoPropertyName = "MovementReturnPrepared")]
 [JsonSerializable(typeof(MovementEvent.ClosePrepared), TypeInfoPropertyName = "MovementClosePrepared")]

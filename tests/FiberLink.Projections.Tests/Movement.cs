@@ -31,6 +31,17 @@ internal sealed record Movement(UInt128 Units)
 
     public MovementEvent ClosingRequested => new MovementEvent.ClosingRequested(Id, ChannelId, "ann", "not needed", At);
 
+    public MovementEvent TokenRequested =>
+        new MovementEvent.SweepRequested(Id, new(new("USDI"), Units), "ckt1qcold", "ann", "too much", At);
+
+    public MovementEvent TokenPrepared => new MovementEvent.TokenPrepared(
+        Id,
+        1,
+        new(Hash(1), "AAEC", [Cell ?? $"0x{Id:N}:0"], new(Asset.Ckb, Fee)),
+        new(Asset.Ckb, 142),
+        Move(Whole, Account.HubOnChain, Account.InFlight),
+        At.AddMinutes(1));
+
     public MovementEvent FundingPrepared => new MovementEvent.FundingPrepared(
         Id,
         1,
@@ -111,6 +122,7 @@ internal sealed record Movement(UInt128 Units)
             "SweepRequested Approved Prepared InBlock Completed TakenBack",
             "SweepRequested Approved Prepared InBlock Completed TakenBack Lost Arrived",
             "ClosingRequested Approved ClosePrepared Sent CloseSeen InBlock Closed TakenBack ClosedLost",
+            "TokenRequested Approved TokenPrepared Sent InBlock",
             "SweepRequested Approved Failed",
             "SweepRequested Cancelled",
             "PutInRequested Approved PutIn",

@@ -35,7 +35,7 @@ internal static class MovementsPrinter
             ("state", row.Stage.ToString() + (row.IsFinal ? ", final" : "")),
             ("next", Next(row)),
             ("evidence", row.Evidence),
-            ("cost of the way", row.Fee is { } fee ? $"{assets.Format(row.Amount with { Units = fee })} {row.Amount.Asset}" : null),
+            ("cost of the way", row.Fee is { } fee ? $"{assets.Format(new Amount(Asset.Ckb, fee))} CKB" : null),
             ("last error", row.LastError),
         ];
         foreach (var (name, value) in lines.Where(l => l.Value is not null))
@@ -115,6 +115,7 @@ internal static class MovementsPrinter
             MovementEvent.BookingRequested e => e.Reason,
             MovementEvent.Approved e => e.Reason,
             MovementEvent.Prepared e => $"attempt {e.Attempt}: transaction {e.Transaction.Hash}",
+            MovementEvent.TokenPrepared e => $"attempt {e.Attempt}: transaction {e.Transaction.Hash}, cell of {e.Capacity.Units} shannon",
             MovementEvent.OpeningRequested e => e.Reason,
             MovementEvent.ClosingRequested e => e.Reason,
             MovementEvent.FundingPrepared e => $"attempt {e.Attempt}: channel {e.ChannelId}, transaction {e.Transaction.Hash}",

@@ -112,20 +112,20 @@ internal static class TreasuryCommands
         var (amount, words) = (new AmountOptions(), new OperatorOptions());
         var sweep = new Command(
             "sweep",
-            "Ask for CKB to be moved from the hot wallet to a cold address. Another person must agree." + OperatorOptions.ExitCodes)
+            "Ask for CKB or a token to be moved from the hot wallet to a cold address. Another person must agree." + OperatorOptions.ExitCodes)
         {
-            to, amount.Amount,
+            to, amount.Asset, amount.Amount,
         };
         words.AddTo(sweep);
         sweep.SetAction(async (parsed, ct) =>
         {
             var (by, reason) = words.Read(parsed);
             await using var tools = ServiceHost.BuildTools(shared.HomeOf(parsed).ToolSettings());
-            var asked = amount.ReadCkb(parsed);
+            var asked = amount.Read(parsed, tools.GetRequiredService<AssetSettings>());
             return await SayAsync(
                 tools,
                 await tools.GetRequiredService<TreasuryAdministration>()
-                    .RequestSweepAsync(parsed.GetValue(to)!, asked.Units, by, reason, ct),
+                    .RequestSweepAsync(parsed.GetValue(to)!, asked, by, reason, ct),
                 "requested",
                 parsed.GetValue(shared.Json),
                 ct);

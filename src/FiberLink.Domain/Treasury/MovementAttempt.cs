@@ -21,6 +21,14 @@ public record SpendingAttempt(int Number, SweepTransaction Transaction, DateTime
     public override string? Evidence => Transaction.Hash;
 }
 
+/// <summary>One that moves a token, and with it the coins that its cell is made of.</summary>
+/// <param name="Number">1 for the first.</param>
+/// <param name="Transaction">What is sent.</param>
+/// <param name="Capacity">As much as its cell takes up.</param>
+/// <param name="PreparedAt">When its intent was stored.</param>
+public sealed record TokenAttempt(int Number, SweepTransaction Transaction, Amount Capacity, DateTimeOffset PreparedAt)
+    : SpendingAttempt(Number, Transaction, PreparedAt);
+
 /// <summary>One that the node sends, because it funds a channel.</summary>
 /// <param name="Number">1 for the first.</param>
 /// <param name="ChannelId">The channel's name.</param>

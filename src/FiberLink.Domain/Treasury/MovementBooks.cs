@@ -6,36 +6,35 @@ namespace FiberLink.Domain.Treasury;
 /// <summary>The journal entries of movements: from one account of the hub to another, and what the way cost.</summary>
 internal static class MovementBooks
 {
-    /// <summary>Whether amount and fee can be posted together.</summary>
-    public static bool CanPost(Amount amount, SweepTransaction transaction) =>
-        transaction.Fee.Asset == amount.Asset && transaction.Fee.Units <= Amount.UnitsMax - amount.Units;
+    /// <summary>Whether it fits: coins together with their fee, a token beside the coins that its cell and its way take.</summary>
+    public static bool CanPost(Amount amount, SpendingAttempt attempt) => attempt is TokenAttempt { Capacity: var capacity }
+        ? amount.Asset != Asset.Ckb
+            && capacity.Asset == Asset.Ckb && capacity.Units > 0 && CanPost(capacity, attempt.Transaction.Fee)
+        : CanPost(amount, attempt.Transaction.Fee);
 
-    public static JournalEntry Leave(Amount amount, SweepTransaction transaction) =>
-        JournalEntry.Move(Whole(amount, transaction), (Account.InFlight, null), (Account.HubOnChain, null));
+    public static JournalEntry Leave(Amount amount, SpendingAttempt attempt) =>
+        Moved(Whole(amount, attempt), Account.InFlight, Account.HubOnChain);
 
-    public static JournalEntry Return(Amount amount, SweepTransaction transaction) =>
-        JournalEntry.Move(Whole(amount, transaction), (Account.HubOnChain, null), (Account.InFlight, null));
+    public static JournalEntry Return(Amount amount, SpendingAttempt attempt) =>
+        Moved(Whole(amount, attempt), Account.HubOnChain, Account.InFlight);
 
-    public static JournalEntry Arrive(Amount amount, SweepTransaction transaction)
+    /// <summary>The cold wallet has it, and the coins that a token's cell is made of; the fee is gone.</summary>
+    public static JournalEntry Arrive(Amount amount, SpendingAttempt attempt)
     {
-        var whole = Whole(amount, transaction);
-        var postings = new List<Posting>
-        {
-            new(Account.InFlight, null, amount.Asset, (Int128)whole.Units),
-            new(Account.HubCold, null, amount.Asset, -(Int128)amount.Units),
-        };
-        if (transaction.Fee.Units > 0)
-        {
-            postings.Add(new(Account.NetworkFees, null, amount.Asset, -(Int128)transaction.Fee.Units));
-        }
-
-        return new(postings);
+        Amount[] arrived = attempt is TokenAttempt { Capacity: var capacity } ? [amount, capacity] : [amount];
+        var fee = attempt.Transaction.Fee;
+        return new(
+        [
+            .. Whole(amount, attempt).Select(a => new Posting(Account.InFlight, null, a.Asset, (Int128)a.Units)),
+            .. arrived.Select(a => new Posting(Account.HubCold, null, a.Asset, -(Int128)a.Units)),
+            .. fee.Units > 0 ? [new Posting(Account.NetworkFees, null, fee.Asset, -(Int128)fee.Units)] : Array.Empty<Posting>(),
+        ]);
     }
 
     /// <summary>A channel has it: what can be paid with, and what is kept back of it.</summary>
     public static JournalEntry ArriveInChannel(Amount amount, Amount reserved, SweepTransaction transaction) => EntryOf(
         amount.Asset,
-        (Account.InFlight, (Int128)Whole(amount, transaction).Units),
+        (Account.InFlight, (Int128)WithFee(amount, transaction).Units),
         (Account.HubChannels, -(Int128)(amount.Units - reserved.Units)),
         (Account.HubKeptBack, -(Int128)reserved.Units),
         (Account.NetworkFees, -(Int128)transaction.Fee.Units))!;
@@ -43,8 +42,8 @@ internal static class MovementBooks
     /// <summary>The wallet has it again, less what it has cost to get it back.</summary>
     public static JournalEntry ComeBack(Amount amount, SweepTransaction transaction, Amount cost) => EntryOf(
         amount.Asset,
-        (Account.InFlight, (Int128)Whole(amount, transaction).Units),
-        (Account.HubOnChain, -((Int128)Whole(amount, transaction).Units - (Int128)cost.Units)),
+        (Account.InFlight, (Int128)WithFee(amount, transaction).Units),
+        (Account.HubOnChain, -((Int128)WithFee(amount, transaction).Units - (Int128)cost.Units)),
         (Account.NetworkFees, -(Int128)cost.Units))!;
 
     /// <summary>Null when there is nothing in the channel that the books know of.</summary>
@@ -84,7 +83,7 @@ internal static class MovementBooks
     {
         var left = s.Last is ClosingAttempt closing
             ? LeaveChannel(closing.Balance, closing.Reserved)
-            : Leave(s.Terms.Amount, ((SpendingAttempt)s.Last!).Transaction);
+            : Leave(s.Terms.Amount, (SpendingAttempt)s.Last!);
         return Undo(left is null ? s.Entry : Sum(left, s.Entry));
     }
 
@@ -95,10 +94,10 @@ internal static class MovementBooks
     /// nobody knows; all of it is booked as what can be paid with.
     /// </summary>
     public static JournalEntry ArriveAtOnce(Amount amount, SpendingAttempt attempt) => Sum(
-        Leave(amount, attempt.Transaction),
+        Leave(amount, attempt),
         attempt is FundingAttempt
             ? ArriveInChannel(amount, amount with { Units = 0 }, attempt.Transaction)
-            : Arrive(amount, attempt.Transaction));
+            : Arrive(amount, attempt));
 
     // What passes through an account is not posted there.
     private static JournalEntry Sum(JournalEntry one, JournalEntry other) => new(
@@ -155,6 +154,14 @@ internal static class MovementBooks
             : JournalEntry.Move(booking.Amount, (Account.HubCapital, null), (place, null));
     }
 
-    private static Amount Whole(Amount amount, SweepTransaction transaction) =>
+    // All that leaves the wallet, asset by asset.
+    private static Amount[] Whole(Amount amount, SpendingAttempt attempt) => attempt is TokenAttempt { Capacity: var capacity }
+        ? [amount, WithFee(capacity, attempt.Transaction)]
+        : [WithFee(amount, attempt.Transaction)];
+
+    private static Amount WithFee(Amount amount, SweepTransaction transaction) =>
         amount with { Units = amount.Units + transaction.Fee.Units };
+
+    private static JournalEntry Moved(IEnumerable<Amount> amounts, Account from, Account to) =>
+        new([.. amounts.SelectMany(a => JournalEntry.Move(a, (from, null), (to, null)).Postings)]);
 }

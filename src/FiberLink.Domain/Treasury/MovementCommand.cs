@@ -49,6 +49,12 @@ public abstract record MovementCommand
     public sealed record Prepare(int Attempt, SweepTransaction Transaction, DateTimeOffset Now) : MovementCommand;
 
     /// <param name="Attempt">The number it is to have: one more than the last.</param>
+    /// <param name="Transaction">Signed; it pays a token.</param>
+    /// <param name="Capacity">The coins that the token's cell is made of.</param>
+    /// <param name="Now">When.</param>
+    public sealed record PrepareToken(int Attempt, SweepTransaction Transaction, Amount Capacity, DateTimeOffset Now) : MovementCommand;
+
+    /// <param name="Attempt">The number it is to have: one more than the last.</param>
     /// <param name="ChannelId">The channel's name.</param>
     /// <param name="Capacity">What the channel holds of both sides.</param>
     /// <param name="Transaction">Signed for our cells; its fee is our part.</param>

@@ -15,21 +15,12 @@ public static partial class MovementDecider
             ? Refuse(MovementRefusal.AmountDoesNotFit)
         : Accept(new MovementEvent.OpeningRequested(c.MovementId, c.Amount, c.Peer, c.By, c.Reason, c.Now));
 
-    private static Decision Prepare(MovementCommand.PrepareFunding c, MovementState.Known s) =>
-        s is MovementState.UnderWay && s.Last!.Evidence == c.Transaction.Hash
-            ? NothingNew
-            : WhenReady(s, c.Attempt, c.Now, () =>
-                s.Terms is not MovementTerms.Opening || !CanSpend(c.Transaction, s)
-                || c.Capacity.Asset != s.Terms.Amount.Asset || c.Capacity.Units < s.Terms.Amount.Units
-                    ? null
-                    : new MovementEvent.FundingPrepared(
-                        s.Terms.MovementId,
-                        c.Attempt,
-                        c.ChannelId,
-                        c.Capacity,
-                        c.Transaction,
-                        MovementBooks.Leave(s.Terms.Amount, c.Transaction),
-                        c.Now));
+    private static Decision Prepare(MovementCommand.PrepareFunding c, MovementState.Known s) => PrepareSpending(
+        s,
+        new FundingAttempt(c.Attempt, c.ChannelId, c.Capacity, c.Transaction, null, c.Now),
+        s.Terms is MovementTerms.Opening && c.Capacity.Asset == s.Terms.Amount.Asset && c.Capacity.Units >= s.Terms.Amount.Units,
+        entry => new MovementEvent.FundingPrepared(
+            s.Terms.MovementId, c.Attempt, c.ChannelId, c.Capacity, c.Transaction, entry, c.Now));
 
     private static Decision Prepare(MovementCommand.PrepareClose c, MovementState.Known s) =>
         s is MovementState.UnderWay { Last: ClosingAttempt }

@@ -47,6 +47,7 @@ public static partial class MovementDecider
             (MovementCommand.Cancel, MovementState.Known) => Refuse(MovementRefusal.IsOver),
 
             (MovementCommand.Prepare c, MovementState.Known s) => Prepare(c, s),
+            (MovementCommand.PrepareToken c, MovementState.Known s) => Prepare(c, s),
             (MovementCommand.PrepareFunding c, MovementState.Known s) => Prepare(c, s),
             (MovementCommand.PrepareClose c, MovementState.Known s) => Prepare(c, s),
             (MovementCommand.Sighting c, MovementState.Known s) =>
@@ -69,7 +70,7 @@ public static partial class MovementDecider
 
     private static Decision Request(MovementCommand.RequestSweep c) =>
         !c.IsAllowed ? Refuse(MovementRefusal.DestinationNotAllowed)
-        : c.Amount.Asset != Asset.Ckb || c.Amount.Units == 0 || c.Amount.Units > AssetDefinition.Ckb.UnitsMax
+        : c.Amount.Units == 0 || c.Amount.Units > (c.Amount.Asset == Asset.Ckb ? AssetDefinition.Ckb.UnitsMax : Amount.UnitsMax)
             ? Refuse(MovementRefusal.AmountDoesNotFit)
         : Accept(new MovementEvent.SweepRequested(c.MovementId, c.Amount, c.To, c.By, c.Reason, c.Now));
 
@@ -87,18 +88,30 @@ public static partial class MovementDecider
             : Accept(approved);
     }
 
-    private static Decision Prepare(MovementCommand.Prepare c, MovementState.Known s) =>
-        s is MovementState.UnderWay && s.Last!.Evidence == c.Transaction.Hash
-            ? NothingNew
-            : WhenReady(s, c.Attempt, c.Now, () => s.Terms is not MovementTerms.Sweep || !CanSpend(c.Transaction, s)
-                ? null
-                : new MovementEvent.Prepared(
-                    s.Terms.MovementId, c.Attempt, c.Transaction, MovementBooks.Leave(s.Terms.Amount, c.Transaction), c.Now));
+    private static Decision Prepare(MovementCommand.Prepare c, MovementState.Known s) => PrepareSpending(
+        s,
+        new SpendingAttempt(c.Attempt, c.Transaction, c.Now),
+        s.Terms is MovementTerms.Sweep,
+        entry => new MovementEvent.Prepared(s.Terms.MovementId, c.Attempt, c.Transaction, entry, c.Now));
 
-    private static bool CanSpend(SweepTransaction transaction, MovementState.Known s) =>
-        transaction.Inputs.Count > 0
-        && s.Attempts.All(a => a.Evidence != transaction.Hash)
-        && MovementBooks.CanPost(s.Terms.Amount, transaction);
+    private static Decision Prepare(MovementCommand.PrepareToken c, MovementState.Known s) => PrepareSpending(
+        s,
+        new TokenAttempt(c.Attempt, c.Transaction, c.Capacity, c.Now),
+        s.Terms is MovementTerms.Sweep,
+        entry => new MovementEvent.TokenPrepared(s.Terms.MovementId, c.Attempt, c.Transaction, c.Capacity, entry, c.Now));
+
+    private static Decision PrepareSpending(
+        MovementState.Known s, SpendingAttempt attempt, bool isMeant, Func<JournalEntry, MovementEvent> prepared) =>
+        s is MovementState.UnderWay && s.Last!.Evidence == attempt.Evidence
+            ? NothingNew
+            : WhenReady(s, attempt.Number, attempt.PreparedAt, () => isMeant && CanSpend(attempt, s)
+                ? prepared(MovementBooks.Leave(s.Terms.Amount, attempt))
+                : null);
+
+    private static bool CanSpend(SpendingAttempt attempt, MovementState.Known s) =>
+        attempt.Transaction.Inputs.Count > 0
+        && s.Attempts.All(a => a.Evidence != attempt.Evidence)
+        && MovementBooks.CanPost(s.Terms.Amount, attempt);
 
     private static Decision WhenReady(MovementState.Known s, int attempt, DateTimeOffset now, Func<MovementEvent?> prepare) =>
         s switch
@@ -157,13 +170,13 @@ public static partial class MovementDecider
             return Accept(new MovementEvent.Completed(s.Terms.MovementId, c.Attempt, closed.Evidence, cost, entry, c.Now));
         }
 
-        var transaction = ((SpendingAttempt)s.Last!).Transaction;
+        var attempt = (SpendingAttempt)s.Last!;
         return Accept(new MovementEvent.Completed(
             s.Terms.MovementId,
             c.Attempt,
-            transaction.Hash,
-            transaction.Fee,
-            MovementBooks.Arrive(s.Terms.Amount, transaction),
+            attempt.Transaction.Hash,
+            attempt.Transaction.Fee,
+            MovementBooks.Arrive(s.Terms.Amount, attempt),
             c.Now));
     }
 
@@ -174,8 +187,8 @@ public static partial class MovementDecider
             return Stays(s, closing, c.Attempt, c.Detail, c.Now);
         }
 
-        var transaction = ((SpendingAttempt)s.Last!).Transaction;
-        return Failed(s, c, transaction.Hash, c.Detail, c.RetryAt, MovementBooks.Return(s.Terms.Amount, transaction));
+        var attempt = (SpendingAttempt)s.Last!;
+        return Failed(s, c, attempt.Transaction.Hash, c.Detail, c.RetryAt, MovementBooks.Return(s.Terms.Amount, attempt));
     }
 
     private static Decision.Accepted Failed(

@@ -108,6 +108,8 @@ public abstract record MovementState
             (Approved s, MovementEvent.Booked) => new Booked(s.Terms),
             (Approved s, MovementEvent.Prepared e) => new Prepared(
                 s.Terms, s.Attempts.Add(new SpendingAttempt(e.Attempt, e.Transaction, e.PreparedAt)), s.ApprovedAt),
+            (Approved s, MovementEvent.TokenPrepared e) => new Prepared(
+                s.Terms, s.Attempts.Add(new TokenAttempt(e.Attempt, e.Transaction, e.Capacity, e.PreparedAt)), s.ApprovedAt),
             (Approved s, MovementEvent.FundingPrepared e) => new Prepared(
                 s.Terms,
                 s.Attempts.Add(new FundingAttempt(e.Attempt, e.ChannelId, e.Capacity, e.Transaction, null, e.PreparedAt)),

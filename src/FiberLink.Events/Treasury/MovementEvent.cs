@@ -11,7 +11,7 @@ public abstract record MovementEvent
     {
     }
 
-    /// <summary>An operator wants coins out of the hot wallet, to a cold address.</summary>
+    /// <summary>An operator wants coins, or tokens, out of the hot wallet, to a cold address.</summary>
     /// <param name="MovementId">Names the stream.</param>
     /// <param name="Amount">What the cold address gets; the fee comes on top.</param>
     /// <param name="To">The address, written in full.</param>
@@ -70,6 +70,21 @@ public abstract record MovementEvent
     public sealed record Prepared(
         Guid MovementId, int Attempt, SweepTransaction Transaction, JournalEntry Entry, DateTimeOffset PreparedAt)
         : MovementEvent, IMovesMoney;
+
+    /// <summary>As <see cref="Prepared"/>, of a token: its cell takes up room, which moves with it.</summary>
+    /// <param name="MovementId">Names the stream.</param>
+    /// <param name="Attempt">1 for the first.</param>
+    /// <param name="Transaction">What will be sent, and sent again, byte for byte.</param>
+    /// <param name="Capacity">The coins that its cell is made of, as much as it takes up.</param>
+    /// <param name="Entry">From the chain to what is in flight: the token, and the coins for room and fee.</param>
+    /// <param name="PreparedAt">When.</param>
+    public sealed record TokenPrepared(
+        Guid MovementId,
+        int Attempt,
+        SweepTransaction Transaction,
+        Amount Capacity,
+        JournalEntry Entry,
+        DateTimeOffset PreparedAt) : MovementEvent, IMovesMoney;
 
     /// <summary>The intent to fund a channel, stored before the node is given our signature.</summary>
     /// <param name="MovementId">Names the stream.</param>

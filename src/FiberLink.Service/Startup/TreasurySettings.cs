@@ -17,6 +17,9 @@ public sealed record TreasurySettings
     /// </summary>
     public IReadOnlyDictionary<Asset, UInt128> DayMax { get; init; } = new Dictionary<Asset, UInt128>();
 
+    /// <summary>What of an asset may leave in 24 hours, in smallest units.</summary>
+    public UInt128 DayMaxOf(Asset asset) => DayMax.GetValueOrDefault(asset);
+
     /// <summary>Below this the hot wallet is low.</summary>
     public IReadOnlyDictionary<Asset, UInt128> Floors { get; init; } = new Dictionary<Asset, UInt128>();
 

@@ -1,6 +1,7 @@
 using FiberLink.Chain;
 using FiberLink.Chain.Addresses;
 using FiberLink.Chain.Transactions;
+using FiberLink.Domain.Money;
 using FiberLink.Service.Startup;
 using FiberLink.Service.Wallet;
 
@@ -19,6 +20,10 @@ internal sealed class ColdAddresses(ServiceSettings settings)
 
     public bool IsAllowed(string address) =>
         LockOf(address) is { } owner && settings.Treasury.ColdAddresses.Any(cold => LockOf(cold) == owner);
+
+    /// <summary>Whether a token has cells on this chain.</summary>
+    /// <param name="token">As it is set up; null where it is not.</param>
+    public bool CanHold(TokenScript? token) => TokenTypes.Of(token) is { } type && TokenTypes.IsKnownOn(_chain, type);
 
     /// <summary>The least that a cell there can hold, in shannon.</summary>
     public static UInt128 MinimumOf(Script owner) => CellOutput.OccupiedShannon(owner, type: null, dataLength: 0);

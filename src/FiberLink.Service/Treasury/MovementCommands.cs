@@ -5,6 +5,7 @@ using FiberLink.EventStore;
 using FiberLink.Postgres;
 using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Messages;
+using FiberLink.Service.Startup;
 
 using Handled = FiberLink.Service.CommandHandling.Handled<
     FiberLink.Domain.Treasury.MovementState, FiberLink.Domain.Treasury.MovementRefusal>;
@@ -12,7 +13,8 @@ using Handled = FiberLink.Service.CommandHandling.Handled<
 namespace FiberLink.Service.Treasury;
 
 /// <summary>Commands on movements, with what belongs into the same commit: above all the message that sees to the next step.</summary>
-internal sealed partial class MovementCommands(CommandHandler commands, TimeProvider time, ILogger<MovementCommands> logger)
+internal sealed partial class MovementCommands(
+    CommandHandler commands, AssetSettings assets, TimeProvider time, ILogger<MovementCommands> logger)
 {
     /// <summary>How long somebody has for agreeing, and the wallet and the budget for covering it.</summary>
     public static TimeSpan WaitMax { get; } = TimeSpan.FromDays(7);
@@ -92,10 +94,10 @@ internal sealed partial class MovementCommands(CommandHandler commands, TimeProv
         switch (@event)
         {
             case MovementEvent.SweepRequested e:
-                LogRequested(e.MovementId, e.By, e.Amount.Units.ToString(), e.To, e.Reason);
+                LogRequested(e.MovementId, e.By, assets.Format(e.Amount), e.Amount.Asset.Code, e.To, e.Reason);
                 break;
             case MovementEvent.OpeningRequested e:
-                LogOpeningRequested(e.MovementId, e.By, e.Amount.Units.ToString(), e.Peer, e.Reason);
+                LogOpeningRequested(e.MovementId, e.By, assets.Format(e.Amount), e.Amount.Asset.Code, e.Peer, e.Reason);
                 break;
             case MovementEvent.ClosingRequested e:
                 LogClosingRequested(e.MovementId, e.By, e.ChannelId, e.Reason);
@@ -112,6 +114,9 @@ internal sealed partial class MovementCommands(CommandHandler commands, TimeProv
             case MovementEvent.Prepared e:
                 LogPrepared(e.MovementId, e.Transaction.Hash);
                 break;
+            case MovementEvent.TokenPrepared e:
+                LogPrepared(e.MovementId, e.Transaction.Hash);
+                break;
             case MovementEvent.Completed e:
                 LogCompleted(e.MovementId, e.Evidence);
                 break;
@@ -122,10 +127,10 @@ internal sealed partial class MovementCommands(CommandHandler commands, TimeProv
                 LogTakenBack(e.MovementId, e.BlockHash);
                 break;
             case MovementEvent.Lost e:
-                LogLost(e.MovementId, e.Amount.Units.ToString(), e.Detail);
+                LogLost(e.MovementId, assets.Format(e.Amount), e.Amount.Asset.Code, e.Detail);
                 break;
             case MovementEvent.ArrivedAfterLoss e:
-                LogArrivedAfterLoss(e.MovementId, e.Amount.Units.ToString(), e.Evidence);
+                LogArrivedAfterLoss(e.MovementId, assets.Format(e.Amount), e.Amount.Asset.Code, e.Evidence);
                 break;
             case MovementEvent.Failed e:
                 LogFailed(e.MovementId, e.Reason, e.Detail);
@@ -135,12 +140,12 @@ internal sealed partial class MovementCommands(CommandHandler commands, TimeProv
         }
     }
 
-    [LoggerMessage(2700, LogLevel.Warning, "{By} asks to sweep {Shannon} shannon to {To} ({MovementId}): {Reason}. Another must agree")]
-    private partial void LogRequested(Guid movementId, string by, string shannon, string to, string reason);
+    [LoggerMessage(2700, LogLevel.Warning, "{By} asks to sweep {Amount} {Asset} to {To} ({MovementId}): {Reason}. Another must agree")]
+    private partial void LogRequested(Guid movementId, string by, string amount, string asset, string to, string reason);
 
     [LoggerMessage(2707, LogLevel.Warning,
-        "{By} asks to put {Shannon} shannon into a channel with {Peer} ({MovementId}): {Reason}. Another must agree")]
-    private partial void LogOpeningRequested(Guid movementId, string by, string shannon, string peer, string reason);
+        "{By} asks to put {Amount} {Asset} into a channel with {Peer} ({MovementId}): {Reason}. Another must agree")]
+    private partial void LogOpeningRequested(Guid movementId, string by, string amount, string asset, string peer, string reason);
 
     [LoggerMessage(2708, LogLevel.Warning, "{By} asks to close channel {ChannelId} ({MovementId}): {Reason}. Another must agree")]
     private partial void LogClosingRequested(Guid movementId, string by, string channelId, string reason);
@@ -169,11 +174,11 @@ internal sealed partial class MovementCommands(CommandHandler commands, TimeProv
 
     // Nobody upstream can put these right, so they must reach an operator.
     [LoggerMessage(2711, LogLevel.Critical,
-        "Movement {MovementId} of {Shannon} shannon was complete, and a reorganisation has undone it for good: {Detail}. "
+        "Movement {MovementId} of {Amount} {Asset} was complete, and a reorganisation has undone it for good: {Detail}. "
         + "The books have all of it where it was before")]
-    private partial void LogLost(Guid movementId, string shannon, string detail);
+    private partial void LogLost(Guid movementId, string amount, string asset, string detail);
 
     [LoggerMessage(2712, LogLevel.Critical,
-        "Movement {MovementId} was lost, and {Shannon} shannon have arrived all the same ({Evidence}). The books have them there again")]
-    private partial void LogArrivedAfterLoss(Guid movementId, string shannon, string evidence);
+        "Movement {MovementId} was lost, and {Amount} {Asset} have arrived all the same ({Evidence}). The books have them there again")]
+    private partial void LogArrivedAfterLoss(Guid movementId, string amount, string asset, string evidence);
 }

@@ -89,12 +89,14 @@ public sealed class Any_sequence_of_commands_and_sightings
 
     private static Run RunOf(bool isSweep, IReadOnlyList<Func<MovementState, MovementCommand>> steps)
     {
-        List<MovementEvent> events = isSweep ? [SweepRequested, Approved] : [BookingRequested];
-        if (steps.Count % 4 == 0)
-        {
-            events = [events[0]];
-        }
+        MovementEvent[] past = isSweep ? [SweepRequested, Approved] : [BookingRequested];
+        return RunOf(steps.Count % 4 == 0 ? past[..1] : past, steps);
+    }
 
+    /// <summary>What comes of all steps, after what has happened.</summary>
+    internal static Run RunOf(IEnumerable<MovementEvent> past, IEnumerable<Func<MovementState, MovementCommand>> steps)
+    {
+        var events = past.ToList();
         var state = events.Aggregate(MovementState.Initial, MovementState.Evolve);
         foreach (var step in steps)
         {
@@ -112,7 +114,8 @@ public sealed class Any_sequence_of_commands_and_sightings
     {
         public IEnumerable<Posting> Postings => Events.OfType<IMovesMoney>().SelectMany(e => e.Entry?.Postings ?? []);
 
-        public Int128 Sum(Account account) =>
-            Postings.Where(p => p.Account == account).Aggregate(Int128.Zero, (sum, p) => checked(sum + p.Units));
+        public Int128 Sum(Account account, Asset? asset = null) =>
+            Postings.Where(p => p.Account == account && (asset is null || p.Asset == asset))
+                .Aggregate(Int128.Zero, (sum, p) => checked(sum + p.Units));
     }
 }

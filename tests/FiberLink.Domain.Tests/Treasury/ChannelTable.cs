@@ -73,6 +73,8 @@ internal static class ChannelTable
             .In(Over).IsRefused(MovementRefusal.IsOver),
         Prepare("Prepare a sweep", new MovementCommand.Prepare(1, Numbered(7), Now))
             .In([.. Waiting, .. UnderWay]).IsRefused(MovementRefusal.AttemptDoesNotFit),
+        Prepare("Prepare a sweep of a token", TokenExamples.PrepareToken(1, Numbered(7), Now))
+            .In([.. Waiting, .. UnderWay]).IsRefused(MovementRefusal.AttemptDoesNotFit),
         Prepare("Prepare a funding", PrepareFunding(1, First, Now))
             .In("Opening approved").Gives(FundingPrepared(1, First, Now))
             .In(["Opening approved again", "Closing approved", .. CloseUnderWay]).IsRefused(MovementRefusal.AttemptDoesNotFit),

@@ -14,9 +14,13 @@ public sealed class Every_command_in_every_state
     public static TheoryData<string, string> CellsOfChannels =>
         new(from state in ChannelTable.States.Keys from row in ChannelTable.Rows select (row.Name, state));
 
-    private static IEnumerable<MovementTable.Row> AllRows => MovementTable.Rows.Concat(ChannelTable.Rows);
+    public static TheoryData<string, string> CellsOfTokens =>
+        new(from state in TokenTable.States.Keys from row in TokenTable.Rows select (row.Name, state));
 
-    private static IEnumerable<MovementEvent[]> AllStates => MovementTable.States.Values.Concat(ChannelTable.States.Values);
+    private static IEnumerable<MovementTable.Row> AllRows => [.. MovementTable.Rows, .. ChannelTable.Rows, .. TokenTable.Rows];
+
+    private static IEnumerable<MovementEvent[]> AllStates =>
+        [.. MovementTable.States.Values, .. ChannelTable.States.Values, .. TokenTable.States.Values];
 
     [Theory]
     [MemberData(nameof(Cells))]
@@ -27,6 +31,11 @@ public sealed class Every_command_in_every_state
     [MemberData(nameof(CellsOfChannels))]
     public void Is_answered_as_the_table_of_channels_says(string command, string state) =>
         IsAnswered(ChannelTable.Rows.Single(r => r.Name == command), state, ChannelTable.States[state]);
+
+    [Theory]
+    [MemberData(nameof(CellsOfTokens))]
+    public void Is_answered_as_the_table_of_tokens_says(string command, string state) =>
+        IsAnswered(TokenTable.Rows.Single(r => r.Name == command), state, TokenTable.States[state]);
 
     [Fact]
     public void Means_every_command_there_is() =>

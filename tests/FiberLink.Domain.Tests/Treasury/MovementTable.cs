@@ -1,4 +1,6 @@
+using FiberLink.Domain.Money;
 using FiberLink.Domain.Treasury;
+using FiberLink.Events.Money;
 using FiberLink.Events.Treasury;
 using static FiberLink.Domain.Tests.Treasury.LossExamples;
 using static FiberLink.Domain.Tests.Treasury.MovementExamples;
@@ -72,8 +74,18 @@ internal static class MovementTable
             .In("Unknown").IsRefused(MovementRefusal.AmountDoesNotFit)
             .In(Known).IsRefused(MovementRefusal.ExistsWithOtherTerms),
         Ask(
-                "Request a sweep of a token",
-                new MovementCommand.RequestSweep(Id, new(new("USDI"), 5), Cold, true, "ann", "", Now),
+                "Request a sweep of more coins than there can be",
+                new MovementCommand.RequestSweep(
+                    Id, Asked with { Units = AssetDefinition.Ckb.UnitsMax + 1 }, Cold, true, "ann", "", Now),
+                unknown: null)
+            .In("Unknown").IsRefused(MovementRefusal.AmountDoesNotFit)
+            .In(Known).IsRefused(MovementRefusal.ExistsWithOtherTerms),
+        Ask("Request a sweep of a token", TokenExamples.RequestSweep, unknown: null)
+            .In("Unknown").Gives(TokenExamples.SweepRequested)
+            .In(Known).IsRefused(MovementRefusal.ExistsWithOtherTerms),
+        Ask(
+                "Request a sweep of more of a token than can be posted",
+                TokenExamples.RequestSweep with { Amount = TokenExamples.Tokens with { Units = Amount.UnitsMax + 1 } },
                 unknown: null)
             .In("Unknown").IsRefused(MovementRefusal.AmountDoesNotFit)
             .In(Known).IsRefused(MovementRefusal.ExistsWithOtherTerms),
@@ -134,6 +146,10 @@ internal static class MovementTable
         Ask("Request a closing", ChannelExamples.RequestClosing, unknown: null)
             .In("Unknown").Gives(ChannelExamples.ClosingRequested)
             .In(Known).IsRefused(MovementRefusal.ExistsWithOtherTerms),
+        Ask("Prepare a token", TokenExamples.PrepareToken(1, Numbered(7), Now))
+            .In(Unagreed).IsRefused(MovementRefusal.IsNotApproved)
+            .In([.. Waiting, .. UnderWay]).IsRefused(MovementRefusal.AttemptDoesNotFit)
+            .In(Over).IsRefused(MovementRefusal.IsOver),
         Ask("Prepare a funding", ChannelExamples.PrepareFunding(1, Numbered(7), Now))
             .In(Unagreed).IsRefused(MovementRefusal.IsNotApproved)
             .In([.. Waiting, .. UnderWay]).IsRefused(MovementRefusal.AttemptDoesNotFit)

@@ -41,15 +41,15 @@ public sealed class Sweeping_to_a_cold_address
         await using var scene = await TreasuryScene.StartAsync();
         await scene.Chain.FundAsync(2_000, 5, Ct);
         var (other, owner) = PaidChain.NewRecipient();
-        Assert.IsType<TreasuryAnswer.Refused>(await scene.Operators.RequestSweepAsync(other, 100 * TreasuryScene.Ckb, "ann", "mine", Ct));
-        Assert.IsType<TreasuryAnswer.Refused>(await scene.Operators.RequestSweepAsync("ckt1q", 100 * TreasuryScene.Ckb, "ann", "x", Ct));
+        Assert.IsType<TreasuryAnswer.Refused>(await scene.Operators.RequestSweepAsync(other, new(Asset.Ckb, 100 * TreasuryScene.Ckb), "ann", "mine", Ct));
+        Assert.IsType<TreasuryAnswer.Refused>(await scene.Operators.RequestSweepAsync("ckt1q", new(Asset.Ckb, 100 * TreasuryScene.Ckb), "ann", "x", Ct));
         Assert.Equal(0, await scene.EventsAsync("movement.sweep_requested.v1"));
 
         var settings = scene.Service.Settings;
         await using var liars = scene.OperatorsWith(
             settings with { Treasury = settings.Treasury with { ColdAddresses = [other] } });
         var admin = liars.GetRequiredService<TreasuryAdministration>();
-        var asked = await admin.RequestSweepAsync(other, 100 * TreasuryScene.Ckb, "ann", "mine", Ct);
+        var asked = await admin.RequestSweepAsync(other, new(Asset.Ckb, 100 * TreasuryScene.Ckb), "ann", "mine", Ct);
         var id = Assert.IsType<TreasuryAnswer.Done>(asked).MovementId;
         await admin.ApproveAsync(id, "bob", "ours", Ct);
 

@@ -64,13 +64,19 @@ internal sealed class TreasuryScene : IAsyncDisposable
         ServiceHost.BuildTools(settings, services => services.AddSingleton<TimeProvider>(Service.Clock));
 
     /// <summary>ann asks for it.</summary>
-    public async Task<Guid> AskAsync(ulong ckb) =>
-        Assert.IsType<TreasuryAnswer.Done>(await Operators.RequestSweepAsync(Address, ckb * Ckb, "ann", "too much", Ct)).MovementId;
+    public Task<Guid> AskAsync(ulong ckb) => AskAsync(new Amount(Asset.Ckb, ckb * Ckb));
+
+    /// <inheritdoc cref="AskAsync(ulong)"/>
+    public async Task<Guid> AskAsync(Amount amount) =>
+        Assert.IsType<TreasuryAnswer.Done>(await Operators.RequestSweepAsync(Address, amount, "ann", "too much", Ct)).MovementId;
 
     /// <summary>ann asks for it, and bob agrees.</summary>
-    public async Task<Guid> SweepAsync(ulong ckb)
+    public Task<Guid> SweepAsync(ulong ckb) => SweepAsync(new Amount(Asset.Ckb, ckb * Ckb));
+
+    /// <inheritdoc cref="SweepAsync(ulong)"/>
+    public async Task<Guid> SweepAsync(Amount amount)
     {
-        var id = await AskAsync(ckb);
+        var id = await AskAsync(amount);
         Assert.Equal(new TreasuryAnswer.Done(id, true), await Operators.ApproveAsync(id, "bob", "fine", Ct));
         return id;
     }

@@ -62,6 +62,9 @@ internal sealed record ChainClaim(StreamId Stream, int Attempt, string Hash, Cla
                 case MovementEvent.Prepared e:
                     Add(e.Attempt, e.Transaction.Hash, 0);
                     break;
+                case MovementEvent.TokenPrepared e:
+                    Add(e.Attempt, e.Transaction.Hash, 0);
+                    break;
                 case MovementEvent.FundingPrepared e:
                     Add(e.Attempt, e.Transaction.Hash, -1);
                     break;

@@ -32,20 +32,26 @@ public sealed class TreasuryAdministration
         MovementCommands movements, ColdAddresses cold, AssetSettings assets, ServiceSettings settings, Ids ids, TimeProvider time) =>
         (_movements, _cold, _assets, _settings, _ids, _time) = (movements, cold, assets, settings, ids, time);
 
-    /// <summary>Asks for coins to be moved from the hot wallet to a cold address; another person must agree.</summary>
+    /// <summary>Asks for coins or tokens to be moved from the hot wallet to a cold address; another person must agree.</summary>
     /// <param name="to">The address.</param>
-    /// <param name="amount">What it gets, in shannon.</param>
+    /// <param name="amount">What it gets; with a token goes the room that its cell takes up.</param>
     /// <param name="by">Who: one line of at most 100 characters.</param>
     /// <param name="reason">Why: one line of at most 500 characters.</param>
     /// <param name="ct">Stops before the commit.</param>
-    public async Task<TreasuryAnswer> RequestSweepAsync(string to, UInt128 amount, string by, string reason, CancellationToken ct)
+    public async Task<TreasuryAnswer> RequestSweepAsync(string to, Amount amount, string by, string reason, CancellationToken ct)
     {
         if (_cold.LockOf(to) is not { } owner)
         {
             return new TreasuryAnswer.Refused($"'{to}' is no address of this network.");
         }
 
-        if (amount < ColdAddresses.MinimumOf(owner))
+        if (amount.Asset != Asset.Ckb && !_cold.CanHold(_assets.Of(amount.Asset).Script))
+        {
+            return new TreasuryAnswer.Refused(
+                $"{amount.Asset} has no cells on this chain: by {ServiceSettings.Names.Assets} its code is none that is known there.");
+        }
+
+        if (amount.Asset == Asset.Ckb && amount.Units < ColdAddresses.MinimumOf(owner))
         {
             return new TreasuryAnswer.Refused(
                 $"No cell there can hold less than {_assets.Format(new Amount(Asset.Ckb, ColdAddresses.MinimumOf(owner)))} CKB.");
@@ -60,7 +66,7 @@ public sealed class TreasuryAdministration
         return await DecideAsync(
             id,
             new MovementCommand.RequestSweep(
-                id, new(Asset.Ckb, amount), _cold.InFull(to)!, _cold.IsAllowed(to), by, reason, _time.GetUtcNow()),
+                id, amount, _cold.InFull(to)!, _cold.IsAllowed(to), by, reason, _time.GetUtcNow()),
             by,
             reason,
             ct);
@@ -90,7 +96,8 @@ public sealed class TreasuryAdministration
                 $"A channel takes more than {_assets.Format(new Amount(Asset.Ckb, ChannelMin))} CKB: so much is kept back of it.");
         }
 
-        if (AboveDayMax(amount) is { } objection)
+        var coins = new Amount(Asset.Ckb, amount);
+        if (AboveDayMax(coins) is { } objection)
         {
             return objection;
         }
@@ -99,7 +106,7 @@ public sealed class TreasuryAdministration
         return await DecideAsync(
             id,
             new MovementCommand.RequestOpening(
-                id, new(Asset.Ckb, amount), key.ToString(), IsAllowed: true, by, reason, _time.GetUtcNow()),
+                id, coins, key.ToString(), IsAllowed: true, by, reason, _time.GetUtcNow()),
             by,
             reason,
             ct);
@@ -140,29 +147,29 @@ public sealed class TreasuryAdministration
     /// <summary>Agrees; whoever asked for it cannot. It counts towards the budget from now on.</summary>
     public async Task<TreasuryAnswer> ApproveAsync(Guid id, string by, string reason, CancellationToken ct)
     {
-        var leavesWallet = (await _movements.LoadAsync(id, ct)).State
-            is MovementState.Known { Terms: MovementTerms.Sweep or MovementTerms.Opening };
-        var budget = _settings.Treasury.DayMax.GetValueOrDefault(Asset.Ckb);
+        var terms = ((await _movements.LoadAsync(id, ct)).State as MovementState.Known)?.Terms;
         return await DecideAsync(
             id,
             new MovementCommand.Approve(by, reason, _time.GetUtcNow()),
             by,
             reason,
             ct,
-            leavesWallet ? [new BudgetRow(id, budget)] : []);
+            terms is MovementTerms.Sweep or MovementTerms.Opening
+                ? [new BudgetRow(id, _settings.Treasury.DayMaxOf(terms.Amount.Asset))]
+                : []);
     }
 
     /// <summary>Calls it off, as long as nothing was sent.</summary>
     public Task<TreasuryAnswer> CancelAsync(Guid id, string by, string reason, CancellationToken ct) =>
         DecideAsync(id, new MovementCommand.Cancel(by, reason, _time.GetUtcNow()), by, reason, ct);
 
-    private TreasuryAnswer.Refused? AboveDayMax(UInt128 amount)
+    private TreasuryAnswer.Refused? AboveDayMax(Amount amount)
     {
-        var dayMax = _settings.Treasury.DayMax.GetValueOrDefault(Asset.Ckb);
-        return amount <= dayMax
+        var dayMax = amount with { Units = _settings.Treasury.DayMaxOf(amount.Asset) };
+        return amount.Units <= dayMax.Units
             ? null
             : new TreasuryAnswer.Refused(
-                $"It is more than the budget of a day, {_assets.Format(new Amount(Asset.Ckb, dayMax))} CKB "
+                $"It is more than the budget of a day, {_assets.Format(dayMax)} {dayMax.Asset} "
                 + $"({ServiceSettings.Names.TreasuryDayMax}): no service would ever do it.");
     }
 

@@ -25,12 +25,11 @@ internal sealed class ChainLook(HotWallet wallet, SpentCells cells, ServiceSetti
 
     /// <summary>What follows from what the chain has; null when it has not got the transaction.</summary>
     /// <param name="s">Where the movement stands.</param>
-    /// <param name="attempt">Its transaction is known.</param>
-    /// <param name="units">Says how deep it has to lie.</param>
+    /// <param name="attempt">Its transaction is known; what it moves says how deep it has to lie.</param>
     /// <param name="whenDeep">What follows once it lies so deep.</param>
     /// <param name="ct">Stops the look.</param>
     public async Task<MovementMove?> SeenAsync(
-        MovementState.UnderWay s, MovementAttempt attempt, UInt128 units, Func<Task<MovementMove>> whenDeep, CancellationToken ct)
+        MovementState.UnderWay s, MovementAttempt attempt, Func<Task<MovementMove>> whenDeep, CancellationToken ct)
     {
         switch (await wallet.Node.GetTransactionStateAsync(Bytes32.Parse(attempt.Evidence!), ct))
         {
@@ -40,7 +39,7 @@ internal sealed class ChainLook(HotWallet wallet, SpentCells cells, ServiceSetti
                         ? Included(attempt, committed)
                     : await wallet.Node.DepthOfAsync(committed, ct) is not { } depth
                         ? new MovementMove.Wait("The chain node does not answer.", NodeIsAway)
-                    : depth < settings.Payouts.Confirmations.Of(units)
+                    : depth < settings.Payouts.ConfirmationsOf(s.Moved(attempt))
                         ? new MovementMove.Wait($"It lies {depth} deep.", LookAgain)
                     : await whenDeep();
             case ChainAnswer<TransactionState>.Failed:
@@ -105,7 +104,7 @@ internal sealed class ChainLook(HotWallet wallet, SpentCells cells, ServiceSetti
                 case ChainAnswer<TransactionState>.Ok { Value: TransactionState.Committed committed }:
                     return await wallet.Node.DepthOfAsync(committed, ct) is not { } depth
                             ? new MovementMove.Wait("The chain node does not answer.", FinalityPause)
-                        : depth < settings.Payouts.Confirmations.Of(s.Moved(attempt).Units)
+                        : depth < settings.Payouts.ConfirmationsOf(s.Moved(attempt))
                             ? new MovementMove.Wait($"It lies {depth} deep.", LookAgain)
                         : Record(new MovementCommand.ReportArrived(attempt.Number, time.GetUtcNow()));
                 default:

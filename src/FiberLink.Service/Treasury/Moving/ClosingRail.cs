@@ -76,7 +76,6 @@ internal sealed class ClosingRail(
             var seen = await chain.SeenAsync(
                 s,
                 attempt,
-                closed.Returned.Units,
                 () => Task.FromResult<MovementMove>(Record(new MovementCommand.ReportDeep(attempt.Number, time.GetUtcNow()))),
                 ct);
             return ChainLook.Living(step, seen)

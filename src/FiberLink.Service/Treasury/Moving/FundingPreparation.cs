@@ -37,7 +37,7 @@ internal sealed partial class FundingPreparation(
             return (null, cover.GiveUp(MovementFailure.NotAllowed, "The peer is not on the list."));
         }
 
-        if (await cover.LookAsync(s, ct) is { View: null, Instead: var instead })
+        if (await cover.LookAsync(s, token: null, ct) is { View: null, Instead: var instead })
         {
             return (null, instead);
         }
@@ -131,7 +131,7 @@ internal sealed partial class FundingPreparation(
                             [.. funding.OwnCells.Select(c => c.ToString())],
                             amount with { Units = funding.Leaving - amount.Units }),
                         time.GetUtcNow()),
-                    new BudgetRow(s.Terms.MovementId, cover.DayMax));
+                    new BudgetRow(s.Terms.MovementId, settings.Treasury.DayMaxOf(s.Terms.Amount.Asset)));
             case SignedTransfer.Refused refused:
                 LogNotSigned(s.Terms.MovementId, refused.Reason, refused.Detail);
                 await node.AbandonChannelAsync(channelId, ct);

@@ -54,7 +54,7 @@ internal sealed partial class FundingRail(
         }
 
         var attempt = (FundingAttempt)s.Last!;
-        var seen = await chain.SeenAsync(s, attempt, s.Terms.Amount.Units, () => FundedAsync(s, attempt, ct), ct);
+        var seen = await chain.SeenAsync(s, attempt, () => FundedAsync(s, attempt, ct), ct);
         return ChainLook.Living(step, seen)
             ?? (attempt.Return is null ? await SubmitAsync(step, s, attempt, ct) : await back.FollowAsync(step, attempt, ct));
     }

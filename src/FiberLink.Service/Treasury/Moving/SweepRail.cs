@@ -39,7 +39,6 @@ internal sealed class SweepRail(HotWallet wallet, SweepPreparation preparation, 
         var seen = await chain.SeenAsync(
             s,
             attempt,
-            s.Terms.Amount.Units,
             () => Task.FromResult<MovementMove>(Record(new MovementCommand.ReportDeep(attempt.Number, time.GetUtcNow()))),
             ct);
         return ChainLook.Living(step, seen) ?? await SendAsync(step, s, attempt, ct);
