@@ -61,6 +61,24 @@ public sealed class Reconciling_with_the_chain
         Assert.NotNull(found.Since);
     }
 
+    /// <summary>What a token is worth in coins nobody knows: a service waits until it lies as deep as any amount of them.</summary>
+    [Fact]
+    public async Task Waits_with_a_token_for_as_long_as_with_any_amount_of_coins()
+    {
+        await using var scene = await TreasuryScene.StartAsync(TokenScene.WithToken);
+        await scene.Chain.FundAsync(1_000, 1, Ct);
+        await scene.Chain.FundTokenAsync(500);
+        await scene.Service.GiveAsync("alice", 100, TokenScene.Code);
+        var (id, _) = await scene.Service.GrantedAsync("alice", 100, TokenScene.Code);
+        await scene.Service.StageIsAsync(id, "Sent");
+        await StopAsync(scene);
+
+        await scene.Chain.Control.MineAsync(20, Ct);
+        Assert.Empty(await KindsAsync(scene));
+        await scene.Chain.Control.MineAsync(20, Ct);
+        Assert.Equal([DifferenceKind.TransactionNotRecorded], await KindsAsync(scene));
+    }
+
     [Fact]
     public async Task Names_what_was_sent_and_is_not_known_to_the_chain()
     {
@@ -120,6 +138,29 @@ public sealed class Reconciling_with_the_chain
         var found = (await ReconcileAsync(scene)).Found.Single();
         Assert.Equal(DifferenceKind.OutputDiffers, found.Kind);
         Assert.EndsWith(says, found.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("50000", null)]
+    [InlineData("50001", "50001 units were to be paid, and it holds 50000")]
+    public async Task Looks_at_what_a_swept_token_has_brought_to_the_cold_address(string units, string? says)
+    {
+        await using var scene = await TreasuryScene.StartAsync(settings => TokenScene.WithToken(settings) with
+        {
+            Treasury = settings.Treasury with { DayMax = new Dictionary<Asset, UInt128> { [TokenScene.Asset] = 50_000 } },
+        });
+        await scene.Chain.FundAsync(1_000, 1, Ct);
+        await scene.Chain.FundTokenAsync(500);
+        await scene.MinedUntilAsync(await scene.SweepAsync(new Amount(TokenScene.Asset, 50_000)), "Completed");
+        await StopAsync(scene);
+        await scene.Service.Database.ExecuteAsync(
+            "update event_store.mt_events set data = jsonb_set(data, '{amount,units}', to_jsonb($1::text)) where type like '%sweep_requested%'",
+            units);
+
+        var (report, found) = await ReconcileAsync(scene);
+        Assert.Equal(1, report.Transactions);
+        Assert.Equal(says is null ? [] : [DifferenceKind.OutputDiffers], found.Select(d => d.Kind));
+        Assert.All(found, d => Assert.EndsWith(says!, d.Detail, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using FiberLink.Chain.Node;
 using FiberLink.Chain.Transactions;
 using FiberLink.Crypto;
+using FiberLink.Events.Money;
 using FiberLink.Events.Treasury;
 using FiberLink.EventStore;
 using FiberLink.Service.Reconciliation.Books;
@@ -118,7 +119,7 @@ internal sealed class ChainReconciliation(
         state is TransactionState.Committed committed
         && claim.Stage is not ClaimStage.InBlock
         && await wallet.Node.DepthOfAsync(committed, ct) is { } depth
-        && depth >= settings.Payouts.Confirmations.Of(claim.Money?.Units ?? 0);
+        && depth >= settings.Payouts.ConfirmationsOf(claim.Money ?? new(Asset.Ckb, 0));
 
     /// <summary>Whoever else spends cells of the wallet has its key.</summary>
     private async Task CellsAsync(ChainReport report, Func<Difference, Task> tellAsync, CancellationToken ct)
