@@ -78,16 +78,7 @@ internal sealed class ChannelScene : IAsyncDisposable
         Ct);
 
     /// <summary>A message about a movement waits with these words.</summary>
-    public Task WaitsAsync(string why) => Eventually.HoldsAsync(
-        $"a movement waits: {why}",
-        async () =>
-        {
-            Service.Clock.Move(TimeSpan.FromMilliseconds(100));
-            return (await Service.Database.TextsAsync(
-                "select coalesce(last_error, '') from messaging.waiting where name = 'advance-movement.v1'"))
-                .Any(e => e.Contains(why, StringComparison.Ordinal));
-        },
-        Ct);
+    public Task WaitsAsync(string why) => Treasury.WaitsAsync(why);
 
     /// <summary>The channel is open, the books say so, and what is in the wallet is what the books say less what was put in.</summary>
     public async Task IsOpenOnceAsync(long ckb)

@@ -1,11 +1,7 @@
-using FiberLink.Chain;
-using FiberLink.Chain.Node;
-using FiberLink.Chain.Signing;
-using FiberLink.Chain.Transactions;
-using FiberLink.Chain.Transfers;
 using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Startup;
 using FiberLink.Service.Tests.Scene;
+using FiberLink.Service.Tests.Withdrawals;
 using FiberLink.Testing;
 
 namespace FiberLink.Service.Tests.Treasury;
@@ -90,16 +86,7 @@ public sealed class Every_effect_and_every_fault
         var id = await scene.SweepAsync(500);
         await scene.MinedUntilAsync(id, "InBlock");
 
-        await Eventually.HoldsAsync(
-            "it was looked at, and waits",
-            async () =>
-            {
-                scene.Service.Clock.Move(TimeSpan.FromSeconds(5));
-                return (await scene.Service.Database.TextsAsync(
-                    "select coalesce(last_error, '') from messaging.waiting where name = 'advance-movement.v1'"))
-                    .Any(e => e.EndsWith(" deep.", StringComparison.Ordinal));
-            },
-            Ct);
+        await scene.WaitsAsync(" deep.", TimeSpan.FromSeconds(5));
 
         Assert.Equal(0, await scene.EventsAsync("movement.completed.v1"));
     }
@@ -112,12 +99,7 @@ public sealed class Every_effect_and_every_fault
         await scene.Chain.FundAsync(1_000, 1, Ct);
         var id = await scene.SweepAsync(500);
         await scene.MinedUntilAsync(id, "Completed");
-        await Eventually.HoldsAsync(
-            "it was looked at, and is looked at again in half a minute",
-            async () => (await scene.Service.Database.TextsAsync(
-                "select coalesce(last_error, '') from messaging.waiting where name = 'advance-movement.v1'"))
-                .Contains("It is not final yet.", StringComparer.Ordinal),
-            Ct);
+        await scene.WaitsAsync("It is not final yet.", TimeSpan.Zero);
         var block = await scene.Service.Database.CountAsync("select block_number::bigint from read_models.treasury_movements");
         var tip = (long)(await scene.Chain.Control.StateAsync(Ct)).TipNumber;
 
@@ -146,17 +128,9 @@ public sealed class Every_effect_and_every_fault
         await scene.StageIsAsync(id, "Sent");
         var spent = (await scene.Service.Database.TextsAsync("select out_point from read_models.wallet_cells")).Single();
 
-        await scene.Chain.Control.CommitAsync(await ByHandAsync(scene.Chain, spent), Ct);
+        await scene.Chain.Control.CommitAsync(await scene.Chain.SweepAsync(spent), Ct);
         await scene.Chain.FundAsync(800, 1, Ct);
-        await Eventually.HoldsAsync(
-            "the sweep is complete",
-            async () =>
-            {
-                await scene.Chain.Control.MineAsync(2, Ct);
-                scene.Service.Clock.Move(TimeSpan.FromSeconds(5));
-                return await scene.StageOfAsync(id) == "Completed";
-            },
-            Ct);
+        await scene.MinedUntilAsync(id, "Completed", TimeSpan.FromSeconds(5));
 
         await scene.IsSweptOnceAsync(500);
         Assert.Equal(2, await scene.EventsAsync("movement.prepared.v1"));
@@ -174,7 +148,7 @@ public sealed class Every_effect_and_every_fault
         var funded = (await scene.Chain.Control.StateAsync(Ct)).TipNumber;
         var spent = (await scene.Service.Database.TextsAsync("select out_point from read_models.wallet_cells")).Single();
 
-        await scene.Chain.Control.CommitAsync(await ByHandAsync(scene.Chain, spent), Ct);
+        await scene.Chain.Control.CommitAsync(await scene.Chain.SweepAsync(spent), Ct);
         await scene.LooksUntilAsync(isDoubted: true);
         var tip = (await scene.Chain.Control.StateAsync(Ct)).TipNumber;
         await scene.Chain.Control.ReorganiseAsync((int)(tip - funded), null, forget: true, Ct);
@@ -211,40 +185,8 @@ public sealed class Every_effect_and_every_fault
         var id = await scene.SweepAsync(500);
 
         // What waits for seconds to pass has them pass.
-        await Eventually.HoldsAsync(
-            "the sweep is complete",
-            async () =>
-            {
-                await TryMineAsync(scene.Chain);
-                scene.Service.Clock.Move(TimeSpan.FromMilliseconds(50));
-                return await scene.StageOfAsync(id) == "Completed";
-            },
-            Ct);
-
+        await scene.MinedUntilAsync(id, "Completed", TimeSpan.FromMilliseconds(50));
         await scene.Chain.Control.ResetAsync(Ct);
         await scene.IsSweptOnceAsync(500);
-    }
-
-    private static async Task TryMineAsync(PaidChain chain)
-    {
-        try
-        {
-            await chain.Control.MineAsync(1, Ct);
-        }
-        catch (HttpRequestException)
-        {
-        }
-    }
-
-    private static async Task<Transaction> ByHandAsync(PaidChain chain, string outPoint)
-    {
-        var cells = Assert.IsType<ChainAnswer<IReadOnlyList<Cell>>.Ok>(
-            await WalletCells.ReadAsync(chain.Node, chain.Wallet, 100, Ct)).Value;
-        var order = new TransferOrder(
-            chain.Wallet, [new(PaidChain.NewRecipient().Lock, null, 900 * PaidChain.Ckb)], new(1_000, 100 * PaidChain.Ckb));
-        var plan = Assert.IsType<TransferPlan.Planned>(TransferPlanner.Plan(
-            order, cells.Where(c => c.OutPoint.ToString() == outPoint), new HashSet<OutPoint>(), ChainParameters.Testnet));
-        return Assert.IsType<SignedTransfer.Ready>(
-            await TransferSigning.SignAsync(plan.Transfer, chain.Signer, ChainParameters.Testnet, Ct)).Transaction;
     }
 }

@@ -42,7 +42,7 @@ public sealed class Movements_that_are_lost_for_good
         Assert.Equal((UInt128)0, await scene.Chain.HeldByAsync(scene.Cold, Ct));
         await NothingIsBookedAsync(scene);
         Assert.Contains(
-            $" of {500 * Ckb} shannon ",
+            " of 500 CKB ",
             Assert.Single(
                 scene.Service.Logs.AtLeast(LogLevel.Critical), t => t.Contains("undone it for good", StringComparison.Ordinal)),
             StringComparison.Ordinal);
@@ -95,16 +95,7 @@ public sealed class Movements_that_are_lost_for_good
 
         // Nothing is concluded from that before it has lasted.
         await scene.Chain.Control.MineAsync(20, Ct);
-        await Eventually.HoldsAsync(
-            "it waits",
-            async () =>
-            {
-                scene.Service.Clock.Move(TimeSpan.FromSeconds(1));
-                return (await scene.Service.Database.TextsAsync(
-                    "select coalesce(last_error, '') from messaging.waiting where name = 'advance-movement.v1'"))
-                    .Any(e => e.StartsWith("A cell of it is spent by something else, for ", StringComparison.Ordinal));
-            },
-            Ct);
+        await scene.WaitsAsync("A cell of it is spent by something else, for ", TimeSpan.FromSeconds(1));
 
         await scene.Chain.Control.ReorganiseAsync(
             (int)((await scene.Chain.Control.StateAsync(Ct)).TipNumber - before), null, forget: true, Ct);

@@ -96,12 +96,7 @@ public sealed class Sweeping_to_a_cold_address
         Assert.IsType<TreasuryAnswer.Refused>(await scene.Operators.ApproveAsync(second, "bob", "fine", Ct));
         Assert.IsType<TreasuryAnswer.Done>(await admin.ApproveAsync(second, "bob", "fine", Ct));
 
-        await Eventually.HoldsAsync(
-            "it was looked at, and waits",
-            async () => (await scene.Service.Database.TextsAsync(
-                "select coalesce(last_error, '') from messaging.waiting where name = 'advance-movement.v1'"))
-                .Any(e => e.Contains("budget of a day", StringComparison.Ordinal)),
-            Ct);
+        await scene.WaitsAsync("budget of a day");
         Assert.Equal(1, await scene.EventsAsync("movement.prepared.v1"));
 
         scene.Service.Clock.Move(TimeSpan.FromHours(25));
@@ -120,12 +115,7 @@ public sealed class Sweeping_to_a_cold_address
         await service.Client.WithdrawAsync("alice", "300", PaidChain.NewRecipient().Address, Ct);
 
         var sweep = await scene.SweepAsync(250);
-        await Eventually.HoldsAsync(
-            "it was looked at, and waits",
-            async () => (await service.Database.TextsAsync(
-                "select coalesce(last_error, '') from messaging.waiting where name = 'advance-movement.v1'"))
-                .Any(e => e.Contains("beside what waits to be withdrawn", StringComparison.Ordinal)),
-            Ct);
+        await scene.WaitsAsync("beside what waits to be withdrawn");
 
         Assert.Equal("Approved", await scene.StageOfAsync(sweep));
         Assert.Equal(new TreasuryAnswer.Done(sweep, true), await scene.Operators.CancelAsync(sweep, "ann", "not now", Ct));

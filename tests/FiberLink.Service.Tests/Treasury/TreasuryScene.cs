@@ -1,4 +1,5 @@
 using FiberLink.Chain;
+using FiberLink.Domain.Treasury;
 using FiberLink.Events.Money;
 using FiberLink.Events.Treasury;
 using FiberLink.Service.Startup;
@@ -100,7 +101,10 @@ internal sealed class TreasuryScene : IAsyncDisposable
         Eventually.HoldsAsync($"movement {id} is {stage}", async () => await StageOfAsync(id) == stage, Ct);
 
     /// <summary>Blocks come until a movement has a stage; a chain that does not take the wish for one is asked again.</summary>
-    public Task MinedUntilAsync(Guid id, string stage) =>
+    /// <param name="id">The movement.</param>
+    /// <param name="stage">Which.</param>
+    /// <param name="each">What passes with each block, for what waits for it; nothing where nothing is said.</param>
+    public Task MinedUntilAsync(Guid id, string stage, TimeSpan each = default) =>
         Eventually.HoldsAsync(
             $"movement {id} is {stage}",
             async () =>
@@ -113,6 +117,7 @@ internal sealed class TreasuryScene : IAsyncDisposable
                 {
                 }
 
+                Service.Clock.Move(each);
                 return await StageOfAsync(id) == stage;
             },
             Ct);
@@ -127,6 +132,31 @@ internal sealed class TreasuryScene : IAsyncDisposable
                 "select count(*) from messaging.waiting where name = 'advance-movement.v1' and body ->> 'spentSince' is not null") > 0;
         },
         Ct);
+
+    /// <summary>What was asked of a movement was looked at, and it waits for the reason that is said.</summary>
+    /// <param name="why">A part of it.</param>
+    /// <param name="each">What passes between two looks at it; a tenth of a second where nothing is said.</param>
+    public Task WaitsAsync(string why, TimeSpan? each = null) => Eventually.HoldsAsync(
+        $"a movement waits: {why}",
+        async () =>
+        {
+            Service.Clock.Move(each ?? TimeSpan.FromMilliseconds(100));
+            return (await Service.Database.TextsAsync(
+                "select coalesce(last_error, '') from messaging.waiting where name = 'advance-movement.v1'"))
+                .Any(e => e.Contains(why, StringComparison.Ordinal));
+        },
+        Ct);
+
+    /// <summary>Nothing is wrong, and what is in the wallet is what the books say, or explained.</summary>
+    /// <param name="places">For how many assets the wallet's books were opened.</param>
+    public async Task AgreesAsync(int places)
+    {
+        await Watch.LookAsync(Ct);
+        var status = await Reports.StatusAsync(Ct);
+        Assert.Empty(status.Alarms);
+        Assert.All(status.Places.Where(p => p.IsOpened), p => Assert.Equal((Int128)0, PlaceAppraisal.Unexplained(p)));
+        Assert.Equal(places, status.Places.Count(p => p.IsOpened));
+    }
 
     public Task<long> BalanceAsync(Account account) => Service.Database.CountAsync(
         "select coalesce(sum(units), 0)::bigint from read_models.account_balances where account = $1", account.ToString());
