@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using FiberLink.Chain.Node;
@@ -33,22 +34,31 @@ internal sealed partial class ChainPreparation(
     TimeProvider time,
     ILogger<ChainPreparation> logger)
 {
-    private const int QueueMax = 100;
+    private const int QueueMax = QueueLook.PlacesMax;
     private const string NotItsTurn = "It is not its turn.";
     private const string NoRoom = "What may be given in a day for the room of tokens' cells is given.";
     private const string NoSuchToken = "Its token is not set up any more.";
 
-    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LookAgain = QueueLook.Lasts;
     private static readonly TimeSpan SignerIsAway = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan RoomPause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan TokenIsAway = TimeSpan.FromMinutes(1);
 
+    // What others have just seen, for all that wait for the same.
+    private readonly ConcurrentDictionary<Asset, QueueLook> _looks = [];
+
     public async Task<PayoutMove> PrepareAsync(PayoutStep step, CancellationToken ct)
     {
+        if (FromLastLook(step, time.GetUtcNow()) is { } known)
+        {
+            return known;
+        }
+
         await wallet.Planning.WaitAsync(ct);
         try
         {
-            return await PlanAsync(step, ct);
+            // Who had to wait for his turn may have been looked at meanwhile.
+            return FromLastLook(step, time.GetUtcNow()) ?? await PlanAsync(step, ct);
         }
         finally
         {
@@ -62,7 +72,7 @@ internal sealed partial class ChainPreparation(
         var queue = await rows.QueueAsync(asset, now, QueueMax, ct);
         if (!queue.Any(step.IsAbout))
         {
-            return new PayoutMove.Wait(NotItsTurn, LookAgain);
+            return new PayoutMove.Wait(NotItsTurn, QueueLook.PauseOf(step, place: null, now));
         }
 
         if (asset != Asset.Ckb && TokenTypes.Of(assets.Of(asset).Script) is null)
@@ -83,7 +93,7 @@ internal sealed partial class ChainPreparation(
             var before = Choose(Asset.Ckb, await rows.QueueAsync(Asset.Ckb, now, QueueMax, ct), terms, now);
             if (before.IsHeldUp)
             {
-                return NotCovered(step, before.Missing, now);
+                return NotCovered(step, before.Missing, LookAgain, now);
             }
 
             terms = Beside(before, terms, view, await rooms.GivenAsync(now, ct));
@@ -93,10 +103,13 @@ internal sealed partial class ChainPreparation(
         if (choice.Transfer is not { } transfer || !choice.Chosen.Exists(step.IsAbout))
         {
             // Others may be covered, and their own messages see to them.
-            return !choice.Uncovered.Exists(step.IsAbout) ? new PayoutMove.Wait(NotItsTurn, LookAgain)
-                : choice.LacksRoom ? EndOf(step, NoRoom, new PayoutMove.Wait(NoRoom, RoomPause), now)
-                : NotCovered(step, choice.Missing, now);
+            var look = new QueueLook(queue, choice, now);
+            _looks[asset] = look;
+            return Uncovered(step, look, now) ?? new PayoutMove.Wait(NotItsTurn, LookAgain);
         }
+
+        // What is left for the others is another matter from now on.
+        _looks.Clear();
 
         switch (await TransferSigning.SignAsync(transfer, wallet.Signer, wallet.Chain, ct))
         {
@@ -117,13 +130,27 @@ internal sealed partial class ChainPreparation(
         }
     }
 
-    private static PayoutMove NotCovered(PayoutStep step, Amount missing, DateTimeOffset now) =>
+    /// <summary>What a look of a moment ago says of it as well; null when it has to be looked at.</summary>
+    private PayoutMove? FromLastLook(PayoutStep step, DateTimeOffset now) =>
+        _looks.TryGetValue(step.Terms.Pays.Asset, out var look) && look.IsFresh(now)
+            ? look.PlaceOf(step) is null
+                ? look.IsFull ? new PayoutMove.Wait(NotItsTurn, QueueLook.PauseOf(step, place: null, now)) : null
+                : Uncovered(step, look, now)
+            : null;
+
+    /// <summary>Null when it is not one of those that are not covered.</summary>
+    private static PayoutMove? Uncovered(PayoutStep step, QueueLook look, DateTimeOffset now) =>
+        !look.Choice.Uncovered.Exists(step.IsAbout) ? null
+        : look.Choice.LacksRoom ? EndOf(step, NoRoom, new PayoutMove.Wait(NoRoom, RoomPause), now)
+        : NotCovered(step, look.Choice.Missing, QueueLook.PauseOf(step, look.PlaceOf(step), now), now);
+
+    private static PayoutMove NotCovered(PayoutStep step, Amount missing, TimeSpan pause, DateTimeOffset now) =>
         step.State is not WithdrawalState.Queued { AwaitsLiquidity: true }
             ? new PayoutMove.Record(new WithdrawalCommand.AwaitLiquidity(missing, now))
             : EndOf(
                 step,
                 $"The wallet did not cover it within {AdvanceWithdrawalHandler.WaitMax.TotalDays} days.",
-                new PayoutMove.Wait("The wallet does not cover it.", LookAgain),
+                new PayoutMove.Wait("The wallet does not cover it.", pause),
                 now);
 
     /// <summary>It waits, or has waited for as long as it may.</summary>
