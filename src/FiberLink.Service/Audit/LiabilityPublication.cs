@@ -46,6 +46,10 @@ public sealed record LiabilityPublication(string Tenant, long At, LiabilitiesEve
     /// <summary>The root that was published; null when what stands there is none.</summary>
     public LiabilityNode? Root => Bytes32.TryParse(Body.Root, out var root) ? new(root, Body.Total.Units) : null;
 
+    /// <summary>What everybody is shown of it, on one line: hashes and positions, neither the community nor the total.</summary>
+    public string PublicLine =>
+        FormattableString.Invariant($"at {At} of {Body.Position} scope {Scope.ToHex()} root {Body.Root}");
+
     /// <summary>Where an asset's publications are.</summary>
     public static StreamId Stream(string tenant, Asset asset) => new(tenant, StreamPrefix + asset.Code);
 
