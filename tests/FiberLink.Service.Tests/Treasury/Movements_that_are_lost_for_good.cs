@@ -5,7 +5,6 @@ using FiberLink.Service.Reconciliation;
 using FiberLink.Service.Tests.Reconciliation;
 using FiberLink.Service.Tests.Scene;
 using FiberLink.Service.Tests.Withdrawals;
-using FiberLink.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using static FiberLink.Service.Tests.Treasury.LossScene;
@@ -18,8 +17,6 @@ namespace FiberLink.Service.Tests.Treasury;
 /// </summary>
 public sealed class Movements_that_are_lost_for_good
 {
-    private const long Ckb = (long)PaidChain.Ckb;
-
     public static TheoryData<string> Deaths => ["none", StopPoints.LossCertain, StopPoints.LossStored];
 
     [Theory]
