@@ -1,4 +1,3 @@
-using FiberLink.Events;
 using FiberLink.EventStore;
 using FiberLink.EventStore.Projections;
 using FiberLink.Postgres;
@@ -27,8 +26,7 @@ public class ReadModelsUnderTest : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = await TestDatabase.CreateAsync([.. EventStoreSchema.Migrations, .. ReadModels.Migrations]);
-        Store = new PostgresEventStore(
-            Database, new EventCatalogue(EventContracts.All.Select(c => (c.Name, c.Json))), ReadModels.Inline, []);
+        Store = new PostgresEventStore(Database, StoredEvents.Catalogue, ReadModels.Inline, []);
     }
 
     public async ValueTask DisposeAsync()

@@ -38,7 +38,7 @@ internal static class AuditCommands
         {
             await using var tools = new AuditTools(shared.HomeOf(parsed).ToolSettings());
             var checkpoint = parsed.GetValue(last)
-                ? await tools.Book.ReadLastAsync(ct) ?? throw new CommandFailedException(ExitCode.Refused, "No checkpoint has been signed.")
+                ? await tools.ReadNewestAsync(ct)
                 : await tools.SignAsync(ct);
             if (parsed.GetValue(shared.Json))
             {
@@ -82,9 +82,8 @@ internal static class AuditCommands
     {
         var (note, says) = AuditTools.ReadCheckpoint(file);
         await using var tools = new AuditTools(shared.HomeOf(parsed).ToolSettings());
-        await tools.CheckIsOfThisLogAsync(note, says, $"'{file}'", ct);
-        var last = await tools.Book.ReadLastAsync(ct)
-            ?? throw new CommandFailedException(ExitCode.Refused, "No checkpoint has been signed.");
+        tools.CheckIsOfThisLog(note, says, $"'{file}'", await tools.ReadKeysAsync(ct));
+        var last = await tools.ReadNewestAsync(ct);
         var size = last.Head.Size;
         if (says.Size > size)
         {

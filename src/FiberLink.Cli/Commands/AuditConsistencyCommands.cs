@@ -95,10 +95,11 @@ internal static class AuditConsistencyCommands
         var (oldNote, old) = AuditTools.ReadCheckpoint(oldFile);
         var (newNote, now) = newFile is null ? await NewestAsync(tools, ct) : AuditTools.ReadCheckpoint(newFile);
         var sealedSize = (await tools.Tree.ReadHeadAsync(ct)).Size;
+        var keys = await tools.ReadKeysAsync(ct);
         var newest = newFile is null ? "the newest checkpoint" : $"'{newFile}'";
         foreach (var (note, says, what) in new[] { (oldNote, old, $"'{oldFile}'"), (newNote, now, newest) })
         {
-            await tools.CheckIsOfThisLogAsync(note, says, what, ct);
+            tools.CheckIsOfThisLog(note, says, what, keys);
             if (says.Size > sealedSize)
             {
                 throw new CommandFailedException(
@@ -122,7 +123,6 @@ internal static class AuditConsistencyCommands
 
         // Every log begins with no events at all, and equal ones need nothing to show it.
         var path = old.Size == 0 || old.Size == now.Size ? [] : await tools.Tree.ConsistencyAsync(old.Size, now.Size, ct);
-        var keys = (await tools.Keys.ReadAsync(ct)).Select(k => k.Key).ToArray();
         var proof = new ConsistencyProof(path, oldNote, newNote);
         return proof.Check(keys) switch
         {
@@ -135,8 +135,7 @@ internal static class AuditConsistencyCommands
 
     private static async Task<(SignedNote Note, Checkpoint Says)> NewestAsync(AuditTools tools, CancellationToken ct)
     {
-        var last = await tools.Book.ReadLastAsync(ct)
-            ?? throw new CommandFailedException(ExitCode.Refused, "No checkpoint has been signed.");
+        var last = await tools.ReadNewestAsync(ct);
         return SignedNote.TryParse(last.Note, out var note)
             ? (note, Said(note))
             : throw new EventStore.Sealing.LogNotWholeException(null, Invariant($"The checkpoint of size {last.Head.Size} is not one."));

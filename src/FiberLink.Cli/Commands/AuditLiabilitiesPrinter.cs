@@ -61,8 +61,7 @@ internal static class AuditLiabilitiesPrinter
             + Invariant($"{Amount(publication, publication.Body.Total.Units)} in all at position {publication.Body.Position}. ")
             + Invariant($"Published {publication.Body.PublishedAt:u} by {publication.Body.By}, at position {publication.At} ")
             + $"of {checkpoint.Origin}.");
-        await Console.Out.WriteLineAsync(Invariant($"Everybody should be shown this root of it: at {publication.At} of ")
-            + Invariant($"{publication.Body.Position} scope {publication.Scope.ToHex()} root {publication.Body.Root}"));
+        await Console.Out.WriteLineAsync($"Everybody should be shown this root of it: {publication.PublicLine}");
         return ExitCode.Done;
     }
 

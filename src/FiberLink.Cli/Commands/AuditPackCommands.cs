@@ -1,8 +1,8 @@
 using System.CommandLine;
 using FiberLink.Cli.Output;
 using FiberLink.Crypto.Sealing;
-using FiberLink.Events;
 using FiberLink.EventStore;
+using FiberLink.Projections;
 using FiberLink.Service.Audit.Packs;
 using FiberLink.Service.Exports;
 using FiberLink.Service.Ledger;
@@ -153,8 +153,7 @@ internal static class AuditPackCommands
         try
         {
             using var pack = PackSource.Open(path);
-            var catalogue = new EventCatalogue(EventContracts.All.Select(c => (c.Name, c.Json)));
-            return await new PackCheck(pack, trusted, catalogue) { Member = member }.RunAsync(ct);
+            return await new PackCheck(pack, trusted, StoredEvents.Catalogue) { Member = member }.RunAsync(ct);
         }
         catch (InvalidDataException broken)
         {

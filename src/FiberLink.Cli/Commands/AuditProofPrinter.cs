@@ -30,13 +30,14 @@ internal static class AuditProofPrinter
         }
 
         await Console.Out.WriteLineAsync(
-            $"Shown: {Positions(events)} of {checkpoint.Origin}, signed when it had {Invariant($"{checkpoint.Size}")} events.");
+            $"Shown: {Points.Text([.. events.Select(e => e.Position)])} of {checkpoint.Origin}, "
+            + Invariant($"signed when it had {checkpoint.Size} events."));
         if (words is var (title, lines))
         {
-            await Console.Out.WriteLineAsync(Printable(title));
+            await Console.Out.WriteLineAsync(Printer.Printable(title));
             foreach (var (name, text) in lines)
             {
-                await Console.Out.WriteLineAsync($"  {name,-10}  {Printable(text)}");
+                await Console.Out.WriteLineAsync($"  {name,-10}  {Printer.Printable(text)}");
             }
 
             await Console.Out.WriteLineAsync("The events, of which --json shows every word:");
@@ -112,13 +113,6 @@ internal static class AuditProofPrinter
             ? new JsonArray([title, .. lines.Select(l => (JsonNode)$"{l.Name}: {l.Text}")])
             : null,
     };
-
-    private static string Positions(ProvenEvent[] events) => events.Length == 1
-        ? Invariant($"position {events[0].Position}")
-        : $"positions {string.Join(" and ", events.Select(e => Invariant($"{e.Position}")))}";
-
-    // A forum names members and posts as it likes; nobody is to write lines of his own into this.
-    private static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c));
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using FiberLink.Crypto.Sealing;
+using FiberLink.Cli.Output;
 using FiberLink.Events.Adjustments;
 using FiberLink.Events.Tips;
 using FiberLink.Events.Withdrawals;
@@ -55,7 +55,7 @@ internal static class AuditReceiptCommands
             return await AuditTools.WriteAsync(
                 string.Concat(proofs),
                 parsed.GetValue(output) ?? $"{name}.{AuditProveCommands.Extension}",
-                $"the {what}, by {Positions(proofs)} of the log",
+                $"the {what}, by {Points.Text([.. proofs.Select(p => p.Index + 1)])} of the log",
                 ct);
         });
         return command;
@@ -92,10 +92,6 @@ internal static class AuditReceiptCommands
             : throw new CommandFailedException(
                 ExitCode.Refused, what == "adjustment" ? $"The {what} {id} is not in the books." : $"The {what} {id} is not paid.");
     }
-
-    private static string Positions(IReadOnlyList<LogProof> proofs) => proofs.Count == 1
-        ? Invariant($"position {proofs[0].Index + 1}")
-        : $"positions {string.Join(" and ", proofs.Select(p => Invariant($"{p.Index + 1}")))}";
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -49,6 +49,14 @@ internal sealed class AuditTools : IAsyncDisposable
                 ExitCode.Usage,
                 $"There is no key to sign with: set {ServiceSettings.Names.AuditKey} and {ServiceSettings.Names.AuditKeyPassphrase}_FILE.");
 
+    /// <summary>Every key that has ever signed this log.</summary>
+    public async Task<IReadOnlyList<NoteKey>> ReadKeysAsync(CancellationToken ct) => [.. (await Keys.ReadAsync(ct)).Select(k => k.Key)];
+
+    /// <summary>The newest checkpoint that was signed.</summary>
+    /// <exception cref="CommandFailedException">None was.</exception>
+    public async Task<SignedCheckpoint> ReadNewestAsync(CancellationToken ct) =>
+        await Book.ReadLastAsync(ct) ?? throw new CommandFailedException(ExitCode.Refused, "No checkpoint has been signed.");
+
     /// <summary>Seals what there is, and signs it.</summary>
     public async Task<SignedCheckpoint> SignAsync(CancellationToken ct)
     {
@@ -152,9 +160,9 @@ internal sealed class AuditTools : IAsyncDisposable
     /// <param name="note">The checkpoint.</param>
     /// <param name="says">What it says.</param>
     /// <param name="what">What people know it by.</param>
-    /// <param name="ct">Stops the reading of the keys.</param>
+    /// <param name="keys">Those of this log.</param>
     /// <exception cref="CommandFailedException">It is another log's, or no key of this log has signed it as it stands.</exception>
-    public async Task CheckIsOfThisLogAsync(SignedNote note, Checkpoint says, string what, CancellationToken ct)
+    public void CheckIsOfThisLog(SignedNote note, Checkpoint says, string what, IReadOnlyCollection<NoteKey> keys)
     {
         if (says.Origin != Settings.Origin)
         {
@@ -162,7 +170,7 @@ internal sealed class AuditTools : IAsyncDisposable
                 ExitCode.Usage, $"{what} is a checkpoint of {says.Origin}, and this log is {Settings.Origin}.");
         }
 
-        if (!note.IsSignedBy((await Keys.ReadAsync(ct)).Select(k => k.Key)))
+        if (!note.IsSignedBy(keys))
         {
             throw new CommandFailedException(
                 ExitCode.Refused,

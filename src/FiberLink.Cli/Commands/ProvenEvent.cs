@@ -4,8 +4,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using FiberLink.Cli.Output;
 using FiberLink.Crypto.Sealing;
-using FiberLink.Events;
 using FiberLink.EventStore;
+using FiberLink.Projections;
 
 namespace FiberLink.Cli.Commands;
 
@@ -14,8 +14,6 @@ namespace FiberLink.Cli.Commands;
 /// <param name="Json">All that was sealed of it.</param>
 internal sealed record ProvenEvent(long Position, JsonObject Json)
 {
-    private static readonly EventCatalogue Catalogue = new(EventContracts.All.Select(c => (c.Name, c.Json)));
-
     /// <summary>The community.</summary>
     public string Tenant => (string?)Json["tenant"] ?? "";
 
@@ -34,7 +32,7 @@ internal sealed record ProvenEvent(long Position, JsonObject Json)
         {
             try
             {
-                return Json["data"] is { } data ? Catalogue.Read(Type, data.ToJsonString()) : null;
+                return Json["data"] is { } data ? StoredEvents.Catalogue.Read(Type, data.ToJsonString()) : null;
             }
             catch (Exception unknown) when (unknown is UnreadableEventException or JsonException or ArgumentException)
             {

@@ -112,7 +112,8 @@ internal static class TreasuryCommands
         var (amount, words) = (new AmountOptions(), new OperatorOptions());
         var sweep = new Command(
             "sweep",
-            "Ask for CKB or a token to be moved from the hot wallet to a cold address. Another person must agree." + OperatorOptions.ExitCodes)
+            "Ask for CKB or a token to be moved from the hot wallet to a cold address. Another person must agree."
+            + OperatorOptions.ExitCodes)
         {
             to, amount.Asset, amount.Amount,
         };

@@ -64,7 +64,7 @@ internal sealed class EventFacts(Func<Asset, Int128, string> amount)
     private string Posting(JsonNode posting)
     {
         var units = Int128.Parse((string)posting["units"]!, CultureInfo.InvariantCulture);
-        var member = (string?)posting["member"] is { } whose ? $" {Printable(whose)}" : "";
+        var member = (string?)posting["member"] is { } whose ? $" {Printer.Printable(whose)}" : "";
         return $"{posting["account"]}{member} {(units > 0 ? "+" : "")}{amount(new Asset((string)posting["asset"]!), units)}";
     }
 
@@ -85,7 +85,7 @@ internal sealed class EventFacts(Func<Asset, Int128, string> amount)
         var text = (string)value!;
         return Time(text) is { } moment
             ? moment.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)
-            : text.Length <= TextMax ? Printable(text) : Printable($"{text[..(TextMax - TextEnd - 1)]}…{text[^TextEnd..]}");
+            : Printer.Printable(text.Length <= TextMax ? text : $"{text[..(TextMax - TextEnd - 1)]}…{text[^TextEnd..]}");
     }
 
     private static DateTimeOffset? Time(string text) =>
@@ -93,9 +93,6 @@ internal sealed class EventFacts(Func<Asset, Int128, string> amount)
         && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var read)
             ? read
             : null;
-
-    // A forum names posts and members as it likes, and a line has to stay one.
-    private static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c));
 
     // requestedAt: "requested at".
     private static string Words(string name) =>

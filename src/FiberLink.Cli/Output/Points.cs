@@ -42,6 +42,11 @@ internal static class Points
         ? string.Create(CultureInfo.InvariantCulture, $"position {point.Position} of the log ({at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z)")
         : "the beginning of the log";
 
+    /// <summary>Some positions, in a sentence.</summary>
+    public static string Text(IReadOnlyList<long> positions) =>
+        $"{(positions.Count == 1 ? "position" : "positions")} "
+        + string.Join(" and ", positions.Select(p => p.ToString(CultureInfo.InvariantCulture)));
+
     private static LogPoint? Parse(ArgumentResult result)
     {
         var text = result.Tokens is [var token] ? token.Value : "";

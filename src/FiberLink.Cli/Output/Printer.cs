@@ -18,6 +18,9 @@ internal static class Printer
 
     public static string OnOneLine(JsonNode node) => node.ToJsonString(OneLine);
 
+    /// <summary>What others have written, on one line: a forum names members and posts as it likes.</summary>
+    public static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c));
+
     /// <summary>Columns as wide as their widest cell.</summary>
     public static async Task TableAsync(IReadOnlyList<string> head, IReadOnlyList<IReadOnlyList<string>> rows)
     {

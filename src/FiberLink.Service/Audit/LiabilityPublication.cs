@@ -20,24 +20,6 @@ public sealed record LiabilityPublication(string Tenant, long At, LiabilitiesEve
 
     private const string StreamPrefix = "liabilities-";
 
-    private const string Sql =
-        $"""
-        select e.seq_id, e.tenant_id, e.data
-          from event_store.mt_streams as s
-          join event_store.mt_events as e on e.tenant_id = s.tenant_id and e.stream_id = s.id
-         where s.id like '{StreamPrefix}%' and ($1::text is null or s.tenant_id = $1) and e.type = '{Name}'
-         order by e.seq_id
-        """;
-
-    private const string PageSql =
-        $"""
-        select e.seq_id, e.tenant_id, e.data
-          from unnest($1::text[], $2::text[]) as s (tenant_id, id)
-          join event_store.mt_events as e on e.tenant_id = s.tenant_id and e.stream_id = s.id
-         where e.seq_id > $3 and e.seq_id <= $4 and e.type = '{Name}'
-         order by e.seq_id limit $5
-        """;
-
     private static readonly EventContract Contract = EventContracts.All.Single(c => c.Name == Name);
 
     /// <summary>What the tree is about.</summary>
@@ -45,6 +27,10 @@ public sealed record LiabilityPublication(string Tenant, long At, LiabilitiesEve
 
     /// <summary>The root that was published; null when what stands there is none.</summary>
     public LiabilityNode? Root => Bytes32.TryParse(Body.Root, out var root) ? new(root, Body.Total.Units) : null;
+
+    /// <summary>What everybody is shown of it, on one line: hashes and positions, neither the community nor the total.</summary>
+    public string PublicLine =>
+        FormattableString.Invariant($"at {At} of {Body.Position} scope {Scope.ToHex()} root {Body.Root}");
 
     /// <summary>Where an asset's publications are.</summary>
     public static StreamId Stream(string tenant, Asset asset) => new(tenant, StreamPrefix + asset.Code);
@@ -69,12 +55,8 @@ public sealed record LiabilityPublication(string Tenant, long At, LiabilitiesEve
     /// <param name="work">Where it is read.</param>
     /// <param name="tenant">Only this community's; null for all.</param>
     /// <param name="ct">Stops it.</param>
-    public static async Task<IReadOnlyList<LiabilityPublication>> ReadAsync(UnitOfWork work, string? tenant, CancellationToken ct)
-    {
-        await using var command = work.Command(
-            Sql, new Npgsql.NpgsqlParameter { Value = (object?)tenant ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
-        return await ReadAllAsync(command, ct);
-    }
+    public static async Task<IReadOnlyList<LiabilityPublication>> ReadAsync(UnitOfWork work, string? tenant, CancellationToken ct) =>
+        Read(await StoredBodies.ReadAsync(work, Name, StreamPrefix, tenant, ct));
 
     /// <summary>Those of some streams between two positions, in the log's order.</summary>
     /// <param name="work">Where it is read.</param>
@@ -84,32 +66,8 @@ public sealed record LiabilityPublication(string Tenant, long At, LiabilitiesEve
     /// <param name="limit">At most so many.</param>
     /// <param name="ct">Stops it.</param>
     public static async Task<IReadOnlyList<LiabilityPublication>> ReadPageAsync(
-        UnitOfWork work, IReadOnlyList<StreamId> streams, long after, long upTo, int limit, CancellationToken ct)
-    {
-        await using var command = work.Command(
-            PageSql,
-            new() { Value = streams.Select(s => s.Tenant).ToArray() },
-            new() { Value = streams.Select(s => s.Key).ToArray() },
-            new() { Value = after },
-            new() { Value = upTo },
-            new() { Value = limit });
-        return await ReadAllAsync(command, ct);
-    }
-
-    private static async Task<IReadOnlyList<LiabilityPublication>> ReadAllAsync(Npgsql.NpgsqlCommand command, CancellationToken ct)
-    {
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        var all = new List<LiabilityPublication>();
-        while (await reader.ReadAsync(ct))
-        {
-            if (TryRead(reader.GetFieldValue<byte[]>(2)) is { } body)
-            {
-                all.Add(new(reader.GetString(1), reader.GetInt64(0), body));
-            }
-        }
-
-        return all;
-    }
+        UnitOfWork work, IReadOnlyList<StreamId> streams, long after, long upTo, int limit, CancellationToken ct) =>
+        Read(await StoredBodies.ReadAsync(work, Name, streams, after, upTo, limit, ct));
 
     /// <summary>What is wrong with it, in words that follow on "the publication at position 7"; null when nothing is.</summary>
     /// <param name="salt">Its salt; null when that is gone.</param>
@@ -143,4 +101,11 @@ public sealed record LiabilityPublication(string Tenant, long At, LiabilitiesEve
             return "cannot be computed again: the balances are more than can be added up";
         }
     }
+
+    // What is no publication is left out.
+    private static List<LiabilityPublication> Read(IReadOnlyList<StoredBody> stored) =>
+        [.. from one in stored
+            let body = TryRead(one.Body.Span)
+            where body is not null
+            select new LiabilityPublication(one.Tenant, one.Position, body)];
 }

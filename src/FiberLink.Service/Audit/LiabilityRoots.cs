@@ -50,9 +50,7 @@ internal sealed class LiabilityRoots(CheckpointBook book, AccountBalancesQuery b
         var text = new StringBuilder();
         foreach (var publication in found.Take(PageMax))
         {
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $"at {publication.At} of {publication.Body.Position} scope {publication.Scope.ToHex()} root {publication.Body.Root}\n");
+            text.Append(publication.PublicLine).Append('\n');
         }
 
         return found.Count > PageMax

@@ -38,9 +38,15 @@ internal sealed class OpenItemsQuery(NpgsqlDataSource database, TimeProvider tim
                          where stage in ('Queued', 'Prepared', 'Sent', 'InBlock', 'PaidAfterFailure', 'Lost')
                             or (stage = 'Completed' and not is_final)
                         union all
-                        select 'movement-' || case when stage in ('Requested', 'Approved') then 'asked-for' else 'under-way' end, asset,
-                               amount, case when stage in ('Requested', 'Approved') then requested_at else updated_at end, null
-                          from read_models.treasury_movements where stage in ('Requested', 'Approved', 'Prepared', 'Sent', 'InBlock')
+                        select 'movement-' || case when stage in ('Requested', 'Approved') then 'asked-for'
+                                                   when stage = 'Lost' then 'lost'
+                                                   when stage <> 'Completed' then 'under-way'
+                                                   when block_number is null then 'taken-back'
+                                                   else 'not-final' end,
+                               asset, amount, case when stage in ('Requested', 'Approved') then requested_at else updated_at end, null
+                          from read_models.treasury_movements
+                         where stage in ('Requested', 'Approved', 'Prepared', 'Sent', 'InBlock', 'Lost')
+                            or (stage = 'Completed' and not is_final)
                         union all
                         select 'adjustment-asked-for', asset, amount, updated_at, tenant_id
                           from read_models.adjustments where stage in ('Requested', 'ReversalRequested')) as o

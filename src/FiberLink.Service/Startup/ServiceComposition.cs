@@ -1,4 +1,3 @@
-using FiberLink.Events;
 using FiberLink.EventStore;
 using FiberLink.EventStore.Projections;
 using FiberLink.EventStore.Sealing;
@@ -65,7 +64,7 @@ internal static class ServiceComposition
             .AddSingleton<ICommitRowWriter, TokenRoomWriter>()
             .AddSingleton<ICommitRowWriter, LogSaltWriter>()
             .AddSingleton<ICommitRowWriter, ProjectionDecisionWriter>()
-            .AddSingleton(new EventCatalogue(EventContracts.All.Select(c => (c.Name, c.Json))))
+            .AddSingleton(StoredEvents.Catalogue)
             .AddSingleton<IEventStore>(s => new PostgresEventStore(
                 s.GetRequiredService<NpgsqlDataSource>(),
                 s.GetRequiredService<EventCatalogue>(),

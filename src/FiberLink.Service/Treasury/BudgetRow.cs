@@ -1,7 +1,6 @@
 using System.Globalization;
 using FiberLink.Postgres;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace FiberLink.Service.Treasury;
 
@@ -29,10 +28,6 @@ internal sealed class BudgetWriter : ICommitRowWriter
         batch.Add(
             Check,
             new() { Value = budgets.Select(b => b.MovementId).ToArray() },
-            new()
-            {
-                Value = budgets.Select(b => b.DayMax.ToString(CultureInfo.InvariantCulture)).ToArray(),
-                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
-            });
+            new() { Value = budgets.Select(b => b.DayMax.ToString(CultureInfo.InvariantCulture)).ToArray() });
     }
 }

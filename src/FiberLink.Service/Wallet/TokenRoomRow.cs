@@ -1,7 +1,6 @@
 using System.Globalization;
 using FiberLink.Postgres;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace FiberLink.Service.Wallet;
 
@@ -31,18 +30,13 @@ internal sealed class TokenRoomWriter : ICommitRowWriter
     public void Write(IReadOnlyList<CommitRow> rows, NpgsqlBatch batch)
     {
         var rooms = rows.Cast<TokenRoomRow>().ToArray();
-        NpgsqlParameter Units(Func<TokenRoomRow, UInt128> value) => new()
-        {
-            Value = rooms.Select(r => value(r).ToString(CultureInfo.InvariantCulture)).ToArray(),
-            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
-        };
         batch.Add(
             Give,
             new() { Value = rooms.Select(r => r.Tenant).ToArray() },
             new() { Value = rooms.Select(r => r.WithdrawalId).ToArray() },
             new() { Value = rooms.Select(r => r.Attempt).ToArray() },
-            Units(r => r.Units),
+            new() { Value = rooms.Select(r => r.Units.ToString(CultureInfo.InvariantCulture)).ToArray() },
             new() { Value = rooms.Select(r => r.At.ToUniversalTime()).ToArray() },
-            Units(r => r.DayMax));
+            new() { Value = rooms.Select(r => r.DayMax.ToString(CultureInfo.InvariantCulture)).ToArray() });
     }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using FiberLink.Postgres;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace FiberLink.Service.Withdrawals;
 
@@ -54,7 +53,6 @@ internal sealed class AdmissionWriter : ICommitRowWriter
         NpgsqlParameter Units(Func<AdmissionRow, UInt128?> value) => new()
         {
             Value = admissions.Select(a => value(a)?.ToString(CultureInfo.InvariantCulture)).ToArray(),
-            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
         };
         batch.Add(
             Check,

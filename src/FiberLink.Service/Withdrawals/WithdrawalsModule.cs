@@ -40,7 +40,6 @@ internal static class WithdrawalsModule
             .AddSingleton(s => s.GetRequiredService<RequestWithdrawal>().Method)
             .AddSingleton<LateQuote>()
             .AddSingleton<PayoutStore>()
-            .AddSingleton<TokenRooms>()
             .AddSingleton<ChainPreparation>()
             .AddSingleton<ChainReplacement>()
             .AddSingleton<AttemptCells>()

@@ -8,7 +8,9 @@ using static FiberLink.Domain.Tests.Treasury.TokenExamples;
 
 namespace FiberLink.Domain.Tests.Treasury;
 
-/// <summary>What holds for a token that is swept, and for the coins that go with it, whatever is asked and seen, in whatever order.</summary>
+/// <summary>
+/// What holds for a token that is swept, and for the coins that go with it, whatever is asked and seen, in whatever order.
+/// </summary>
 public sealed class Any_sequence_around_a_token
 {
     private static readonly Func<MovementState, MovementCommand>[] Steps =

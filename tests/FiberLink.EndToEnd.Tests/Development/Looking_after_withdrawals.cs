@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using FiberLink.Testing;
 
 namespace FiberLink.EndToEnd.Tests.Development;

@@ -1,12 +1,11 @@
 using System.Text.Json.Nodes;
 using FiberLink.Cli.Commands;
 using FiberLink.Cli.Output;
-using FiberLink.Events;
 using FiberLink.Events.Adjustments;
 using FiberLink.Events.Money;
 using FiberLink.Events.Tips;
 using FiberLink.Events.Withdrawals;
-using FiberLink.EventStore;
+using FiberLink.Projections;
 
 namespace FiberLink.EndToEnd.Tests.Development;
 
@@ -19,7 +18,6 @@ public sealed class Words_about_events
     private static readonly DateTimeOffset At = new(2026, 8, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly Amount Ckb = new(Asset.Ckb, 150_000_000);
     private static readonly Amount Token = new(new("USDI"), 70);
-    private static readonly EventCatalogue Catalogue = new(EventContracts.All.Select(c => (c.Name, c.Json)));
 
     [Fact]
     public void A_line_has_the_main_facts_and_nothing_twice()
@@ -120,7 +118,7 @@ public sealed class Words_about_events
         JournalEntry.Move(amount, (Account.HubChannels, null), (Account.MemberAvailable, "9"));
 
     private static string Line(object body) =>
-        EventFacts.Offline.Of(JsonNode.Parse(Catalogue.Write(body).Body)!, $"tip-{Id:N}", At);
+        EventFacts.Offline.Of(JsonNode.Parse(StoredEvents.Catalogue.Write(body).Body)!, $"tip-{Id:N}", At);
 
     private static string Words(string kind, params object[] bodies)
     {
@@ -130,7 +128,7 @@ public sealed class Words_about_events
 
     private static ProvenEvent Proven(string kind, object body, long position)
     {
-        var (name, json) = Catalogue.Write(body);
+        var (name, json) = StoredEvents.Catalogue.Write(body);
         var form = new JsonObject
         {
             ["tenant"] = "demo",

@@ -5,6 +5,7 @@ using FiberLink.Events.Money;
 using FiberLink.Events.Tips;
 using FiberLink.EventStore;
 using FiberLink.EventStore.Sealing;
+using FiberLink.Projections;
 using FiberLink.Service.Audit;
 using FiberLink.Service.Startup;
 using FiberLink.Testing;
@@ -35,11 +36,7 @@ internal sealed class AuditScene : IAsyncDisposable
         Store = _tools.GetRequiredService<IEventStore>();
 
         // Without projections, and so without the constraints of balances.
-        Lenient = new PostgresEventStore(
-            database.DataSource,
-            new EventCatalogue(EventContracts.All.Select(c => (c.Name, c.Json))),
-            [],
-            [new LogSaltWriter()]);
+        Lenient = new PostgresEventStore(database.DataSource, StoredEvents.Catalogue, [], [new LogSaltWriter()]);
         Book = new(database.DataSource, Origin, null, TimeProvider.System);
     }
 

@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using FiberLink.Crypto.Sealing;
-using FiberLink.Events;
-using FiberLink.EventStore;
+using FiberLink.Projections;
 using FiberLink.Service.Audit.Packs;
 
 namespace FiberLink.Service.Tests.Audit;
@@ -10,12 +9,10 @@ namespace FiberLink.Service.Tests.Audit;
 /// <summary>What an auditor does with a pack, and what somebody does who has the key and lies.</summary>
 internal static class PackHand
 {
-    private static readonly EventCatalogue Catalogue = new(EventContracts.All.Select(c => (c.Name, c.Json)));
-
     public static async Task<CheckedPack> CheckAsync(string path, NoteKey key, string? member = null)
     {
         using var pack = PackSource.Open(path);
-        return await new PackCheck(pack, key, Catalogue) { Member = member }.RunAsync(Ct);
+        return await new PackCheck(pack, key, StoredEvents.Catalogue) { Member = member }.RunAsync(Ct);
     }
 
     /// <summary>Makes the manifest say what the files are by now, and signs it.</summary>

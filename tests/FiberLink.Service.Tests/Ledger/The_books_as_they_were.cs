@@ -1,5 +1,6 @@
 using FiberLink.EventStore;
 using FiberLink.Events.Money;
+using FiberLink.Projections;
 using FiberLink.Projections.LedgerEntries;
 using FiberLink.Service.Ledger;
 using FiberLink.Service.Tests.Scene;
@@ -91,11 +92,7 @@ public sealed class The_books_as_they_were
     private static LedgerBooks Books(RunningService service) =>
         new(
             new LedgerEntriesQuery(service.Database.DataSource),
-            new PostgresEventStore(
-                service.Database.DataSource,
-                new EventCatalogue(Events.EventContracts.All.Select(c => (c.Name, c.Json))),
-                [],
-                []),
+            new PostgresEventStore(service.Database.DataSource, StoredEvents.Catalogue, [], []),
             new LogTimes(service.Database.DataSource));
 
     private static async Task<IReadOnlyList<LedgerEntry>> EntriesAsync(LedgerBooks books, string member, int upTo, int? latest = null)

@@ -154,7 +154,8 @@ public sealed class Reconciling_with_the_chain
         await scene.MinedUntilAsync(await scene.SweepAsync(new Amount(TokenScene.Asset, 50_000)), "Completed");
         await StopAsync(scene);
         await scene.Service.Database.ExecuteAsync(
-            "update event_store.mt_events set data = jsonb_set(data, '{amount,units}', to_jsonb($1::text)) where type like '%sweep_requested%'",
+            "update event_store.mt_events set data = jsonb_set(data, '{amount,units}', to_jsonb($1::text)) "
+            + "where type like '%sweep_requested%'",
             units);
 
         var (report, found) = await ReconcileAsync(scene);

@@ -1,8 +1,11 @@
 using FiberLink.Chain.Transactions;
+using FiberLink.Events.Money;
 using FiberLink.Service.CommandHandling;
+using FiberLink.Service.Reconciliation;
+using FiberLink.Service.Tests.Reconciliation;
 using FiberLink.Service.Tests.Scene;
 using FiberLink.Service.Tests.Withdrawals;
-using FiberLink.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using static FiberLink.Service.Tests.Treasury.LossScene;
 
@@ -14,8 +17,6 @@ namespace FiberLink.Service.Tests.Treasury;
 /// </summary>
 public sealed class Movements_that_are_lost_for_good
 {
-    private const long Ckb = (long)PaidChain.Ckb;
-
     public static TheoryData<string> Deaths => ["none", StopPoints.LossCertain, StopPoints.LossStored];
 
     [Theory]
@@ -46,6 +47,7 @@ public sealed class Movements_that_are_lost_for_good
             Assert.Single(
                 scene.Service.Logs.AtLeast(LogLevel.Critical), t => t.Contains("undone it for good", StringComparison.Ordinal)),
             StringComparison.Ordinal);
+        await WaitsAsAsync(scene, "movement-lost");
     }
 
     /// <summary>The first transaction had died and another was in the chain; now the first one has its cell back.</summary>
@@ -77,6 +79,7 @@ public sealed class Movements_that_are_lost_for_good
         await scene.IsSweptOnceAsync(500);
         Assert.Single(
             scene.Service.Logs.AtLeast(LogLevel.Critical), t => t.Contains("have arrived all the same", StringComparison.Ordinal));
+        Assert.Empty(await OpenItemsAsync(scene));
     }
 
     /// <summary>What was noticed long ago must not count for what is spent anew.</summary>
@@ -90,8 +93,10 @@ public sealed class Movements_that_are_lost_for_good
         var before = (await scene.Chain.Control.StateAsync(Ct)).TipNumber;
         var other = await scene.Chain.SweepAsync(await scene.Service.CoinsReservedAsync(1_000));
         await SeenUntilAsync(scene, id, "Completed", secondsEach: 3);
+        await WaitsAsAsync(scene, "movement-not-final");
         await TurnBackAsync(scene, id, other);
         await scene.LooksUntilAsync(isDoubted: true);
+        await WaitsAsAsync(scene, "movement-taken-back");
 
         // Nothing is concluded from that before it has lasted.
         await scene.Chain.Control.MineAsync(20, Ct);
@@ -103,6 +108,18 @@ public sealed class Movements_that_are_lost_for_good
 
         await BlocksComeUntilAsync(scene, "it is final", async () => await scene.EventsAsync("movement.made_final.v1") == 1);
         await scene.IsSweptOnceAsync(500);
+        Assert.Empty(await OpenItemsAsync(scene));
+    }
+
+    private static async Task WaitsAsAsync(TreasuryScene scene, string what) => Assert.Equal(
+        [(what, 1L, new Amount(Asset.Ckb, 500 * PaidChain.Ckb))],
+        (await OpenItemsAsync(scene)).Select(i => (i.What, i.Count, i.Amount)));
+
+    /// <summary>What <c>reconcile ageing</c> lists.</summary>
+    private static async Task<IReadOnlyList<OpenItems>> OpenItemsAsync(TreasuryScene scene)
+    {
+        await using var tools = scene.Service.Tools();
+        return await tools.GetRequiredService<OpenItemsQuery>().ReadAsync(null, Ct);
     }
 
     private static async Task<IReadOnlyList<string>> EventsAsync(TreasuryScene scene) =>

@@ -1,6 +1,5 @@
 using FiberLink.Events.Money;
 using FiberLink.Events.Treasury;
-using FiberLink.Service.CommandHandling;
 using FiberLink.Service.Startup;
 using FiberLink.Service.Tests.Scene;
 using FiberLink.Service.Tests.Withdrawals;

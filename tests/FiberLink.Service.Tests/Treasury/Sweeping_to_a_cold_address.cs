@@ -2,7 +2,6 @@ using FiberLink.Events.Money;
 using FiberLink.Service.Tests.Scene;
 using FiberLink.Service.Tests.Withdrawals;
 using FiberLink.Service.Treasury.Administration;
-using FiberLink.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace FiberLink.Service.Tests.Treasury;
@@ -41,8 +40,9 @@ public sealed class Sweeping_to_a_cold_address
         await using var scene = await TreasuryScene.StartAsync();
         await scene.Chain.FundAsync(2_000, 5, Ct);
         var (other, owner) = PaidChain.NewRecipient();
-        Assert.IsType<TreasuryAnswer.Refused>(await scene.Operators.RequestSweepAsync(other, new(Asset.Ckb, 100 * TreasuryScene.Ckb), "ann", "mine", Ct));
-        Assert.IsType<TreasuryAnswer.Refused>(await scene.Operators.RequestSweepAsync("ckt1q", new(Asset.Ckb, 100 * TreasuryScene.Ckb), "ann", "x", Ct));
+        var amount = new Amount(Asset.Ckb, 100 * TreasuryScene.Ckb);
+        Assert.IsType<TreasuryAnswer.Refused>(await scene.Operators.RequestSweepAsync(other, amount, "ann", "mine", Ct));
+        Assert.IsType<TreasuryAnswer.Refused>(await scene.Operators.RequestSweepAsync("ckt1q", amount, "ann", "x", Ct));
         Assert.Equal(0, await scene.EventsAsync("movement.sweep_requested.v1"));
 
         var settings = scene.Service.Settings;

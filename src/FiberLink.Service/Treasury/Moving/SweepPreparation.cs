@@ -12,7 +12,9 @@ using FiberLink.Service.Wallet;
 
 namespace FiberLink.Service.Treasury.Moving;
 
-/// <summary>Makes the transaction of a sweep, of coins or of a token, when the wallet covers it beside all that waits to be withdrawn.</summary>
+/// <summary>
+/// Makes the transaction of a sweep, of coins or of a token, when the wallet covers it beside all that waits to be withdrawn.
+/// </summary>
 internal sealed partial class SweepPreparation(
     HotWallet wallet,
     ColdAddresses cold,
