@@ -75,6 +75,8 @@ internal sealed partial class ChainPreparation(
             return new PayoutMove.Wait(NotItsTurn, QueueLook.PauseOf(step, place: null, now));
         }
 
+        var pause = QueueLook.PauseOf(step, queue.TakeWhile(q => !step.IsAbout(q)).Count(), now);
+
         if (asset != Asset.Ckb && TokenTypes.Of(assets.Of(asset).Script) is null)
         {
             // Without it an amount of a token would be taken for one of coins.
@@ -83,7 +85,7 @@ internal sealed partial class ChainPreparation(
 
         if (await wallet.LookAsync(ct) is not ChainAnswer<WalletView>.Ok { Value: var view })
         {
-            return new PayoutMove.Wait("The wallet's cells cannot be read.", LookAgain);
+            return new PayoutMove.Wait("The wallet's cells cannot be read.", pause);
         }
 
         var terms = new ChoiceTerms(
@@ -93,7 +95,7 @@ internal sealed partial class ChainPreparation(
             var before = Choose(Asset.Ckb, await rows.QueueAsync(Asset.Ckb, now, QueueMax, ct), terms, now);
             if (before.IsHeldUp)
             {
-                return NotCovered(step, before.Missing, LookAgain, now);
+                return NotCovered(step, before.Missing, pause, now);
             }
 
             terms = Beside(before, terms, view, await rooms.GivenAsync(now, ct));
@@ -103,13 +105,9 @@ internal sealed partial class ChainPreparation(
         if (choice.Transfer is not { } transfer || !choice.Chosen.Exists(step.IsAbout))
         {
             // Others may be covered, and their own messages see to them.
-            var look = new QueueLook(queue, choice, now);
-            _looks[asset] = look;
+            var look = _looks[asset] = new QueueLook(queue, choice, now);
             return Uncovered(step, look, now) ?? new PayoutMove.Wait(NotItsTurn, LookAgain);
         }
-
-        // What is left for the others is another matter from now on.
-        _looks.Clear();
 
         switch (await TransferSigning.SignAsync(transfer, wallet.Signer, wallet.Chain, ct))
         {
