@@ -127,7 +127,7 @@ public sealed class Sweeping_a_token_to_a_cold_address
     public async Task Tokens_that_wait_to_be_withdrawn_are_not_swept_away()
     {
         await using var scene = await FundedAsync();
-        await scene.Service.LimitAsync(RunningService.App, new() { ApprovalAbove = 1 }, TokenScene.Code);
+        await scene.Service.LimitAsync(RunningService.App, new() { NewDestinationWait = 3_600 }, TokenScene.Code);
         await scene.Service.GiveAsync("alice", 300, TokenScene.Code);
         await scene.Service.GrantedAsync("alice", 300, TokenScene.Code);
 
