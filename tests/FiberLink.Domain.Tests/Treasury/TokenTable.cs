@@ -46,6 +46,9 @@ internal static class TokenTable
         Unfit("Prepare it with room of a token", PrepareToken(1, Numbered(7), Now) with { Capacity = Tokens }),
         Unfit("Prepare it with more room than can be posted", PrepareToken(1, Numbered(7), Now) with { Capacity = Endless }),
         Unfit("Prepare it at a cost of a token", PrepareToken(1, Numbered(7) with { Fee = Tokens }, Now)),
+        Unfit(
+            "Prepare it with room of a token, at a cost of it",
+            PrepareToken(1, Numbered(7) with { Fee = Tokens }, Now) with { Capacity = Tokens }),
         Unfit("Prepare it over no cell", PrepareToken(1, Numbered(7) with { Inputs = [] }, Now)),
         See("Report the token deep", new MovementCommand.ReportDeep(1, Now)).In("Token in a block").Gives(TokenExamples.Completed),
         See("Report the token dead", new MovementCommand.ReportDead(1, "spent", RetryAt, Now))
