@@ -52,7 +52,8 @@ public static class PayoutRules
 
     /// <summary>How long a member still has to wait after the last withdrawal; zero when there is nothing to wait for.</summary>
     public static TimeSpan Cooldown(PayoutFacts facts, DateTimeOffset now) =>
-        facts.LastRequestedAt is { } last && last.AddSeconds(facts.Limits.CooldownSeconds) is var end && end > now
+        facts.Limits.CooldownSeconds > 0
+        && facts.LastRequestedAt is { } last && last.AddSeconds(facts.Limits.CooldownSeconds) is var end && end > now
             ? end - now
             : TimeSpan.Zero;
 

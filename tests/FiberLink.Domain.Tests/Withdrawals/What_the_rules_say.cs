@@ -176,6 +176,16 @@ public sealed class What_the_rules_say
         Assert.False(Judge(100, OnChainFacts with { Liquidity = null }).NeedsLiquidity);
     }
 
+    /// <summary>Of two at once the one that looks later may be the first that is stored; the clocks of two nodes differ as well.</summary>
+    [Fact]
+    public void Nobody_waits_after_a_withdrawal_of_a_later_moment_where_there_is_nothing_to_wait_for()
+    {
+        var free = Free with { Limits = Small with { CooldownSeconds = 0 }, LastRequestedAt = Now.AddSeconds(1) };
+
+        Assert.Null(Judge(70, free).Refusal);
+        Assert.Equal(TimeSpan.Zero, PayoutRules.Cooldown(free, Now));
+    }
+
     [Fact]
     public void The_cooldown_tells_what_is_left_however_long_it_is()
     {
