@@ -3,6 +3,7 @@ using FiberLink.Events.Money;
 using FiberLink.Events.Treasury;
 using FsCheck;
 using FsCheck.Fluent;
+using static FiberLink.Domain.Tests.Treasury.Any_sequence_of_commands_and_sightings;
 using static FiberLink.Domain.Tests.Treasury.ChannelExamples;
 using static FiberLink.Domain.Tests.Treasury.MovementExamples;
 
@@ -31,7 +32,7 @@ public sealed class Any_sequence_around_a_channel
         .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(_ => new MovementCommand.ReportArrived(1, Now), 2),
     ];
 
-    private static readonly Arbitrary<Any_sequence_of_commands_and_sightings.Run> Runs = Arb.From(
+    private static readonly Arbitrary<Run> Runs = Arb.From(
         from isOpening in Gen.Elements(true, false)
         from steps in Gen.Elements(Steps).ListOf()
         select RunOf(isOpening, [.. steps]));
@@ -81,8 +82,6 @@ public sealed class Any_sequence_around_a_channel
             },
             ends);
     }
-
-    private static int Number(MovementState state) => state is MovementState.Known known ? known.Attempts.Length : 0;
 
     private static MovementAttempt? Last(MovementState state) => (state as MovementState.Known)?.Last;
 

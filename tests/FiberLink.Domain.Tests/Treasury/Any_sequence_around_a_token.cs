@@ -3,6 +3,7 @@ using FiberLink.Events.Money;
 using FiberLink.Events.Treasury;
 using FsCheck;
 using FsCheck.Fluent;
+using static FiberLink.Domain.Tests.Treasury.Any_sequence_of_commands_and_sightings;
 using static FiberLink.Domain.Tests.Treasury.MovementExamples;
 using static FiberLink.Domain.Tests.Treasury.TokenExamples;
 
@@ -16,21 +17,12 @@ public sealed class Any_sequence_around_a_token
     private static readonly Func<MovementState, MovementCommand>[] Steps =
     [
         .. TokenTable.Rows.Select(r => (Func<MovementState, MovementCommand>)(_ => r.Command)),
-
-        // What leads on, so that sequences get somewhere.
-        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(
-            s => PrepareToken(Number(s) + 1, Numbered(Number(s) + 1), RetryAt), 8),
-        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportInBlock(Number(s), 9, BlockB, Now), 4),
-        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportDeep(Number(s), Now), 4),
-        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportDead(Number(s), "", RetryAt, Now), 4),
-        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportTakenBack(Number(s), BlockB, Now), 3),
-        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportLost(Number(s), "", Now), 2),
-        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(_ => new MovementCommand.ReportArrived(1, Now), 2),
+        .. LeadingOn(n => PrepareToken(n, Numbered(n), RetryAt)),
     ];
 
-    private static readonly Arbitrary<Any_sequence_of_commands_and_sightings.Run> Runs = Arb.From(
+    private static readonly Arbitrary<Run> Runs = Arb.From(
         from steps in Gen.Elements(Steps).ListOf()
-        select Any_sequence_of_commands_and_sightings.RunOf([TokenExamples.SweepRequested, Approved], [.. steps]));
+        select RunOf([TokenExamples.SweepRequested, Approved], [.. steps]));
 
     [Fact]
     public void Keeps_the_sum_of_all_postings_of_each_asset_at_zero() =>
@@ -67,6 +59,4 @@ public sealed class Any_sequence_around_a_token
 
         Assert.Superset(new HashSet<string> { "Completed", "Lost", "ArrivedAfterLoss", "Failed", "Prepared", "InBlock", "Approved" }, ends);
     }
-
-    private static int Number(MovementState state) => state is MovementState.Known known ? known.Attempts.Length : 0;
 }

@@ -14,16 +14,7 @@ public sealed class Any_sequence_of_commands_and_sightings
     [
         .. MovementTable.Rows.Select(r => (Func<MovementState, MovementCommand>)(_ => r.Command)),
 
-        // What leads on, so that sequences get somewhere.
-        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(
-            s => new MovementCommand.Prepare(Number(s) + 1, Numbered(Number(s) + 1), RetryAt), 8),
-        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportInBlock(Number(s), 9, BlockB, Now), 4),
-        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportDeep(Number(s), Now), 4),
-        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportDead(Number(s), "", RetryAt, Now), 4),
-        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportTakenBack(Number(s), BlockB, Now), 3),
-        s => new MovementCommand.ReportFinal(Number(s), Now),
-        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportLost(Number(s), "", Now), 2),
-        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportArrived(1, Now), 2),
+        .. LeadingOn(n => new MovementCommand.Prepare(n, Numbered(n), RetryAt)),
     ];
 
     private static readonly Arbitrary<Run> Runs = Arb.From(
@@ -85,7 +76,21 @@ public sealed class Any_sequence_of_commands_and_sightings
             ends);
     }
 
-    private static int Number(MovementState state) => state is MovementState.Known known ? known.Attempts.Length : 0;
+    /// <summary>What leads on, so that sequences get somewhere.</summary>
+    /// <param name="prepare">The attempt of a number.</param>
+    internal static IEnumerable<Func<MovementState, MovementCommand>> LeadingOn(Func<int, MovementCommand> prepare) =>
+    [
+        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => prepare(Number(s) + 1), 8),
+        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportInBlock(Number(s), 9, BlockB, Now), 4),
+        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportDeep(Number(s), Now), 4),
+        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportDead(Number(s), "", RetryAt, Now), 4),
+        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportTakenBack(Number(s), BlockB, Now), 3),
+        s => new MovementCommand.ReportFinal(Number(s), Now),
+        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(s => new MovementCommand.ReportLost(Number(s), "", Now), 2),
+        .. Enumerable.Repeat<Func<MovementState, MovementCommand>>(_ => new MovementCommand.ReportArrived(1, Now), 2),
+    ];
+
+    internal static int Number(MovementState state) => state is MovementState.Known known ? known.Attempts.Length : 0;
 
     private static Run RunOf(bool isSweep, IReadOnlyList<Func<MovementState, MovementCommand>> steps)
     {
