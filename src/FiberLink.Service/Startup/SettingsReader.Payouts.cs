@@ -58,7 +58,7 @@ public sealed partial class SettingsReader
         var chain = WalletChain.Of(settings);
         foreach (var token in settings.Tokens.Where(t => t.ChainMinimum is not null))
         {
-            if (TokenTypes.Of(token.Script) is not { } type || !TokenTypes.IsKnownOn(chain, type))
+            if (TokenTypes.KnownOn(chain, token.Script) is null)
             {
                 _problems.Add(
                     $"{Names.Assets} lets {token.Asset} be withdrawn to addresses, and its script is of no code that is "

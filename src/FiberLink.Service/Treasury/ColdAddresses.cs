@@ -23,7 +23,7 @@ internal sealed class ColdAddresses(ServiceSettings settings)
 
     /// <summary>Whether a token has cells on this chain.</summary>
     /// <param name="token">As it is set up; null where it is not.</param>
-    public bool CanHold(TokenScript? token) => TokenTypes.Of(token) is { } type && TokenTypes.IsKnownOn(_chain, type);
+    public bool CanHold(TokenScript? token) => TokenTypes.KnownOn(_chain, token) is not null;
 
     /// <summary>The least that a cell there can hold, in shannon.</summary>
     public static UInt128 MinimumOf(Script owner) => CellOutput.OccupiedShannon(owner, type: null, dataLength: 0);

@@ -16,6 +16,7 @@ internal static class TokenTypes
             ? new(codeHash, hashType, args)
             : null;
 
-    /// <summary>Whether it can be sent on a chain: its code is one that is known there.</summary>
-    public static bool IsKnownOn(ChainParameters chain, Script type) => chain.TokenCodes.Any(c => c.IsCodeOf(type));
+    /// <summary>As <see cref="Of"/>, and null as well where it cannot be sent on a chain: its code is none that is known there.</summary>
+    public static Script? KnownOn(ChainParameters chain, TokenScript? token) =>
+        Of(token) is { } type && chain.TokenCodes.Any(c => c.IsCodeOf(type)) ? type : null;
 }
