@@ -34,7 +34,6 @@ internal sealed partial class ChainPreparation(
     TimeProvider time,
     ILogger<ChainPreparation> logger)
 {
-    private const int QueueMax = QueueLook.PlacesMax;
     private const string NotItsTurn = "It is not its turn.";
     private const string NoRoom = "What may be given in a day for the room of tokens' cells is given.";
     private const string NoSuchToken = "Its token is not set up any more.";
@@ -69,13 +68,13 @@ internal sealed partial class ChainPreparation(
     private async Task<PayoutMove> PlanAsync(PayoutStep step, CancellationToken ct)
     {
         var (asset, now) = (step.Terms.Pays.Asset, time.GetUtcNow());
-        var queue = await rows.QueueAsync(asset, now, QueueMax, ct);
-        if (!queue.Any(step.IsAbout))
+        var queue = await rows.QueueAsync(asset, now, QueueLook.PlacesMax, ct);
+        var place = QueueLook.PlaceIn(queue, step);
+        var pause = QueueLook.PauseOf(step, place, now);
+        if (place is null)
         {
-            return new PayoutMove.Wait(NotItsTurn, QueueLook.PauseOf(step, place: null, now));
+            return new PayoutMove.Wait(NotItsTurn, pause);
         }
-
-        var pause = QueueLook.PauseOf(step, queue.TakeWhile(q => !step.IsAbout(q)).Count(), now);
 
         if (asset != Asset.Ckb && TokenTypes.Of(assets.Of(asset).Script) is null)
         {
@@ -92,7 +91,7 @@ internal sealed partial class ChainPreparation(
             wallet.Lock, wallet.Chain, view.Cells, view.Reserved, await wallet.Node.FeePolicyAsync(settings.Payouts, ct));
         if (asset != Asset.Ckb)
         {
-            var before = Choose(Asset.Ckb, await rows.QueueAsync(Asset.Ckb, now, QueueMax, ct), terms, now);
+            var before = Choose(Asset.Ckb, await rows.QueueAsync(Asset.Ckb, now, QueueLook.PlacesMax, ct), terms, now);
             if (before.IsHeldUp)
             {
                 return NotCovered(step, before.Missing, pause, now);

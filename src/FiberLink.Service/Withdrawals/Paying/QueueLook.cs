@@ -19,9 +19,6 @@ internal sealed class QueueLook(IReadOnlyList<QueuedPayout> queue, ChainChoice c
 
     private static readonly TimeSpan PauseMax = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<(string Tenant, Guid Id), int> _places =
-        queue.Index().ToDictionary(p => (p.Item.Tenant, p.Item.WithdrawalId), p => p.Index);
-
     /// <summary>How long it holds: as long as who is in front waits until he looks again.</summary>
     public static TimeSpan Lasts { get; } = TimeSpan.FromSeconds(3);
 
@@ -32,9 +29,12 @@ internal sealed class QueueLook(IReadOnlyList<QueuedPayout> queue, ChainChoice c
 
     public bool IsFresh(DateTimeOffset now) => at <= now && now < at + Lasts;
 
-    /// <summary>0 for who comes first; null when it was not among them.</summary>
-    public int? PlaceOf(PayoutStep step) =>
-        _places.TryGetValue((step.Tenant, step.Message.WithdrawalId), out var place) ? place : null;
+    /// <inheritdoc cref="PlaceIn"/>
+    public int? PlaceOf(PayoutStep step) => PlaceIn(queue, step);
+
+    /// <summary>0 for who comes first; null when it is not among them.</summary>
+    public static int? PlaceIn(IReadOnlyList<QueuedPayout> queue, PayoutStep step) =>
+        queue.Index().Where(q => step.IsAbout(q.Item)).Select(q => (int?)q.Index).FirstOrDefault();
 
     /// <summary>
     /// When to look again at what is not paid. One transaction pays those in front: one of their messages is enough for all of them, and
