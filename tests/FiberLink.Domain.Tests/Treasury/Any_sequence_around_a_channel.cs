@@ -35,7 +35,7 @@ public sealed class Any_sequence_around_a_channel
     private static readonly Arbitrary<Run> Runs = Arb.From(
         from isOpening in Gen.Elements(true, false)
         from steps in Gen.Elements(Steps).ListOf()
-        select RunOf(isOpening, [.. steps]));
+        select RunOf([isOpening ? OpeningRequested : ClosingRequested, Approved], [.. steps]));
 
     [Fact]
     public void Keeps_the_sum_of_all_postings_at_zero() =>
@@ -84,21 +84,4 @@ public sealed class Any_sequence_around_a_channel
     }
 
     private static MovementAttempt? Last(MovementState state) => (state as MovementState.Known)?.Last;
-
-    private static Any_sequence_of_commands_and_sightings.Run RunOf(
-        bool isOpening, IReadOnlyList<Func<MovementState, MovementCommand>> steps)
-    {
-        List<MovementEvent> events = [isOpening ? OpeningRequested : ClosingRequested, Approved];
-        var state = events.Aggregate(MovementState.Initial, MovementState.Evolve);
-        foreach (var step in steps)
-        {
-            if (MovementDecider.Decide(step(state), state) is Decision<MovementEvent, MovementRefusal>.Accepted accepted)
-            {
-                events.AddRange(accepted.Events);
-                state = accepted.Events.Aggregate(state, MovementState.Evolve);
-            }
-        }
-
-        return new(state, events);
-    }
 }
